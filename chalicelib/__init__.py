@@ -1,0 +1,1 @@
+"""What Lambda runs: exposure (pure), rules, flows, gateways, and the wiring that joins them."""

@@ -1,0 +1,64 @@
+"""Every error this product raises on purpose.
+
+::
+
+    DdAwsError
+    |-- BadInput            a message, an event, a setting or a rule parameter that cannot be right: never retried
+    |-- AwsRefused          AWS refuses this call for good; the same call will never succeed: never retried
+    `-- NotDone             the work is not finished, and trying again may finish it: raised, so that SQS retries
+"""
+
+
+class DdAwsError(Exception):
+    """The root of the tree."""
+
+
+class BadInput(DdAwsError):
+    """Something from outside has the wrong shape.
+
+    Parameters
+    ----------
+    field : str
+        Where it was found, as a path: ``messageBody.violations[0].violationType``.
+    value : object
+        What stood there.
+    expected : str
+        What should have stood there.
+
+    Examples
+    --------
+    >>> str(BadInput("prohibitedPorts", "22,ssh", "ports or ranges of ports, such as 22,6000-6063"))
+    "prohibitedPorts: expected ports or ranges of ports, such as 22,6000-6063; got '22,ssh'"
+    """
+
+    def __init__(self, field: str, value: object, expected: str) -> None:
+        self.field = field
+        self.value = value
+        self.expected = expected
+        super().__init__(f"{field}: expected {expected}; got {shortened(repr(value))}")
+
+
+class AwsRefused(DdAwsError):
+    """AWS refuses a call for good.
+
+    Parameters
+    ----------
+    reason : str
+        AWS's error code and message.
+    next_step : str
+        What a person can do about it.
+    """
+
+    def __init__(self, reason: str, next_step: str) -> None:
+        self.reason = reason
+        self.next_step = next_step
+        super().__init__(f"{reason} Next step: {next_step}")
+
+
+class NotDone(DdAwsError):
+    """A fix did not (yet) do what it should."""
+
+
+def shortened(text: str, limit: int = 200) -> str:
+    """Cut `text` to `limit` characters, the last of which is then an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"

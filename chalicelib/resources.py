@@ -1,0 +1,107 @@
+"""The resources this product judges, as one model, whatever shape AWS sent them in.
+
+Gateways build these from AWS Config's items and from the live API; exposure and rules read them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+SECURITY_GROUP = "AWS::EC2::SecurityGroup"
+S3_BUCKET = "AWS::S3::Bucket"
+
+SourceKind = Literal["ipv4", "ipv6", "prefix_list", "group"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source of one permission: who may come in.
+
+    Attributes
+    ----------
+    kind : str
+        ``ipv4``, ``ipv6``, ``prefix_list`` or ``group``.
+    value : str
+        The CIDR, prefix list id or group id, exactly as AWS stores it.
+    description : str
+        The rule's description, empty where it has none.
+    """
+
+    kind: SourceKind
+    value: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class IpPermission:
+    """What EC2 calls an IpPermission: a protocol, its ports, and the sources it admits.
+
+    ``protocol``, ``from_port`` and ``to_port`` are as AWS stores them (``-1`` has no ports; ICMP's are type and code):
+    a revoke has to repeat them exactly.
+    """
+
+    protocol: str
+    from_port: int | None
+    to_port: int | None
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
+class SecurityGroup:
+    """A security group's inbound side."""
+
+    account_id: str
+    region: str
+    group_id: str
+    group_name: str
+    ingress: tuple[IpPermission, ...]
+
+    @property
+    def resource_id(self) -> str:
+        return self.group_id
+
+
+@dataclass(frozen=True)
+class BlockPublicAccess:
+    """The four settings of S3 Block Public Access. No configuration means all four are off."""
+
+    block_public_acls: bool = False
+    ignore_public_acls: bool = False
+    block_public_policy: bool = False
+    restrict_public_buckets: bool = False
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket, as far as its exposure goes.
+
+    Attributes
+    ----------
+    policy : Mapping or None
+        The policy document, parsed; None where the bucket has none.
+    owner : Mapping
+        ``Owner`` as GetBucketAcl gives it (``ID``, at times ``DisplayName``); PutBucketAcl wants it back.
+    grants : tuple of Mapping
+        ``Grants`` as GetBucketAcl gives them: ``{"Grantee": {...}, "Permission": ...}``.
+    object_ownership : str or None
+        ``BucketOwnerEnforced`` (ACLs are disabled), ``BucketOwnerPreferred``, ``ObjectWriter``; None: not configured.
+    bucket_block, account_block : BlockPublicAccess
+        Block Public Access of the bucket and of its account.
+    """
+
+    account_id: str
+    region: str
+    name: str
+    policy: Mapping[str, Any] | None = None
+    owner: Mapping[str, str] | None = None
+    grants: tuple[Mapping[str, Any], ...] = ()
+    object_ownership: str | None = None
+    bucket_block: BlockPublicAccess = BlockPublicAccess()
+    account_block: BlockPublicAccess = BlockPublicAccess()
+
+    @property
+    def resource_id(self) -> str:
+        return self.name
+
+
+Resource = SecurityGroup | Bucket

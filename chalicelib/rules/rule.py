@@ -1,0 +1,39 @@
+"""What a rule is: one predicate that judges a resource, and the plan that mends just what the predicate condemns."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.messages import AwsCall, Violation
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A custom Config rule and its fix; every function in it is pure.
+
+    Attributes
+    ----------
+    resource_type : str
+        AWS Config's name of the type it judges.
+    evaluator, remediator : str
+        The functions that run it.
+    violation_types : frozenset of str
+        All that `violations` may report.
+    parameters : callable
+        The rule's parameters as AWS Config has them (texts) -> checked parameters; raises BadInput.
+    violations : callable
+        (resource, parameters) -> what is condemned; empty: compliant.
+    plan : callable
+        (resource, parameters) -> the calls that remove every violation and nothing else; empty: nothing to do.
+    lines : callable
+        resource -> one line of text per rule, grant and statement; outcomes show what a fix took away as the difference.
+    """
+
+    resource_type: str
+    evaluator: str
+    remediator: str
+    violation_types: frozenset[str]
+    parameters: Callable[[Mapping[str, str]], Any]
+    violations: Callable[[Any, Any], tuple[Violation, ...]]
+    plan: Callable[[Any, Any], tuple[AwsCall, ...]]
+    lines: Callable[[Any], tuple[str, ...]]

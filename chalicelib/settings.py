@@ -1,0 +1,88 @@
+"""The only reader of os.environ, and the only place that knows what our AWS resources are called."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from chalicelib.errors import BadInput
+
+APP = "dd-aws"
+MAX_RECEIVE_COUNT = 5
+"""Lives of a message on a work queue: `maxReceiveCount` in infrastructure/foundation.yaml (a test compares them)."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A stage's settings.
+
+    Attributes
+    ----------
+    stage : str
+        ``STAGE``: part of the name of everything that is ours.
+    enable_auto_response : bool
+        ``ENABLE_AUTO_RESPONSE``: exactly ``true`` or ``false``.
+    coordinator_poll_seconds : int
+        ``COORDINATOR_POLL_SECONDS``: how long the coordinator keeps long-polling between two ticks, 0 to 50.
+    region : str
+        ``AWS_REGION``, set by Lambda; ``AWS_DEFAULT_REGION`` elsewhere.
+    """
+
+    stage: str
+    enable_auto_response: bool
+    coordinator_poll_seconds: int
+    region: str
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read and check the settings; raise BadInput, which names the variable and the value."""
+        return cls(
+            stage=_stage(environ.get("STAGE", "")),
+            enable_auto_response=_flag("ENABLE_AUTO_RESPONSE", environ.get("ENABLE_AUTO_RESPONSE", "")),
+            coordinator_poll_seconds=_seconds(environ.get("COORDINATOR_POLL_SECONDS", "50")),
+            region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION", ""),
+        )
+
+    def name(self, suffix: str) -> str:
+        """The name of one of this stage's resources: ``dd-aws-<stage>-<suffix>``."""
+        return f"{APP}-{self.stage}-{suffix}"
+
+    @property
+    def remediation_queue(self) -> str:
+        return self.name("remediation")
+
+    @property
+    def topic(self) -> str:
+        return self.name("notifications")
+
+    def work_queue(self, remediator: str) -> str:
+        """The work queue of a remediator, which is named as its function: ``remediate_security_group``."""
+        return self.name(remediator.replace("_", "-"))
+
+    @property
+    def webhook_parameter(self) -> str:
+        """The SSM SecureString that holds Slack's webhook URL."""
+        return f"/{APP}/{self.stage}/slack-webhook-url"
+
+
+def dead_letter(queue: str) -> str:
+    """The name of a queue's dead-letter queue."""
+    return f"{queue}-dlq"
+
+
+def _stage(value: str) -> str:
+    if not value or not value.isascii() or not value.replace("-", "").isalnum() or not value.islower():
+        raise BadInput("STAGE", value, "a stage's name in lower-case letters, digits and hyphens")
+    return value
+
+
+def _flag(name: str, value: str) -> bool:
+    if value not in ("true", "false"):
+        raise BadInput(name, value, "true or false")
+    return value == "true"
+
+
+def _seconds(value: str) -> int:
+    if not value.isdecimal() or int(value) > 50:
+        raise BadInput("COORDINATOR_POLL_SECONDS", value, "whole seconds from 0 to 50")
+    return int(value)
