@@ -26,7 +26,7 @@ class Rule:
     plan : callable
         (resource, parameters) -> the calls that remove every violation and nothing else; empty: nothing to do.
     lines : callable
-        resource -> one line of text per rule, grant and statement; outcomes show what a fix took away as the difference.
+        resource -> a line of text per rule, grant and statement; outcomes show what a fix took away as the difference.
     """
 
     resource_type: str
