@@ -6,6 +6,7 @@
     |-- BadInput            a message, an event, a setting or a rule parameter that cannot be right: never retried
     |-- AwsRefused          AWS refuses this call for good; the same call will never succeed: never retried
     `-- NotDone             the work is not finished, and trying again may finish it: raised, so that SQS retries
+        `-- Superseded      what a plan would change has gone: read again, and plan again
 """
 
 
@@ -57,6 +58,10 @@ class AwsRefused(DdAwsError):
 
 class NotDone(DdAwsError):
     """A fix did not (yet) do what it should."""
+
+
+class Superseded(NotDone):
+    """Someone was faster: what the plan would change is no longer there."""
 
 
 def shortened(text: str, limit: int = 200) -> str:

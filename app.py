@@ -1,0 +1,67 @@
+"""Six functions: the boxes of the diagram in README.md. Each hands over to its flow in chalicelib."""
+
+from typing import Any
+
+from chalice.app import Chalice, CloudWatchEvent, Rate, SNSEvent, SQSEvent
+
+from chalicelib.flows.coordinate import coordinate
+from chalicelib.flows.evaluate import evaluate
+from chalicelib.flows.notify import notify
+from chalicelib.flows.remediate import remediate
+from chalicelib.rules import S3_BUCKET_RULE, SECURITY_GROUP_RULE
+from chalicelib.settings import APP, Settings
+from chalicelib.wiring import Wiring
+
+app = Chalice(app_name=APP)
+settings = Settings.from_environment()
+wiring = Wiring(settings)
+
+
+@app.on_sns_message(topic=settings.topic, name="notifier")
+def notifier(event: SNSEvent) -> None:
+    notify(event.to_dict(), wiring.notifier)
+
+
+@app.lambda_function(name="evaluate_security_group")
+def evaluate_security_group(event: dict[str, Any], context: object) -> None:
+    evaluate(event, SECURITY_GROUP_RULE, wiring.evaluator)
+
+
+@app.lambda_function(name="evaluate_s3_bucket")
+def evaluate_s3_bucket(event: dict[str, Any], context: object) -> None:
+    evaluate(event, S3_BUCKET_RULE, wiring.evaluator)
+
+
+if settings.enable_auto_response:
+
+    @app.schedule(Rate(1, unit=Rate.MINUTES), name="coordinator")
+    def coordinator(event: CloudWatchEvent) -> None:
+        coordinate(settings.coordinator_poll_seconds, wiring.coordinator)
+
+else:
+
+    @app.lambda_function(name="coordinator")
+    def coordinator(event: dict[str, Any], context: object) -> None:
+        """Invoked by hand, it runs one tick; what a schedule that was left behind sends is not acted upon."""
+        if event.get("source") != "aws.events":
+            coordinate(0, wiring.coordinator)
+
+
+@app.on_sqs_message(
+    queue=settings.work_queue(SECURITY_GROUP_RULE.remediator),
+    batch_size=1,
+    maximum_concurrency=2,
+    name="remediate_security_group",
+)
+def remediate_security_group(event: SQSEvent) -> None:
+    remediate(event.to_dict(), SECURITY_GROUP_RULE, wiring.remediator(SECURITY_GROUP_RULE.remediator))
+
+
+@app.on_sqs_message(
+    queue=settings.work_queue(S3_BUCKET_RULE.remediator),
+    batch_size=1,
+    maximum_concurrency=2,
+    name="remediate_s3_bucket",
+)
+def remediate_s3_bucket(event: SQSEvent) -> None:
+    remediate(event.to_dict(), S3_BUCKET_RULE, wiring.remediator(S3_BUCKET_RULE.remediator))

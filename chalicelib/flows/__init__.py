@@ -1,0 +1,1 @@
+"""The verbs of the diagram: evaluate, coordinate, remediate, notify."""

@@ -1,0 +1,1 @@
+"""The only places that touch boto3 or Slack: one small class per service."""

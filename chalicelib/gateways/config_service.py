@@ -1,0 +1,80 @@
+"""AWS Config: items in, evaluations out, and the rules' own parameters."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.config_events import ConfigItem, parameters_from_json
+from chalicelib.gateways.clients import code
+
+PAGE = 100
+"""PutEvaluations and BatchGetResourceConfig take a hundred at a time."""
+
+
+class ConfigService:
+    """AWS Config of one account and region.
+
+    Parameters
+    ----------
+    client
+        boto3's client of AWS Config.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def item(self, resource_type: str, resource_id: str, captured_at: str) -> ConfigItem | None:
+        """The latest item, no later than `captured_at`: what an oversized notification stands for."""
+        answer = self._client.get_resource_config_history(
+            resourceType=resource_type, resourceId=resource_id, laterTime=captured_at, limit=1
+        )
+        items = answer["configurationItems"]
+        return _item(items[0]) if items else None
+
+    def items(self, resource_type: str) -> Iterator[ConfigItem]:
+        """The current item of every recorded resource of a type: two calls for each hundred."""
+        pages = self._client.get_paginator("list_discovered_resources").paginate(
+            resourceType=resource_type, PaginationConfig={"PageSize": PAGE}
+        )
+        for page in pages:
+            keys = [
+                {"resourceType": resource_type, "resourceId": found["resourceId"]}
+                for found in page["resourceIdentifiers"]
+            ]
+            while keys:
+                answer = self._client.batch_get_resource_config(resourceKeys=keys)
+                yield from (_item(raw) for raw in answer["baseConfigurationItems"])
+                keys = answer.get("unprocessedResourceKeys", [])
+
+    def put_evaluations(
+        self, evaluations: Sequence[Mapping[str, Any]], result_token: str, test_mode: bool
+    ) -> list[Mapping[str, Any]]:
+        """Report at most a hundred evaluations; those that AWS Config did not take."""
+        answer = self._client.put_evaluations(
+            Evaluations=list(evaluations), ResultToken=result_token, TestMode=test_mode
+        )
+        return list(answer.get("FailedEvaluations", []))
+
+    def rule_parameters(self, rule_name: str) -> Mapping[str, str] | None:
+        """The rule's parameters as they are now, None where there is no such rule."""
+        try:
+            rules = self._client.describe_config_rules(ConfigRuleNames=[rule_name])["ConfigRules"]
+        except ClientError as error:
+            if code(error) == "NoSuchConfigRuleException":
+                return None
+            raise
+        return parameters_from_json(rules[0].get("InputParameters"))
+
+
+def _item(raw: Mapping[str, Any]) -> ConfigItem:
+    """An item as the API gives it: other names for three fields, and datetimes, than in a notification."""
+    captured = raw["configurationItemCaptureTime"]
+    return ConfigItem.from_json(
+        {
+            **raw,
+            "configurationItemCaptureTime": captured if isinstance(captured, str) else captured.isoformat(),
+            "awsAccountId": raw.get("accountId"),
+        },
+        "configurationItem",
+    )

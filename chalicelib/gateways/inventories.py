@@ -1,0 +1,90 @@
+"""What an evaluator knows of each type of resource: from an item, in detail, and as a whole."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from chalicelib.config_events import ConfigItem
+from chalicelib.errors import BadInput
+from chalicelib.gateways.bucket_shapes import bucket_from_item
+from chalicelib.gateways.buckets import Buckets
+from chalicelib.gateways.config_service import ConfigService
+from chalicelib.gateways.security_group_shapes import security_group
+from chalicelib.gateways.security_groups import SecurityGroups
+from chalicelib.gateways.shapes import unwrapped
+from chalicelib.resources import S3_BUCKET, BlockPublicAccess, Bucket, SecurityGroup
+
+ACCOUNT_BLOCK_SECONDS = 60.0
+"""How long an evaluator believes what it read of the account's Block Public Access."""
+
+
+class SecurityGroupInventory:
+    """Security groups: EC2 lists a thousand a call, which is cheaper than AWS Config's items, and fresher."""
+
+    def __init__(self, live: SecurityGroups, account_id: str, region: str) -> None:
+        self._live = live
+        self._account_id = account_id
+        self._region = region
+
+    def from_item(self, item: ConfigItem) -> SecurityGroup:
+        configuration = unwrapped(item.raw.get("configuration"), "configuration")
+        return security_group(configuration, self._account_id, item.region or self._region, "configuration")
+
+    def refined(self, group: SecurityGroup) -> SecurityGroup:
+        return group
+
+    def all(self) -> Iterable[SecurityGroup | BadInput]:
+        return self._live.all()
+
+
+class BucketInventory:
+    """Buckets: AWS Config has a hundred a call, where S3 would need four calls for each.
+
+    Parameters
+    ----------
+    account_block : callable
+        Block Public Access of the account, which no item shows.
+    """
+
+    def __init__(
+        self,
+        live: Buckets,
+        config: ConfigService,
+        account_block: Callable[[], BlockPublicAccess],
+        account_id: str,
+        region: str,
+    ) -> None:
+        self._live = live
+        self._config = config
+        self._account_block = account_block
+        self._account_id = account_id
+        self._region = region
+
+    def from_item(self, item: ConfigItem) -> Bucket:
+        supplement = item.raw.get("supplementaryConfiguration")
+        return bucket_from_item(item.resource_id, supplement, self._account_id, item.region or self._region)
+
+    def refined(self, bucket: Bucket) -> Bucket:
+        """The bucket with the account's block, and with its Object Ownership where the item lacks it."""
+        ownership = bucket.object_ownership or self._live.object_ownership(bucket.name)
+        return replace(bucket, account_block=self._account_block(), object_ownership=ownership)
+
+    def all(self) -> Iterable[Bucket | BadInput]:
+        for item in self._config.items(S3_BUCKET):
+            try:
+                yield self.from_item(item)
+            except BadInput as error:
+                yield error
+
+
+def remembered[T](read: Callable[[], T], seconds: float) -> Callable[[], T]:
+    """`read`, asked again only once `seconds` have passed."""
+    last: list[tuple[float, T]] = []
+
+    def recall() -> T:
+        now = time.monotonic()
+        if not last or now - last[0][0] >= seconds:
+            last[:] = [(now, read())]
+        return last[0][1]
+
+    return recall

@@ -1,0 +1,124 @@
+"""SQS: the remediation queue, the work queues and their dead-letter queues."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.gateways.clients import code
+
+BATCH = 10
+BATCH_BYTES = 1_000_000
+"""An SQS batch ends at ten entries and 1 MiB in total; the rest of that MiB is left to the entries' own overhead."""
+
+_GONE = frozenset({"ReceiptHandleIsInvalid", "InvalidParameterValue", "AWS.SimpleQueueService.MessageNotInflight"})
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message as it came: its id, the handle that hides or deletes it, its body, and how often it was received."""
+
+    message_id: str
+    receipt_handle: str
+    body: str
+    receive_count: int
+
+
+class Queues:
+    """Queues by name.
+
+    Parameters
+    ----------
+    client
+        boto3's SQS client.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._urls: dict[str, str] = {}
+
+    def url(self, name: str) -> str:
+        if name not in self._urls:
+            self._urls[name] = str(self._client.get_queue_url(QueueName=name)["QueueUrl"])
+        return self._urls[name]
+
+    def send(self, name: str, body: str, attributes: Mapping[str, str] | None = None) -> None:
+        """Send one message; `attributes` are texts that travel beside the body."""
+        self._client.send_message(
+            QueueUrl=self.url(name),
+            MessageBody=body,
+            MessageAttributes={
+                key: {"DataType": "String", "StringValue": value} for key, value in (attributes or {}).items()
+            },
+        )
+
+    def send_all(self, name: str, bodies: Sequence[str]) -> set[int]:
+        """Send messages in as few calls as SQS allows; the indexes of those that SQS did not take."""
+        refused: set[int] = set()
+        for batch in batches(bodies):
+            entries = [{"Id": str(index), "MessageBody": bodies[index]} for index in batch]
+            answer = self._client.send_message_batch(QueueUrl=self.url(name), Entries=entries)
+            refused.update(int(entry["Id"]) for entry in answer.get("Failed", []))
+        return refused
+
+    def receive(self, name: str, visibility: int, wait: int) -> list[Received]:
+        """At most ten messages, hidden for `visibility` seconds; long-polls for `wait` seconds where there are none."""
+        answer = self._client.receive_message(
+            QueueUrl=self.url(name),
+            MaxNumberOfMessages=BATCH,
+            VisibilityTimeout=visibility,
+            WaitTimeSeconds=wait,
+            MessageSystemAttributeNames=["ApproximateReceiveCount"],
+        )
+        return [
+            Received(m["MessageId"], m["ReceiptHandle"], m["Body"], int(m["Attributes"]["ApproximateReceiveCount"]))
+            for m in answer.get("Messages", [])
+        ]
+
+    def hide(self, name: str, receipt_handles: Sequence[str], seconds: int) -> None:
+        """Keep messages hidden for `seconds` more; one that has gone is no error."""
+        for start in range(0, len(receipt_handles), BATCH):
+            self._client.change_message_visibility_batch(
+                QueueUrl=self.url(name),
+                Entries=[
+                    {"Id": str(index), "ReceiptHandle": handle, "VisibilityTimeout": seconds}
+                    for index, handle in enumerate(receipt_handles[start : start + BATCH])
+                ],
+            )
+
+    def delete(self, url: str, receipt_handle: str) -> None:
+        """Delete a message; one that has gone is no error."""
+        try:
+            self._client.delete_message(QueueUrl=url, ReceiptHandle=receipt_handle)
+        except ClientError as error:
+            if code(error) not in _GONE:
+                raise
+
+    def backlog(self, name: str) -> int:
+        """How many messages wait in a queue or are being worked on, about."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = self._client.get_queue_attributes(QueueUrl=self.url(name), AttributeNames=names)
+        return sum(int(answer["Attributes"][each]) for each in names)
+
+
+def batches(bodies: Sequence[str]) -> Iterator[list[int]]:
+    """Indexes of `bodies` in runs that fit one SQS batch.
+
+    Examples
+    --------
+    >>> list(batches(["a"] * 12))
+    [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [10, 11]]
+    """
+    batch: list[int] = []
+    size = 0
+    for index, body in enumerate(bodies):
+        length = len(json.dumps(body))
+        if batch and (len(batch) == BATCH or size + length > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(index)
+        size += length
+    if batch:
+        yield batch

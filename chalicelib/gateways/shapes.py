@@ -1,0 +1,41 @@
+"""Reading the shapes that AWS sends: camelCase or PascalCase, objects or JSON in texts, nulls and missing keys."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.errors import BadInput
+
+
+def unwrapped(value: object, where: str) -> Any:
+    """What a text holds, where AWS encoded JSON as a text, once or twice; anything else as it is."""
+    while isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError as error:
+            raise BadInput(where, value, "JSON") from error
+    return value
+
+
+def mapping(value: object, where: str) -> Mapping[str, Any]:
+    """A JSON object with the first letter of each key in lower case; null is empty."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise BadInput(where, value, "an object")
+    return {key[:1].lower() + key[1:]: item for key, item in value.items()}
+
+
+def listing(value: object, where: str) -> list[Any]:
+    """A list; null is empty."""
+    if value is None:
+        return []
+    if not isinstance(value, list | tuple):
+        raise BadInput(where, value, "a list")
+    return list(value)
+
+
+def text(value: object, where: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise BadInput(where, value, "a text")
+    return value

@@ -1,0 +1,188 @@
+"""Builds the gateways lazily, once per container: the only place that knows the concrete classes.
+
+Each class answers what one flow's Protocol asks for.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache, cached_property
+from typing import Any
+
+from chalicelib.config_events import ConfigItem
+from chalicelib.flows.evaluate import Inventory
+from chalicelib.gateways.buckets import Buckets
+from chalicelib.gateways.calls import Calls
+from chalicelib.gateways.clients import client
+from chalicelib.gateways.config_service import ConfigService
+from chalicelib.gateways.inventories import (
+    ACCOUNT_BLOCK_SECONDS,
+    BucketInventory,
+    SecurityGroupInventory,
+    remembered,
+)
+from chalicelib.gateways.queues import Queues, Received
+from chalicelib.gateways.security_groups import SecurityGroups
+from chalicelib.gateways.topic import Topic
+from chalicelib.messages import AwsCall, Finding
+from chalicelib.notifications import Notification
+from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess, Resource
+from chalicelib.settings import MAX_RECEIVE_COUNT, Settings, dead_letter
+
+HUB = "hub"
+"""The account that our own queues and topic are in: the one we run in."""
+
+
+class _Gateways:
+    """What every flow has: the stage's settings, its queues and its topic."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def queues(self) -> Queues:
+        return Queues(client("sqs", HUB, self.settings.region))
+
+    @cached_property
+    def topic(self) -> Topic:
+        sns, sts = (client(service, HUB, self.settings.region) for service in ("sns", "sts"))
+        return Topic(sns, sts, self.settings.region, self.settings.topic)
+
+    def publish(self, notification: Notification) -> None:
+        self.topic.publish(notification)
+
+    def pause(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def _reject(self, queue: str, body: str, reason: str) -> str:
+        self.queues.send(dead_letter(queue), body, {"reason": reason})
+        return dead_letter(queue)
+
+
+class EvaluatorGateways(_Gateways):
+    """For the flow `evaluate`."""
+
+    @cached_property
+    def config(self) -> ConfigService:
+        return ConfigService(client("config", HUB, self.settings.region))
+
+    def inventory(self, resource_type: str, account_id: str) -> Inventory[Any]:
+        region = self.settings.region
+        if resource_type == SECURITY_GROUP:
+            groups = SecurityGroups(client("ec2", account_id, region), account_id, region)
+            return SecurityGroupInventory(groups, account_id, region)
+        return BucketInventory(
+            _buckets(account_id, region), self.config, _account_block(account_id, region), account_id, region
+        )
+
+    def item(self, resource_type: str, resource_id: str, captured_at: str) -> ConfigItem | None:
+        return self.config.item(resource_type, resource_id, captured_at)
+
+    def queue_findings(self, bodies: Sequence[str]) -> set[int]:
+        return self.queues.send_all(self.settings.remediation_queue, bodies)
+
+    def put_evaluations(
+        self, evaluations: Sequence[Mapping[str, Any]], result_token: str, test_mode: bool
+    ) -> list[Mapping[str, Any]]:
+        return self.config.put_evaluations(evaluations, result_token, test_mode)
+
+
+class CoordinatorGateways(_Gateways):
+    """For the flow `coordinate`."""
+
+    @property
+    def source_queue_url(self) -> str:
+        return self.queues.url(self.settings.remediation_queue)
+
+    def receive(self, visibility: int, wait: int) -> list[Received]:
+        return self.queues.receive(self.settings.remediation_queue, visibility, wait)
+
+    def forward(self, remediator: str, bodies: Sequence[str]) -> set[int]:
+        return self.queues.send_all(self.settings.work_queue(remediator), bodies)
+
+    def hide(self, receipt_handles: Sequence[str], seconds: int) -> None:
+        self.queues.hide(self.settings.remediation_queue, receipt_handles, seconds)
+
+    def backlog(self, remediator: str) -> int:
+        return self.queues.backlog(self.settings.work_queue(remediator))
+
+    def reject(self, body: str, reason: str) -> str:
+        return self._reject(self.settings.remediation_queue, body, reason)
+
+    def delete(self, receipt_handle: str) -> None:
+        self.queues.delete(self.source_queue_url, receipt_handle)
+
+    def now(self) -> float:
+        return time.monotonic()
+
+
+class RemediatorGateways(_Gateways):
+    """For the flow `remediate`. Nothing it reads is remembered: something is about to be changed."""
+
+    max_receive_count = MAX_RECEIVE_COUNT
+
+    def __init__(self, settings: Settings, remediator: str) -> None:
+        super().__init__(settings)
+        self._remediator = remediator
+
+    @property
+    def source_queue(self) -> str:
+        return self.settings.remediation_queue
+
+    def live(self, finding: Finding) -> Resource | None:
+        account_id, region = finding.aws_account_id, finding.aws_region
+        if finding.target_resource_type == SECURITY_GROUP:
+            groups = SecurityGroups(client("ec2", account_id, region), account_id, region)
+            return groups.get(finding.target_resource_id)
+        return _buckets(account_id, region).get(finding.target_resource_id)
+
+    def rule_parameters(self, finding: Finding) -> Mapping[str, str] | None:
+        config = ConfigService(client("config", finding.aws_account_id, finding.aws_region))
+        return config.rule_parameters(finding.raised_by_rule)
+
+    def make(self, call: AwsCall, finding: Finding) -> None:
+        Calls().make(call, finding.aws_account_id, finding.aws_region)
+
+    def delete(self, queue_url: str, receipt_handle: str) -> None:
+        self.queues.delete(queue_url, receipt_handle)
+
+    def reject(self, body: str, reason: str) -> str:
+        return self._reject(self.settings.work_queue(self._remediator), body, reason)
+
+    def timestamp(self) -> str:
+        return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _buckets(account_id: str, region: str) -> Buckets:
+    s3, s3control = (client(service, account_id, region) for service in ("s3", "s3control"))
+    return Buckets(s3, s3control, account_id, region)
+
+
+@cache
+def _account_block(account_id: str, region: str) -> Callable[[], BlockPublicAccess]:
+    return remembered(_buckets(account_id, region).account_block, ACCOUNT_BLOCK_SECONDS)
+
+
+class Wiring:
+    """The gateways of every flow.
+
+    Parameters
+    ----------
+    settings : Settings
+        The stage's.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def evaluator(self) -> EvaluatorGateways:
+        return EvaluatorGateways(self._settings)
+
+    @cached_property
+    def coordinator(self) -> CoordinatorGateways:
+        return CoordinatorGateways(self._settings)
+
+    @cache  # noqa: B019 - one Wiring a container, for as long as that lives
+    def remediator(self, name: str) -> RemediatorGateways:
+        return RemediatorGateways(self._settings, name)
