@@ -1,0 +1,31 @@
+"""Which grants of an ACL let the public in."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Grant = Mapping[str, Any]
+
+PUBLIC_GROUPS = {
+    "http://acs.amazonaws.com/groups/global/AllUsers": "AllUsers",
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers": "AuthenticatedUsers",
+}
+
+
+def is_public(grant: Grant) -> bool:
+    """True for any permission of everybody, or of everybody with an AWS account. The group's URI alone decides."""
+    return (grant.get("Grantee") or {}).get("URI") in PUBLIC_GROUPS
+
+
+def public_grants(grants: Iterable[Grant]) -> tuple[Grant, ...]:
+    return tuple(grant for grant in grants if is_public(grant))
+
+
+def without_public_grants(grants: Iterable[Grant]) -> tuple[Grant, ...]:
+    return tuple(grant for grant in grants if not is_public(grant))
+
+
+def line(grant: Grant) -> str:
+    """A grant for people to read, such as ``READ to AllUsers``."""
+    grantee = grant.get("Grantee") or {}
+    whom = grantee.get("URI") or grantee.get("ID") or grantee.get("EmailAddress") or "nobody"
+    return f"{grant.get('Permission')} to {PUBLIC_GROUPS.get(whom, whom)}"

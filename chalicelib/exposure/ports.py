@@ -1,0 +1,62 @@
+"""Ports as ranges, never as lists: a rule for all ports costs no more than a rule for one."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chalicelib.errors import BadInput
+
+LAST_PORT = 65535
+RANGE = re.compile(r"\s*([0-9]{1,5})(?:\s*-\s*([0-9]{1,5}))?\s*")
+
+
+@dataclass(frozen=True, order=True)
+class PortRange:
+    """Ports from `first` to `last`, both included."""
+
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+
+    def covers(self, other: "PortRange") -> bool:
+        return self.first <= other.first and other.last <= self.last
+
+
+EVERY_PORT = PortRange(0, LAST_PORT)
+
+
+def merged(ranges: Iterable[PortRange]) -> tuple[PortRange, ...]:
+    """The same ports in as few ranges as possible, lowest first."""
+    found: list[PortRange] = []
+    for ports in sorted(ranges):
+        if found and ports.first <= found[-1].last + 1:
+            found[-1] = PortRange(found[-1].first, max(found[-1].last, ports.last))
+        else:
+            found.append(ports)
+    return tuple(found)
+
+
+def ports_from(text: str, field: str) -> tuple[PortRange, ...]:
+    """Read a list of ports such as ``22,1433,6000-6063``; an empty one holds no port.
+
+    Raises
+    ------
+    BadInput
+        Naming `field`, where an item is not a port (0 to 65535) or a range of ports from low to high.
+    """
+    if not isinstance(text, str):
+        raise BadInput(field, text, "a text")
+    if not text.strip():
+        return ()
+    return merged(_range(item, text, field) for item in text.split(","))
+
+
+def _range(item: str, text: str, field: str) -> PortRange:
+    match = RANGE.fullmatch(item)
+    if match:
+        ports = PortRange(int(match[1]), int(match[2] or match[1]))
+        if ports.first <= ports.last <= LAST_PORT:
+            return ports
+    raise BadInput(field, text, "ports from 0 to 65535 or ranges of them, such as 22,6000-6063")
