@@ -68,6 +68,7 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways) -> Fix:
             resource = gateways.live(finding)
         else:
             resource = _verified(finding, rule, parameters, gateways)
+            break
     _demand_compliance(resource, rule, parameters)
     return _difference(before, resource, rule) if changed else Fix(Status.ALREADY_COMPLIANT)
 

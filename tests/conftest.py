@@ -1,0 +1,18 @@
+"""The stage's own environment, before anything imports `app`: chalice.test.Client would set it too late."""
+
+import json
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).parent.parent
+STAGE = "sandbox"
+
+os.environ.update(
+    json.loads((PROJECT / ".chalice" / "config.json").read_text())["stages"][STAGE]["environment_variables"],
+    COORDINATOR_POLL_SECONDS="0",
+    AWS_ACCESS_KEY_ID="testing",
+    AWS_SECRET_ACCESS_KEY="testing",
+    AWS_DEFAULT_REGION="eu-west-1",
+)
+for inherited in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+    os.environ.pop(inherited, None)

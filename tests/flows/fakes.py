@@ -1,0 +1,216 @@
+"""What the flows ask of the outside, in memory; each remembers, in order, what was asked of it."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from chalicelib.config_events import ConfigItem
+from chalicelib.errors import BadInput
+from chalicelib.messages import AwsCall, Finding, Violation
+from chalicelib.notifications import Notification
+from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess, Bucket, IpPermission, SecurityGroup, Source
+
+ACCOUNT = "123456789012"
+REGION = "eu-west-1"
+SOURCE_QUEUE = "dd-aws-sandbox-remediation"
+SOURCE_URL = f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/{SOURCE_QUEUE}"
+
+
+def group(*permissions: tuple[str, int, str], group_id: str = "sg-1") -> SecurityGroup:
+    """A group from (protocol, port, CIDR) triples."""
+    ingress = tuple(
+        IpPermission(protocol, port, port, (Source("ipv6" if ":" in cidr else "ipv4", cidr),))
+        for protocol, port, cidr in permissions
+    )
+    return SecurityGroup(ACCOUNT, REGION, group_id, "web", ingress)
+
+
+def finding(group_id: str = "sg-1", detected_at: str = "2026-01-01T00:00:00Z", **changes: Any) -> Finding:
+    return replace(
+        Finding(
+            raised_by_rule="ports",
+            aws_account_id=ACCOUNT,
+            aws_region=REGION,
+            target_resource_type=SECURITY_GROUP,
+            target_resource_id=group_id,
+            detected_at=detected_at,
+            violations=(Violation("EC2_SG_PROHIBITED_PORT", {"reason": "tcp 22 is open"}),),
+            required_steps=(AwsCall("ec2", "RevokeSecurityGroupIngress", {"GroupId": group_id}),),
+        ),
+        **changes,
+    )
+
+
+@dataclass
+class FakeInventory:
+    """Resources by id; `block` is what refining a bucket finds at the account's level."""
+
+    resources: Sequence[SecurityGroup | Bucket | BadInput] = ()
+    block: BlockPublicAccess | None = None
+    refinements: int = 0
+
+    def from_item(self, item: ConfigItem) -> Any:
+        return next(r for r in self.resources if not isinstance(r, BadInput) and r.resource_id == item.resource_id)
+
+    def refined(self, resource: Any, /) -> Any:
+        self.refinements += 1
+        return replace(resource, account_block=self.block) if self.block else resource
+
+    def all(self) -> Iterable[Any]:
+        return self.resources
+
+
+@dataclass
+class FakeEvaluator:
+    """For `evaluate`; `steps` is the order of what happened."""
+
+    known: FakeInventory = field(default_factory=FakeInventory)
+    whole_item: ConfigItem | None = None
+    refuse_messages: int = 0
+    refuse_evaluations: int = 0
+    steps: list[str] = field(default_factory=list)
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    evaluations: list[Mapping[str, Any]] = field(default_factory=list)
+    calls: list[int] = field(default_factory=list)
+
+    def inventory(self, resource_type: str, account_id: str) -> FakeInventory:
+        return self.known
+
+    def item(self, resource_type: str, resource_id: str, captured_at: str) -> ConfigItem | None:
+        self.steps.append("fetched")
+        return self.whole_item
+
+    def queue_findings(self, bodies: Sequence[str]) -> set[int]:
+        self.steps.append("queued")
+        if self.refuse_messages:
+            self.refuse_messages -= 1
+            return {0}
+        self.findings.extend(json.loads(body) for body in bodies)
+        return set()
+
+    def put_evaluations(
+        self, evaluations: Sequence[Mapping[str, Any]], result_token: str, test_mode: bool
+    ) -> list[Mapping[str, Any]]:
+        self.steps.append("reported")
+        self.calls.append(len(evaluations))
+        if self.refuse_evaluations:
+            self.refuse_evaluations -= 1
+            self.evaluations.extend(evaluations[1:])
+            return list(evaluations[:1])
+        self.evaluations.extend(evaluations)
+        return []
+
+    def pause(self, seconds: float) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class FakeMessage:
+    receipt_handle: str
+    body: str
+
+
+@dataclass
+class FakeCoordinator:
+    """For `coordinate`; a receive takes from `waiting`, and costs `seconds_per_receive` or what it waited."""
+
+    waiting: list[FakeMessage] = field(default_factory=list)
+    backlogs: dict[str, int] = field(default_factory=dict)
+    refuse: set[int] = field(default_factory=set)
+    unreadable_backlog: Exception | None = None
+    clock: float = 0.0
+    seconds_per_receive: float = 0.1
+    source_queue_url: str = SOURCE_URL
+    receives: int = 0
+    waits: list[int] = field(default_factory=list)
+    forwarded: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    hidden: list[str] = field(default_factory=list)
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    published: list[Notification] = field(default_factory=list)
+
+    def receive(self, visibility: int, wait: int) -> Sequence[FakeMessage]:
+        self.receives += 1
+        self.waits.append(wait)
+        taken, self.waiting = self.waiting[:10], self.waiting[10:]
+        self.clock += self.seconds_per_receive if taken else max(wait, self.seconds_per_receive)
+        return taken
+
+    def forward(self, remediator: str, bodies: Sequence[str]) -> set[int]:
+        taken = [json.loads(body) for index, body in enumerate(bodies) if index not in self.refuse]
+        self.forwarded.setdefault(remediator, []).extend(taken)
+        return self.refuse
+
+    def hide(self, receipt_handles: Sequence[str], seconds: int) -> None:
+        assert seconds == 7200
+        self.hidden.extend(receipt_handles)
+
+    def backlog(self, remediator: str) -> int:
+        if self.unreadable_backlog:
+            raise self.unreadable_backlog
+        return self.backlogs.get(remediator, 0)
+
+    def reject(self, body: str, reason: str) -> str:
+        self.rejected.append((body, reason))
+        return f"{SOURCE_QUEUE}-dlq"
+
+    def delete(self, receipt_handle: str) -> None:
+        self.deleted.append(receipt_handle)
+
+    def publish(self, notification: Notification) -> None:
+        self.published.append(notification)
+
+    def now(self) -> float:
+        return self.clock
+
+
+@dataclass
+class FakeRemediator:
+    """For `remediate`: `resource` is the live one; `apply` says what a planned call does to it."""
+
+    resource: Any
+    apply: Callable[["FakeRemediator", AwsCall], None] = lambda fake, call: None
+    parameters: Mapping[str, str] | None = field(default_factory=dict)
+    publish_error: Exception | None = None
+    source_queue: str = SOURCE_QUEUE
+    max_receive_count: int = 5
+    steps: list[str] = field(default_factory=list)
+    made: list[AwsCall] = field(default_factory=list)
+    published: list[Any] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+    waited: float = 0.0
+
+    def live(self, finding: Finding) -> Any:
+        self.steps.append("read")
+        return self.resource
+
+    def rule_parameters(self, finding: Finding) -> Mapping[str, str] | None:
+        return self.parameters
+
+    def make(self, call: AwsCall, finding: Finding) -> None:
+        self.steps.append("changed")
+        self.apply(self, call)
+        self.made.append(call)
+
+    def delete(self, queue_url: str, receipt_handle: str) -> None:
+        assert queue_url == SOURCE_URL
+        self.steps.append("deleted")
+        self.deleted.append(receipt_handle)
+
+    def reject(self, body: str, reason: str) -> str:
+        self.rejected.append((body, reason))
+        return "dd-aws-sandbox-remediate-security-group-dlq"
+
+    def publish(self, notification: Notification) -> None:
+        if self.publish_error:
+            raise self.publish_error
+        self.steps.append("published")
+        self.published.append(notification)
+
+    def timestamp(self) -> str:
+        return "2026-01-01T00:00:01+00:00"
+
+    def pause(self, seconds: float) -> None:
+        self.waited += seconds

@@ -1,0 +1,118 @@
+import json
+
+import pytest
+
+from chalicelib.flows.coordinate import HOUR_OF_WORK, coordinate
+from chalicelib.messages import Finding
+from chalicelib.notifications import Rejection
+
+from .fakes import SOURCE_URL, FakeCoordinator, FakeMessage, finding
+
+
+def message(handle: str, body: Finding | str) -> FakeMessage:
+    return FakeMessage(handle, body if isinstance(body, str) else json.dumps(body.to_json()))
+
+
+def test_a_copy_goes_to_the_remediator_of_the_violation_and_the_source_stays_hidden() -> None:
+    gateways = FakeCoordinator([message("h1", finding())])
+    coordinate(0, gateways)
+    assert gateways.forwarded == {
+        "remediate_security_group": [
+            {
+                "sourceQueueUrl": SOURCE_URL,
+                "receiptHandle": "h1",
+                "messageBody": finding().to_json(),
+                "alsoSatisfies": [],
+            }
+        ]
+    }
+    assert gateways.hidden == ["h1"]
+    assert gateways.deleted == []
+
+
+def test_messages_about_one_resource_are_folded_into_the_latest() -> None:
+    old, new = finding(detected_at="2026-01-01T00:00:00Z"), finding(detected_at="2026-01-02T00:00:00Z")
+    gateways = FakeCoordinator([message("new", new), message("old", old), message("other", finding("sg-2"))])
+    coordinate(0, gateways)
+    orders = {
+        order["messageBody"]["targetResourceId"]: order for order in gateways.forwarded["remediate_security_group"]
+    }
+    assert orders["sg-1"]["receiptHandle"] == "new"
+    assert orders["sg-1"]["alsoSatisfies"] == ["old"]
+    assert orders["sg-2"]["alsoSatisfies"] == []
+    assert set(gateways.hidden) == {"new", "old", "other"}
+
+
+def test_findings_of_two_rules_about_one_resource_are_not_folded() -> None:
+    gateways = FakeCoordinator([message("a", finding()), message("b", finding(raised_by_rule="other"))])
+    coordinate(0, gateways)
+    assert len(gateways.forwarded["remediate_security_group"]) == 2
+
+
+def test_a_message_that_sqs_did_not_take_stays_visible_to_come_again() -> None:
+    gateways = FakeCoordinator([message("a", finding("sg-1")), message("b", finding("sg-2"))], refuse={0})
+    coordinate(0, gateways)
+    assert gateways.hidden == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ("not json", "message"),
+        ("[]", "message"),
+        (json.dumps({**finding().to_json(), "version": "9"}), "version"),
+        (json.dumps({**finding().to_json(), "awsAccountId": "12"}), "awsAccountId"),
+        (json.dumps({**finding().to_json(), "awsRegion": "evil.example/#"}), "awsRegion"),
+        (json.dumps({**finding().to_json(), "violations": []}), "violations"),
+        (
+            json.dumps({**finding().to_json(), "violations": [{"violationType": "UNKNOWN", "violationDetails": {}}]}),
+            "UNKNOWN",
+        ),
+        (json.dumps({**finding().to_json(), "targetResourceType": "AWS::S3::Bucket"}), "EC2_SG_PROHIBITED_PORT"),
+    ],
+)
+def test_a_message_nobody_can_work_on_is_rejected_with_the_reason_and_its_neighbours_go_on(
+    body: str, named: str
+) -> None:
+    gateways = FakeCoordinator([message("bad", body), message("good", finding())])
+    coordinate(0, gateways)
+    [(rejected, reason)] = gateways.rejected
+    assert rejected == body
+    assert named in reason
+    assert [type(note) for note in gateways.published] == [Rejection]
+    assert gateways.deleted == ["bad"]
+    assert gateways.hidden == ["good"]
+
+
+def test_nothing_is_received_while_a_work_queue_holds_more_than_an_hours_work() -> None:
+    gateways = FakeCoordinator([message("h1", finding())], backlogs={"remediate_s3_bucket": HOUR_OF_WORK})
+    coordinate(50, gateways)
+    assert gateways.receives == 0
+
+
+def test_nothing_is_received_when_the_backlog_cannot_be_read() -> None:
+    gateways = FakeCoordinator([message("h1", finding())], unreadable_backlog=PermissionError("denied"))
+    with pytest.raises(PermissionError):
+        coordinate(50, gateways)
+    assert gateways.receives == 0
+
+
+def test_everything_that_waits_is_drained_in_one_tick() -> None:
+    gateways = FakeCoordinator([message(f"h{n}", finding(f"sg-{n}")) for n in range(250)])
+    coordinate(0, gateways)
+    assert len(gateways.forwarded["remediate_security_group"]) == 250
+
+
+def test_polling_goes_on_until_its_time_is_over_and_ends_before_the_next_tick() -> None:
+    gateways = FakeCoordinator()
+    coordinate(50, gateways)
+    assert 48 <= gateways.clock <= 55
+    assert max(gateways.waits) == 20
+
+
+def test_a_tick_ends_in_time_however_much_waits() -> None:
+    endless = [message(f"h{n}", finding(f"sg-{n}")) for n in range(2000)]
+    gateways = FakeCoordinator(endless, seconds_per_receive=2.0)
+    coordinate(50, gateways)
+    assert gateways.clock < 75
+    assert gateways.waiting != []

@@ -1,0 +1,177 @@
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib.config_events import ConfigItem
+from chalicelib.errors import BadInput, NotDone
+from chalicelib.flows.evaluate import evaluate
+from chalicelib.resources import BlockPublicAccess, Bucket
+from chalicelib.rules import S3_BUCKET_RULE, SECURITY_GROUP_RULE
+
+from .fakes import ACCOUNT, REGION, FakeEvaluator, FakeInventory, group
+
+OPEN = group(("tcp", 22, "0.0.0.0/0"))
+CLOSED = group(("tcp", 22, "203.0.113.0/24"), group_id="sg-2")
+
+
+def event(message: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return {
+        "version": "1.0",
+        "invokingEvent": json.dumps(message),
+        "ruleParameters": json.dumps({"prohibitedPorts": "22"}),
+        "resultToken": "token",
+        "eventLeftScope": False,
+        "configRuleName": "ports",
+        "accountId": ACCOUNT,
+        **changes,
+    }
+
+
+def item(
+    resource_id: str = "sg-1", status: str = "OK", resource_type: str = "AWS::EC2::SecurityGroup"
+) -> dict[str, Any]:
+    return {
+        "resourceType": resource_type,
+        "resourceId": resource_id,
+        "configurationItemStatus": status,
+        "configurationItemCaptureTime": "2026-01-01T00:00:00Z",
+        "awsRegion": REGION,
+        "awsAccountId": ACCOUNT,
+        "configuration": None,
+    }
+
+
+def change(**changes: Any) -> dict[str, Any]:
+    return event({"messageType": "ConfigurationItemChangeNotification", "configurationItem": item(**changes)})
+
+
+SCHEDULED = event({"messageType": "ScheduledNotification", "notificationCreationTime": "2026-01-02T00:00:00Z"})
+
+
+def test_a_violation_is_queued_before_aws_config_is_told() -> None:
+    gateways = FakeEvaluator(FakeInventory([OPEN]))
+    evaluate(change(), SECURITY_GROUP_RULE, gateways)
+    assert gateways.steps == ["queued", "reported"]
+    [message] = gateways.findings
+    assert message["targetResourceId"] == "sg-1"
+    assert message["requiredSteps"][0]["action"] == "RevokeSecurityGroupIngress"
+    [evaluation] = gateways.evaluations
+    assert evaluation["ComplianceType"] == "NON_COMPLIANT"
+    assert "0.0.0.0/0" in evaluation["Annotation"]
+
+
+def test_a_compliant_group_queues_nothing() -> None:
+    gateways = FakeEvaluator(FakeInventory([CLOSED]))
+    evaluate(change(resource_id="sg-2"), SECURITY_GROUP_RULE, gateways)
+    assert gateways.steps == ["reported"]
+    assert gateways.evaluations[0]["ComplianceType"] == "COMPLIANT"
+
+
+@pytest.mark.parametrize("status", ["ResourceDeleted", "ResourceNotRecorded", "ResourceDeletedNotRecorded"])
+def test_what_is_deleted_or_not_recorded_is_not_applicable(status: str) -> None:
+    gateways = FakeEvaluator()
+    evaluate(change(status=status), SECURITY_GROUP_RULE, gateways)
+    assert gateways.evaluations[0]["ComplianceType"] == "NOT_APPLICABLE"
+
+
+def test_what_left_the_scope_or_is_of_another_type_is_not_applicable() -> None:
+    gateways = FakeEvaluator(FakeInventory([OPEN]))
+    evaluate({**change(), "eventLeftScope": True}, SECURITY_GROUP_RULE, gateways)
+    evaluate(change(resource_type="AWS::EC2::Instance"), SECURITY_GROUP_RULE, gateways)
+    assert [each["ComplianceType"] for each in gateways.evaluations] == ["NOT_APPLICABLE"] * 2
+    assert gateways.findings == []
+
+
+def test_an_oversized_notification_fetches_the_item() -> None:
+    summary = {"messageType": "OversizedConfigurationItemChangeNotification", "configurationItemSummary": item()}
+    whole = ConfigItem.from_json(item(), "item")
+    gateways = FakeEvaluator(FakeInventory([OPEN]), whole_item=whole)
+    evaluate(event(summary), SECURITY_GROUP_RULE, gateways)
+    assert gateways.steps == ["fetched", "queued", "reported"]
+
+
+def test_an_oversized_item_that_aws_config_does_not_have_yet_is_tried_again() -> None:
+    summary = {"messageType": "OversizedConfigurationItemChangeNotification", "configurationItemSummary": item()}
+    with pytest.raises(NotDone, match="sg-1"):
+        evaluate(event(summary), SECURITY_GROUP_RULE, FakeEvaluator())
+
+
+def test_a_scheduled_run_reports_in_hundreds_and_queues_each_hundred_first() -> None:
+    many = [group(("tcp", 22, "0.0.0.0/0"), group_id=f"sg-{n}") for n in range(250)]
+    gateways = FakeEvaluator(FakeInventory(many))
+    evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways)
+    assert gateways.steps == ["queued", "reported"] * 3
+    assert gateways.calls == [100, 100, 50]
+    assert len(gateways.findings) == 250
+
+
+def test_a_resource_that_cannot_be_read_does_not_stop_its_neighbours() -> None:
+    gateways = FakeEvaluator(FakeInventory([BadInput("configuration.ipPermissions", "x", "a list"), OPEN]))
+    with pytest.raises(BadInput, match="ipPermissions"):
+        evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways)
+    assert len(gateways.findings) == len(gateways.evaluations) == 1
+
+
+def test_evaluations_that_aws_config_did_not_take_are_sent_again() -> None:
+    gateways = FakeEvaluator(FakeInventory([OPEN, CLOSED]), refuse_evaluations=1)
+    evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways)
+    assert gateways.calls == [2, 1]
+    assert {each["ComplianceResourceId"] for each in gateways.evaluations} == {"sg-1", "sg-2"}
+
+
+def test_evaluations_that_are_refused_for_ever_are_an_error() -> None:
+    with pytest.raises(NotDone, match="1 of 1"):
+        evaluate(SCHEDULED, SECURITY_GROUP_RULE, FakeEvaluator(FakeInventory([OPEN]), refuse_evaluations=99))
+
+
+def test_aws_config_hears_nothing_while_the_queue_refuses() -> None:
+    gateways = FakeEvaluator(FakeInventory([OPEN]), refuse_messages=99)
+    with pytest.raises(NotDone, match="1 of 1"):
+        evaluate(change(), SECURITY_GROUP_RULE, gateways)
+    assert gateways.evaluations == []
+
+
+def test_the_annotation_fits_what_aws_config_takes() -> None:
+    wide = group(*[("tcp", 22, f"{n}.0.0.0/4") for n in range(16, 224, 16)], ("udp", 22, "::/0"))
+    gateways = FakeEvaluator(FakeInventory([wide]))
+    evaluate(change(), SECURITY_GROUP_RULE, gateways)
+    assert 100 < len(gateways.evaluations[0]["Annotation"]) <= 256
+
+
+def public_bucket() -> Bucket:
+    everyone = {"Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}}
+    return Bucket(ACCOUNT, REGION, "leaky", owner={"ID": "o"}, grants=({**everyone, "Permission": "READ"},))
+
+
+def test_the_account_is_asked_only_about_a_bucket_that_would_be_condemned() -> None:
+    private = Bucket(ACCOUNT, REGION, "tight")
+    gateways = FakeEvaluator(FakeInventory([private, public_bucket()]))
+    evaluate({**SCHEDULED, "ruleParameters": None}, S3_BUCKET_RULE, gateways)
+    assert gateways.known.refinements == 1
+    assert [each["ComplianceType"] for each in gateways.evaluations] == ["COMPLIANT", "NON_COMPLIANT"]
+
+
+def test_the_accounts_block_covers_a_public_bucket() -> None:
+    gateways = FakeEvaluator(FakeInventory([public_bucket()], block=BlockPublicAccess(ignore_public_acls=True)))
+    evaluate({**SCHEDULED, "ruleParameters": None}, S3_BUCKET_RULE, gateways)
+    assert gateways.evaluations[0]["ComplianceType"] == "COMPLIANT"
+    assert gateways.findings == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "field"),
+    [
+        ({"invokingEvent": "{"}, "invokingEvent"),
+        ({"invokingEvent": "[]"}, "invokingEvent"),
+        ({"invokingEvent": json.dumps({"messageType": "Snapshot"})}, "messageType"),
+        ({"ruleParameters": "22"}, "ruleParameters"),
+        ({"ruleParameters": json.dumps({"prohibitedPorts": "22,ssh"})}, "prohibitedPorts"),
+        ({"resultToken": ""}, "resultToken"),
+    ],
+)
+def test_bad_input_names_the_field_and_changes_nothing(broken: dict[str, Any], field: str) -> None:
+    gateways = FakeEvaluator(FakeInventory([OPEN]))
+    with pytest.raises(BadInput, match=field):
+        evaluate({**change(), **broken}, SECURITY_GROUP_RULE, gateways)
+    assert gateways.steps == []

@@ -1,0 +1,180 @@
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.errors import AwsRefused, NotDone, Superseded
+from chalicelib.flows.remediate import remediate, remediation_id
+from chalicelib.messages import AwsCall, Finding, WorkOrder
+from chalicelib.notifications import Outcome, Rejection, Status
+from chalicelib.resources import SecurityGroup
+from chalicelib.rules import SECURITY_GROUP_RULE
+
+from .fakes import SOURCE_URL, FakeRemediator, finding, group
+
+OPEN = group(("tcp", 22, "0.0.0.0/0"), ("tcp", 443, "0.0.0.0/0"))
+CLOSED = group(("tcp", 443, "0.0.0.0/0"))
+
+
+def event(*bodies: str, receive_count: int = 1) -> dict[str, Any]:
+    attributes = {"ApproximateReceiveCount": str(receive_count)}
+    return {"Records": [{"body": body, "attributes": attributes} for body in bodies]}
+
+
+def order(about: Finding | None = None, also: tuple[str, ...] = ()) -> str:
+    return json.dumps(WorkOrder(SOURCE_URL, "h1", about or finding(), also).to_json())
+
+
+def revoke(fake: FakeRemediator, call: AwsCall) -> None:
+    """What EC2 does: the exact permissions named go, the rest stays."""
+    named = {
+        (p["IpProtocol"], p.get("FromPort"), p.get("ToPort"), r["CidrIp"])
+        for p in call.parameters["IpPermissions"]
+        for r in p["IpRanges"]
+    }
+    here: SecurityGroup = fake.resource
+    kept = [p for p in here.ingress if (p.protocol, p.from_port, p.to_port, p.sources[0].value) not in named]
+    fake.resource = replace(here, ingress=tuple(kept))
+
+
+def test_a_fix_is_read_changed_verified_reported_and_only_then_deleted() -> None:
+    gateways = FakeRemediator(OPEN, revoke)
+    remediate(event(order(also=("h0",))), SECURITY_GROUP_RULE, gateways)
+    assert gateways.steps == ["read", "changed", "read", "published", "deleted", "deleted"]
+    assert gateways.deleted == ["h1", "h0"]
+    [outcome] = gateways.published
+    assert outcome.status is Status.FIXED
+    assert len(outcome.removed) == 1
+    assert "22" in outcome.removed[0]
+    assert outcome.added == ()
+    assert gateways.resource == CLOSED
+
+
+def test_what_is_already_compliant_is_not_touched() -> None:
+    gateways = FakeRemediator(CLOSED)
+    remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    assert gateways.made == []
+    assert gateways.published[0].status is Status.ALREADY_COMPLIANT
+    assert gateways.deleted == ["h1"]
+
+
+def test_what_no_longer_exists_is_already_compliant() -> None:
+    gateways = FakeRemediator(None)
+    remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    assert gateways.published[0].status is Status.ALREADY_COMPLIANT
+
+
+def test_only_what_the_rule_condemns_now_is_changed_whatever_the_message_asks() -> None:
+    forged = finding(
+        required_steps=(AwsCall("ec2", "DeleteSecurityGroup", {"GroupId": "sg-1"}),),
+        rule_parameters={"prohibitedPorts": "443"},
+    )
+    gateways = FakeRemediator(OPEN, revoke, parameters={"prohibitedPorts": "22"})
+    remediate(event(order(forged)), SECURITY_GROUP_RULE, gateways)
+    assert [call.action for call in gateways.made] == ["RevokeSecurityGroupIngress"]
+    assert gateways.resource == CLOSED
+
+
+def test_without_the_rule_in_aws_config_the_findings_own_parameters_count() -> None:
+    gateways = FakeRemediator(OPEN, revoke, parameters=None)
+    remediate(event(order(finding(rule_parameters={"prohibitedPorts": "443"}))), SECURITY_GROUP_RULE, gateways)
+    assert gateways.resource == group(("tcp", 22, "0.0.0.0/0"))
+
+
+def test_a_fix_that_did_not_work_is_not_called_fixed() -> None:
+    gateways = FakeRemediator(OPEN)
+    with pytest.raises(ExceptionGroup) as caught:
+        remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    assert "still not compliant" in str(caught.value.exceptions[0])
+    assert gateways.waited == 30
+    assert gateways.published == gateways.deleted == []
+
+
+def test_the_last_try_reports_failed_deletes_the_source_and_raises() -> None:
+    gateways = FakeRemediator(OPEN)
+    with pytest.raises(ExceptionGroup):
+        remediate(event(order(), receive_count=5), SECURITY_GROUP_RULE, gateways)
+    assert gateways.published[0].status is Status.FAILED
+    assert "still not compliant" in gateways.published[0].reason
+    assert gateways.published[0].next_step
+    assert gateways.deleted == ["h1"]
+
+
+def test_a_plan_that_someone_overtook_is_made_anew() -> None:
+    def overtaken(fake: FakeRemediator, call: AwsCall) -> None:
+        fake.apply = revoke
+        fake.resource = group(("tcp", 22, "0.0.0.0/0"))
+        raise Superseded("InvalidPermission.NotFound")
+
+    gateways = FakeRemediator(group(("tcp", 22, "0.0.0.0/0"), ("udp", 22, "0.0.0.0/0")), overtaken)
+    remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    assert gateways.resource == group()
+    assert gateways.published[0].status is Status.FIXED
+
+
+def test_a_change_that_aws_refuses_for_good_is_not_tried_twice() -> None:
+    def refuse(fake: FakeRemediator, call: AwsCall) -> None:
+        raise AwsRefused("UnauthorizedOperation: an SCP", "Allow it.")
+
+    gateways = FakeRemediator(OPEN, refuse)
+    remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    [outcome] = gateways.published
+    assert (outcome.status, outcome.next_step) == (Status.FAILED, "Allow it.")
+    assert [reason for _, reason in gateways.rejected] == ["UnauthorizedOperation: an SCP Next step: Allow it."]
+    assert gateways.deleted == ["h1"]
+
+
+def test_unreadable_rule_parameters_change_nothing() -> None:
+    gateways = FakeRemediator(OPEN, revoke, parameters={"prohibitedPorts": "ssh"})
+    remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    assert gateways.made == []
+    assert "prohibitedPorts" in gateways.published[0].reason
+    assert gateways.published[0].status is Status.FAILED
+
+
+def test_a_source_message_is_kept_when_the_outcome_could_not_be_reported() -> None:
+    gateways = FakeRemediator(OPEN, revoke, publish_error=NotDone("SNS"))
+    with pytest.raises(ExceptionGroup):
+        remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    assert gateways.deleted == []
+
+
+ELSEWHERE = WorkOrder("https://sqs.eu-west-1.amazonaws.com/123456789012/payroll", "h", finding())
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ("{", "message"),
+        (json.dumps(ELSEWHERE.to_json()), "sourceQueueUrl"),
+        (order(finding(target_resource_type="AWS::S3::Bucket")), "targetResourceType"),
+        (order().replace("EC2_SG_PROHIBITED_PORT", "S3_BUCKET_PUBLIC_ACL"), "violationType"),
+    ],
+)
+def test_a_malformed_order_goes_to_the_dead_letter_queue_and_its_neighbour_is_carried_out(
+    body: str, named: str
+) -> None:
+    gateways = FakeRemediator(OPEN, revoke)
+    remediate(event(body, order()), SECURITY_GROUP_RULE, gateways)
+    [(rejected, reason)] = gateways.rejected
+    assert rejected == body
+    assert named in reason
+    assert [type(note) for note in gateways.published] == [Rejection, Outcome]
+    assert gateways.resource == CLOSED
+
+
+def test_a_failure_does_not_stop_its_neighbour() -> None:
+    def first_fails(fake: FakeRemediator, call: AwsCall) -> None:
+        fake.apply = revoke
+        raise NotDone("throttled")
+
+    gateways = FakeRemediator(OPEN, first_fails)
+    with pytest.raises(ExceptionGroup):
+        remediate(event(order(), order()), SECURITY_GROUP_RULE, gateways)
+    assert gateways.resource == CLOSED
+
+
+def test_every_delivery_of_one_finding_has_the_same_id() -> None:
+    assert remediation_id(finding()) == remediation_id(finding())
+    assert remediation_id(finding()) != remediation_id(finding(detected_at="2026-01-02T00:00:00Z"))
