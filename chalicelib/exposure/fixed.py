@@ -2,8 +2,8 @@
 
 import re
 
-ACCOUNT_ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:\d{12}:.+", re.DOTALL)
 NOT_FIXED = re.compile(r"[*?]|\$\{")
+ACCOUNT_ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:\d{12}:.+", re.DOTALL)
 
 
 def is_fixed(value: str) -> bool:
@@ -16,13 +16,15 @@ def names_an_account(value: str) -> bool:
     return is_fixed(value) and bool(ACCOUNT_ARN.fullmatch(value))
 
 
-def text_of(value: object) -> str:
-    """A scalar of a policy document as IAM compares it: ``true`` and ``"true"``, ``1`` and ``"1"`` are the same."""
+def texts_of(value: object) -> tuple[str, ...]:
+    """A scalar or a list of a policy document as texts, as IAM compares them: ``1`` is ``"1"``, ``true`` is ``"true"``.
+
+    What is no scalar becomes an empty text, which is never fixed.
+    """
+    return tuple(map(_text, value)) if isinstance(value, list | tuple) else (_text(value),)
+
+
+def _text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return "" if value is None else str(value)
-
-
-def texts_of(value: object) -> tuple[str, ...]:
-    """A scalar or a list of a policy document, as a tuple of texts."""
-    return tuple(map(text_of, value)) if isinstance(value, list | tuple) else (text_of(value),)
+    return str(value) if isinstance(value, str | int | float) else ""

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.errors import BadInput
 from chalicelib.exposure.conditions import clauses_of, weaknesses
 from chalicelib.exposure.principals import public_principals, without_public
 
-Statement = Mapping[str, Any]
+Policy = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -21,15 +20,12 @@ class PublicStatement:
         Where it stands in the policy, from 0.
     sid : str or None
         Its ``Sid``.
-    statement : Mapping
-        The statement itself.
     reason : str
         Which element of it lets the public in, and why its conditions do not keep the public out.
     """
 
     index: int
     sid: str | None
-    statement: Statement
     reason: str
 
     @property
@@ -37,58 +33,51 @@ class PublicStatement:
         return f'statement "{self.sid}"' if self.sid else f"statement {self.index + 1}"
 
 
-def statements_of(policy: Mapping[str, Any] | None) -> tuple[Statement, ...]:
-    """The statements of a policy, which may hold a list, a single one, or none.
-
-    Raises
-    ------
-    BadInput
-        Where a statement is not an object.
-    """
+def statements_of(policy: Policy | None) -> tuple[Any, ...]:
+    """The statements of a policy, which may hold a list, a single one, or none."""
     some = (policy or {}).get("Statement") or ()
-    found = tuple(some) if isinstance(some, list | tuple) else (some,)
-    for index, statement in enumerate(found):
-        if not isinstance(statement, Mapping):
-            raise BadInput(f"policy.Statement[{index}]", statement, "an object")
-    return found
+    return tuple(some) if isinstance(some, list | tuple) else (some,)
 
 
-def public_statements(policy: Mapping[str, Any] | None) -> tuple[PublicStatement, ...]:
+def public_statements(policy: Policy | None) -> tuple[PublicStatement, ...]:
     """The statements that make `policy` public; a single one does. A Deny neither adds to them nor takes one away."""
     return tuple(
-        PublicStatement(index, statement.get("Sid"), statement, reason)
+        PublicStatement(index, statement.get("Sid"), reason)
         for index, statement in enumerate(statements_of(policy))
         if (reason := _reason(statement))
     )
 
 
-def without_public_statements(policy: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def without_public_statements(policy: Policy) -> Policy | None:
     """`policy` without its public part, all else as it is; None where no statement is left.
 
     A statement that names fixed principals beside public ones keeps the fixed ones.
     """
     left = [rest for statement in statements_of(policy) if (rest := _without_public(statement)) is not None]
-    return {**policy, "Statement": left} if left else None
+    if not left:
+        return None
+    return {**policy, "Statement": left if isinstance(policy["Statement"], list | tuple) else left[0]}
 
 
-def _without_public(statement: Statement) -> Statement | None:
+def _without_public(statement: Any) -> Any:
     if not _reason(statement):
         return statement
-    principal = without_public(statement.get("Principal"))
+    principal = None if "NotPrincipal" in statement else without_public(statement.get("Principal"))
     return None if principal is None else {**statement, "Principal": principal}
 
 
-def _reason(statement: Statement) -> str | None:
-    """Why `statement` is public; None where it is not."""
+def _reason(statement: Any) -> str | None:
+    """Why `statement` is public; None where it is not. What is no object grants nothing."""
+    if not isinstance(statement, Mapping) or str(statement.get("Effect")).lower() != "allow":
+        return None
     admitted = _admitted(statement)
     failed = weaknesses(clauses_of(statement.get("Condition")))
-    if statement.get("Effect") != "Allow" or not admitted or failed is None:
-        return None
-    return f"admits {admitted}" + (f", and {'; '.join(failed)}" if failed else "")
+    return "; ".join((admitted, *failed)) if admitted and failed is not None else None
 
 
-def _admitted(statement: Statement) -> str | None:
-    """Whom of the public `statement` names; None where it names nobody but fixed principals."""
+def _admitted(statement: Mapping[str, Any]) -> str | None:
+    """Whom of the public `statement` names, and by which element; None where it names none but fixed principals."""
     if "NotPrincipal" in statement:
-        return "all but its NotPrincipal"
-    return ", ".join(public_principals(statement.get("Principal", ()))) or None
+        return "NotPrincipal admits everyone else"
+    public = public_principals(statement.get("Principal"))
+    return f"Principal admits {', '.join(public)}" if public else None

@@ -69,7 +69,7 @@ def _steps(bucket: Bucket) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _policy_violation(statements: tuple[PublicStatement, ...]) -> Violation:
     details = {
-        "reason": "; ".join(f"policy {each.name} {each.reason}" for each in statements),
+        "reason": "; ".join(f"policy {each.name}: {each.reason}" for each in statements),
         "statements": [{"sid": each.sid, "index": each.index, "reason": each.reason} for each in statements],
     }
     return Violation(PUBLIC_POLICY, details)

@@ -8,9 +8,9 @@ from typing import Any
 from chalicelib.errors import BadInput
 from chalicelib.exposure.networks import Internet
 from chalicelib.exposure.ports import PortRange, merged, ports_from
-from chalicelib.exposure.security_groups import ALL_TRAFFIC, Exposure, exposures
+from chalicelib.exposure.security_groups import ALL_TRAFFIC, Door, Exposure, exposures, transport_of
 from chalicelib.messages import AwsCall, Violation
-from chalicelib.resources import SECURITY_GROUP, IpPermission, SecurityGroup, Source
+from chalicelib.resources import SECURITY_GROUP, IpPermission, SecurityGroup
 from chalicelib.rules.rule import Rule
 
 PROHIBITED_PORT = "EC2_SG_PROHIBITED_PORT"
@@ -37,13 +37,15 @@ def parameters(raw: Mapping[str, str]) -> Parameters:
 def violations(group: SecurityGroup, parameters: Parameters) -> tuple[Violation, ...]:
     """One violation per permission that lets the internet in to a prohibited port."""
     found = exposures(group, parameters.prohibited_ports, INTERNET)
-    return tuple(_violation(permission, tuple(some)) for permission, some in groupby(found, lambda e: e.permission))
+    return tuple(
+        _violation(permission, tuple(some)) for permission, some in groupby(found, lambda each: each.door.permission)
+    )
 
 
 def plan(group: SecurityGroup, parameters: Parameters) -> tuple[AwsCall, ...]:
     """Revoke exactly the offending sources, each with the protocol and ports that EC2 has stored."""
     found = exposures(group, parameters.prohibited_ports, INTERNET)
-    entries = {_identity(each): _entry(each.permission, each.source) for each in found}
+    entries = {_identity(each.door): _entry(each.door) for each in found}
     return tuple(
         AwsCall("ec2", "RevokeSecurityGroupIngress", {"GroupId": group.group_id, "IpPermissions": list(some)})
         for some in batched(entries.values(), ENTRIES_PER_CALL, strict=False)
@@ -51,7 +53,7 @@ def plan(group: SecurityGroup, parameters: Parameters) -> tuple[AwsCall, ...]:
 
 
 def lines(group: SecurityGroup) -> tuple[str, ...]:
-    """A line per rule, such as ``tcp 22 from 0.0.0.0/0 "office"``."""
+    """A line per source of each permission, such as ``tcp 22 from 0.0.0.0/0 "office"``."""
     return tuple(
         f"{_traffic(permission)} from {source.value}" + (f' "{source.description}"' if source.description else "")
         for permission in group.ingress
@@ -61,45 +63,48 @@ def lines(group: SecurityGroup) -> tuple[str, ...]:
 
 def _violation(permission: IpPermission, found: tuple[Exposure, ...]) -> Violation:
     ports = [str(each) for each in merged(ports for exposure in found for ports in exposure.ports)]
-    noun = "port" if len(ports) == 1 and "-" not in ports[0] else "ports"
+    noun = "port" if len(ports) == 1 and ports[0].isdecimal() else "ports"
     details = {
         "reason": f"{_traffic(permission)} ({noun} {', '.join(ports)}) is open to {', '.join(map(_whom, found))}",
         "ipProtocol": permission.protocol,
         "fromPort": permission.from_port,
         "toPort": permission.to_port,
-        "cidrs": [each.source.value for each in found],
+        "cidrs": [each.door.source.value for each in found],
         "exposedPorts": ports,
     }
     return Violation(PROHIBITED_PORT, details)
 
 
 def _whom(exposure: Exposure) -> str:
-    part = exposure.source.value != str(exposure.stretch) and exposure.stretch.prefixlen
-    return f"{exposure.source.value} (part of {exposure.stretch})" if part else exposure.source.value
+    cidr = exposure.door.source.value
+    return cidr if exposure.door.network == exposure.stretch else f"{cidr} (part of {exposure.stretch})"
 
 
-def _identity(exposure: Exposure) -> tuple[object, ...]:
+def _identity(door: Door) -> tuple[object, ...]:
     """What EC2 takes for the same entry, which a call may name only once."""
-    permission, source = exposure.permission, exposure.source
+    permission, source = door.permission, door.source
     ports = () if permission.protocol == ALL_TRAFFIC else (permission.from_port, permission.to_port)
     return permission.protocol, ports, source.kind, source.value
 
 
-def _entry(permission: IpPermission, source: Source) -> dict[str, Any]:
-    ranges, cidr = RANGES[source.kind]
-    ports = {"FromPort": permission.from_port, "ToPort": permission.to_port}
+def _entry(door: Door) -> dict[str, Any]:
+    ranges, cidr = RANGES[door.source.kind]
+    ports = {"FromPort": door.permission.from_port, "ToPort": door.permission.to_port}
     stored = {name: port for name, port in ports.items() if port is not None}
-    return {"IpProtocol": permission.protocol, **stored, ranges: [{cidr: source.value}]}
+    return {"IpProtocol": door.permission.protocol, **stored, ranges: [{cidr: door.source.value}]}
 
 
 def _traffic(permission: IpPermission) -> str:
     if permission.protocol == ALL_TRAFFIC:
         return "all traffic"
     numbers = [number for number in (permission.from_port, permission.to_port) if number is not None]
-    if permission.protocol.lower() in ("icmp", "icmpv6", "1", "58"):
-        named = [f"{word} {n}" for word, n in zip(("type", "code"), numbers, strict=False) if n != -1]
-        return " ".join([permission.protocol, *named])
-    return f"{permission.protocol} {'-'.join(map(str, dict.fromkeys(numbers)))}".rstrip()
+    transport = transport_of(permission)
+    if transport:
+        return f"{transport} {'-'.join(map(str, dict.fromkeys(numbers)))}"
+    if permission.protocol.isdecimal():
+        return f"protocol {permission.protocol}"
+    named = [f"{word} {number}" for word, number in zip(("type", "code"), numbers, strict=False) if number != -1]
+    return " ".join((permission.protocol, *named))
 
 
 SECURITY_GROUP_RULE = Rule(
