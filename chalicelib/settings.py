@@ -55,6 +55,11 @@ class Settings:
     def topic(self) -> str:
         return self.name("notifications")
 
+    @property
+    def rate_table(self) -> str:
+        """The DynamoDB table that counts notifications by the minute."""
+        return self.name("notification-rate")
+
     def work_queue(self, remediator: str) -> str:
         """The work queue of a remediator, which is named as its function: ``remediate_security_group``."""
         return self.name(remediator.replace("_", "-"))

@@ -4,29 +4,24 @@ Each class answers what one flow's Protocol asks for.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import Any
 
 from chalicelib.config_events import ConfigItem
-from chalicelib.flows.evaluate import Inventory
-from chalicelib.gateways.buckets import Buckets
-from chalicelib.gateways.calls import Calls
+from chalicelib.gateways import live
+from chalicelib.gateways.calls import make
 from chalicelib.gateways.clients import client
 from chalicelib.gateways.config_service import ConfigService
-from chalicelib.gateways.inventories import (
-    ACCOUNT_BLOCK_SECONDS,
-    BucketInventory,
-    SecurityGroupInventory,
-    remembered,
-)
+from chalicelib.gateways.parameters import Parameters
 from chalicelib.gateways.queues import Queues, Received
-from chalicelib.gateways.security_groups import SecurityGroups
+from chalicelib.gateways.rate import NotificationRate
+from chalicelib.gateways.slack import SlackWebhook
 from chalicelib.gateways.topic import Topic
 from chalicelib.messages import AwsCall, Finding
 from chalicelib.notifications import Notification
-from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess, Resource
+from chalicelib.resources import Resource
 from chalicelib.settings import MAX_RECEIVE_COUNT, Settings, dead_letter
 
 HUB = "hub"
@@ -34,19 +29,21 @@ HUB = "hub"
 
 
 class _Gateways:
-    """What every flow has: the stage's settings, its queues and its topic."""
+    """What several flows share: the stage's settings, its queues, its topic, and time."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
+    def client(self, service: str) -> Any:
+        return client(service, HUB, self.settings.region)
+
     @cached_property
     def queues(self) -> Queues:
-        return Queues(client("sqs", HUB, self.settings.region))
+        return Queues(self.client("sqs"))
 
     @cached_property
     def topic(self) -> Topic:
-        sns, sts = (client(service, HUB, self.settings.region) for service in ("sns", "sts"))
-        return Topic(sns, sts, self.settings.region, self.settings.topic)
+        return Topic(self.client("sns"), self.client("sts"), self.settings.region, self.settings.topic)
 
     def publish(self, notification: Notification) -> None:
         self.topic.publish(notification)
@@ -54,7 +51,7 @@ class _Gateways:
     def pause(self, seconds: float) -> None:
         time.sleep(seconds)
 
-    def _reject(self, queue: str, body: str, reason: str) -> str:
+    def put_aside(self, queue: str, body: str, reason: str) -> str:
         self.queues.send(dead_letter(queue), body, {"reason": reason})
         return dead_letter(queue)
 
@@ -64,16 +61,10 @@ class EvaluatorGateways(_Gateways):
 
     @cached_property
     def config(self) -> ConfigService:
-        return ConfigService(client("config", HUB, self.settings.region))
+        return ConfigService(self.client("config"))
 
-    def inventory(self, resource_type: str, account_id: str) -> Inventory[Any]:
-        region = self.settings.region
-        if resource_type == SECURITY_GROUP:
-            groups = SecurityGroups(client("ec2", account_id, region), account_id, region)
-            return SecurityGroupInventory(groups, account_id, region)
-        return BucketInventory(
-            _buckets(account_id, region), self.config, _account_block(account_id, region), account_id, region
-        )
+    def inventory(self, resource_type: str, account_id: str) -> Any:
+        return live.inventory(resource_type, account_id, self.settings.region)
 
     def item(self, resource_type: str, resource_id: str, captured_at: str) -> ConfigItem | None:
         return self.config.item(resource_type, resource_id, captured_at)
@@ -107,7 +98,7 @@ class CoordinatorGateways(_Gateways):
         return self.queues.backlog(self.settings.work_queue(remediator))
 
     def reject(self, body: str, reason: str) -> str:
-        return self._reject(self.settings.remediation_queue, body, reason)
+        return self.put_aside(self.settings.remediation_queue, body, reason)
 
     def delete(self, receipt_handle: str) -> None:
         self.queues.delete(self.source_queue_url, receipt_handle)
@@ -130,59 +121,47 @@ class RemediatorGateways(_Gateways):
         return self.settings.remediation_queue
 
     def live(self, finding: Finding) -> Resource | None:
-        account_id, region = finding.aws_account_id, finding.aws_region
-        if finding.target_resource_type == SECURITY_GROUP:
-            groups = SecurityGroups(client("ec2", account_id, region), account_id, region)
-            return groups.get(finding.target_resource_id)
-        return _buckets(account_id, region).get(finding.target_resource_id)
+        reader = live.reader(finding.target_resource_type, finding.aws_account_id, finding.aws_region)
+        return reader.get(finding.target_resource_id)
 
     def rule_parameters(self, finding: Finding) -> Mapping[str, str] | None:
         config = ConfigService(client("config", finding.aws_account_id, finding.aws_region))
         return config.rule_parameters(finding.raised_by_rule)
 
     def make(self, call: AwsCall, finding: Finding) -> None:
-        Calls().make(call, finding.aws_account_id, finding.aws_region)
+        make(call, finding.aws_account_id, finding.aws_region)
 
     def delete(self, queue_url: str, receipt_handle: str) -> None:
         self.queues.delete(queue_url, receipt_handle)
 
     def reject(self, body: str, reason: str) -> str:
-        return self._reject(self.settings.work_queue(self._remediator), body, reason)
+        return self.put_aside(self.settings.work_queue(self._remediator), body, reason)
 
     def timestamp(self) -> str:
         return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _buckets(account_id: str, region: str) -> Buckets:
-    s3, s3control = (client(service, account_id, region) for service in ("s3", "s3control"))
-    return Buckets(s3, s3control, account_id, region)
+class NotifierGateways(_Gateways):
+    """For the flow `notify`."""
 
+    @cached_property
+    def slack(self) -> SlackWebhook:
+        parameters = Parameters(self.client("ssm"))
+        return SlackWebhook(lambda: parameters.secret(self.settings.webhook_parameter))
 
-@cache
-def _account_block(account_id: str, region: str) -> Callable[[], BlockPublicAccess]:
-    return remembered(_buckets(account_id, region).account_block, ACCOUNT_BLOCK_SECONDS)
+    @cached_property
+    def rate(self) -> NotificationRate:
+        return NotificationRate(self.client("dynamodb"), self.settings.rate_table)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
 
 
 class Wiring:
-    """The gateways of every flow.
-
-    Parameters
-    ----------
-    settings : Settings
-        The stage's.
-    """
+    """The gateways of every flow of one stage, each made at first use."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-
-    @cached_property
-    def evaluator(self) -> EvaluatorGateways:
-        return EvaluatorGateways(self._settings)
-
-    @cached_property
-    def coordinator(self) -> CoordinatorGateways:
-        return CoordinatorGateways(self._settings)
-
-    @cache  # noqa: B019 - one Wiring a container, for as long as that lives
-    def remediator(self, name: str) -> RemediatorGateways:
-        return RemediatorGateways(self._settings, name)
+        self.notifier = NotifierGateways(settings)
+        self.evaluator = EvaluatorGateways(settings)
+        self.coordinator = CoordinatorGateways(settings)
+        self.remediator = cache(lambda name: RemediatorGateways(settings, name))

@@ -25,28 +25,26 @@ _REFUSED: Mapping[str, str] = {
 }
 
 
-class Calls:
-    """Makes planned calls in an account and region."""
+def make(call: AwsCall, account_id: str, region: str) -> None:
+    """Make one call in an account and region.
 
-    def make(self, call: AwsCall, account_id: str, region: str) -> None:
-        """Make one call.
-
-        Raises
-        ------
-        Superseded
-            What it would change has gone.
-        AwsRefused
-            AWS refuses it for good.
-        """
-        logger.info("calling %s:%s %s", call.service, call.action, call.parameters)
-        try:
-            answer: Mapping[str, Any] = getattr(client(call.service, account_id, region), xform_name(call.action))(
-                **call.parameters
-            )
-        except ClientError as error:
-            raise _translated(error) from error
-        if answer.get("UnknownIpPermissions"):
-            raise Superseded(f"EC2 did not know {answer['UnknownIpPermissions']}")
+    Raises
+    ------
+    Superseded
+        What it would change has gone.
+    AwsRefused
+        AWS refuses it for good.
+    NotDone
+        It failed, and may succeed another time.
+    """
+    logger.info("calling %s:%s %s", call.service, call.action, call.parameters)
+    operation = getattr(client(call.service, account_id, region), xform_name(call.action))
+    try:
+        answer: Mapping[str, Any] = operation(**call.parameters)
+    except ClientError as error:
+        raise _translated(error) from error
+    if answer.get("UnknownIpPermissions"):
+        raise Superseded(f"EC2 did not know {answer['UnknownIpPermissions']}")
 
 
 def _translated(error: ClientError) -> DdAwsError:

@@ -1,0 +1,44 @@
+"""Readers of live resources, and inventories, by account and region."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from chalicelib.gateways.buckets import Buckets
+from chalicelib.gateways.clients import client
+from chalicelib.gateways.config_service import ConfigService
+from chalicelib.gateways.inventories import (
+    ACCOUNT_BLOCK_SECONDS,
+    BucketInventory,
+    SecurityGroupInventory,
+    remembered,
+)
+from chalicelib.gateways.security_groups import SecurityGroups
+from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess
+
+
+def reader(resource_type: str, account_id: str, region: str) -> SecurityGroups | Buckets:
+    """What reads a live resource of a type; it remembers nothing."""
+    if resource_type == SECURITY_GROUP:
+        return SecurityGroups(client("ec2", account_id, region), account_id, region)
+    return _buckets(account_id, region)
+
+
+def inventory(resource_type: str, account_id: str, region: str) -> Any:
+    """What an evaluator knows of a type of resource."""
+    if resource_type == SECURITY_GROUP:
+        groups = SecurityGroups(client("ec2", account_id, region), account_id, region)
+        return SecurityGroupInventory(groups, account_id, region)
+    config = ConfigService(client("config", account_id, region))
+    block = _account_block(account_id, region)
+    return BucketInventory(_buckets(account_id, region), config, block, account_id, region)
+
+
+def _buckets(account_id: str, region: str) -> Buckets:
+    s3, s3control = (client(service, account_id, region) for service in ("s3", "s3control"))
+    return Buckets(s3, s3control, account_id, region)
+
+
+@cache
+def _account_block(account_id: str, region: str) -> Callable[[], BlockPublicAccess]:
+    return remembered(_buckets(account_id, region).account_block, ACCOUNT_BLOCK_SECONDS)
