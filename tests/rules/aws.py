@@ -1,0 +1,79 @@
+"""What AWS does with the calls of a plan, on the model: as strict as AWS, so that a sloppy plan fails."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.messages import AwsCall
+from chalicelib.resources import Bucket, IpPermission, SecurityGroup, Source
+from tests.cases import permission
+
+Key = tuple[object, ...]
+
+
+def rule_keys(permissions: Iterable[IpPermission]) -> Counter[Key]:
+    """A security group rule per source: (protocol, ports unless all traffic, kind, value)."""
+    return Counter(_key(some, source) for some in permissions for source in some.sources)
+
+
+def entries_of(calls: Iterable[AwsCall]) -> list[dict[str, Any]]:
+    return [entry for call in calls for entry in call.parameters["IpPermissions"]]
+
+
+def applied_to_group(group: SecurityGroup, calls: tuple[AwsCall, ...]) -> SecurityGroup:
+    """`group` after `calls`, as in a VPC that is not the default one: an entry that matches nothing is refused."""
+    for call in calls:
+        assert (call.service, call.action) == ("ec2", "RevokeSecurityGroupIngress")
+        assert set(call.parameters) == {"GroupId", "IpPermissions"}
+        assert call.parameters["GroupId"] == group.group_id
+        group = _revoked(group, call.parameters["IpPermissions"])
+    return group
+
+
+def applied_to_bucket(bucket: Bucket, calls: tuple[AwsCall, ...]) -> Bucket:
+    for call in calls:
+        assert call.service == "s3"
+        rest = dict(call.parameters)
+        assert rest.pop("Bucket") == bucket.name
+        assert rest.pop("ExpectedBucketOwner") == bucket.account_id
+        bucket = BUCKET_ACTIONS[call.action](bucket, **rest)
+    return bucket
+
+
+def _revoked(group: SecurityGroup, entries: list[dict[str, Any]]) -> SecurityGroup:
+    asked = Counter(rule_keys(map(permission, entries)))
+    assert all("Description" not in item for entry in entries for item in next(reversed(entry.values())))
+    assert set(asked.values()) == {1}, "EC2 refuses a call that names the same rule twice"
+    assert asked.keys() <= rule_keys(group.ingress).keys(), "InvalidPermission.NotFound"
+    left = (
+        replace(some, sources=tuple(source for source in some.sources if _key(some, source) not in asked))
+        for some in group.ingress
+    )
+    return replace(group, ingress=tuple(some for some in left if some.sources))
+
+
+def _key(some: IpPermission, source: Source) -> Key:
+    ports = () if some.protocol == "-1" else (some.from_port, some.to_port)
+    return some.protocol, ports, source.kind, source.value
+
+
+def _put_policy(bucket: Bucket, Policy: str) -> Bucket:  # noqa: N803 (AWS's own name)
+    policy = json.loads(Policy)
+    assert policy["Statement"], "MalformedPolicy: S3 refuses an empty list of statements"
+    return replace(bucket, policy=policy)
+
+
+def _delete_policy(bucket: Bucket) -> Bucket:
+    assert bucket.policy is not None
+    return replace(bucket, policy=None)
+
+
+def _put_acl(bucket: Bucket, AccessControlPolicy: dict[str, Any]) -> Bucket:  # noqa: N803 (AWS's own name)
+    assert bucket.object_ownership != "BucketOwnerEnforced", "AccessControlListNotSupported"
+    assert AccessControlPolicy["Owner"] == bucket.owner, "MalformedACLError"
+    return replace(bucket, grants=tuple(AccessControlPolicy["Grants"]))
+
+
+BUCKET_ACTIONS = {"PutBucketPolicy": _put_policy, "DeleteBucketPolicy": _delete_policy, "PutBucketAcl": _put_acl}

@@ -1,0 +1,44 @@
+"""Every case of sg_cases.json: which ports are exposed, what exactly is revoked, and what is left afterwards."""
+
+import pytest
+
+from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
+from tests.cases import Case, named, permission, security_group, sg_cases
+from tests.rules.aws import applied_to_group, entries_of, rule_keys
+
+CASES = sg_cases()
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_the_exposed_ports_are_those_of_the_case(case: Case) -> None:
+    expected = case.get("strict_expected_exposed_ports", case["expected_exposed_ports"])
+    found = RULE.violations(security_group(case), _parameters(case))
+    texts = [text for each in found for text in each.violation_details["exposedPorts"]]
+    assert sorted(_numbers(texts)) == expected
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_exactly_the_offending_sources_are_revoked(case: Case) -> None:
+    expected = case.get("strict_expected_revoke", case["expected_revoke"])
+    calls = RULE.plan(security_group(case), _parameters(case))
+    assert rule_keys(map(permission, entries_of(calls))) == rule_keys(map(permission, expected))
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_after_the_plan_nothing_is_exposed_and_all_else_is_left(case: Case) -> None:
+    group, parameters = security_group(case), _parameters(case)
+    calls = RULE.plan(group, parameters)
+    fixed = applied_to_group(group, calls)
+    assert RULE.violations(fixed, parameters) == ()
+    assert RULE.plan(fixed, parameters) == ()
+    revoked = rule_keys(map(permission, entries_of(calls))).keys()
+    assert rule_keys(fixed.ingress).keys() == rule_keys(group.ingress).keys() - revoked
+
+
+def _parameters(case: Case) -> object:
+    return RULE.parameters({"prohibitedPorts": ",".join(map(str, case["prohibited_ports"]))})
+
+
+def _numbers(texts: list[str]) -> set[int]:
+    ranges = (tuple(map(int, text.split("-"))) for text in texts)
+    return {port for ends in ranges for port in range(ends[0], ends[-1] + 1)}
