@@ -1,0 +1,64 @@
+# `make help` lists what there is. Every target works alone on a fresh clone with Python 3.13.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= python3.13
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+IS_313 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))'
+PIP := -m pip --quiet --disable-pip-version-check
+
+# Prints the first of these that is Python 3.13. A name may be a shim that finds no Python behind it, so each is run.
+FIND_PYTHON := for candidate in "$(PYTHON)" python3; do \
+	if "$$candidate" $(IS_313) 2>/dev/null; then echo "$$candidate"; exit; fi; done; \
+	echo "dd-aws needs Python 3.13: neither '$(PYTHON)' nor 'python3' is one." \
+		"Install it, or name it: make PYTHON=/path/to/python3.13" >&2; exit 1
+
+.PHONY: help demo test lint types e2e bench lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(INSTALLED) ## Watch a sandbox account being healed, from deployment to proof
+	@$(BIN)/python -m sandbox.demo
+
+test: $(INSTALLED) ## Run the fast tests
+	@$(BIN)/pytest -m "not e2e"
+
+lint: $(INSTALLED) ## Check style, formatting and the CloudFormation template
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/cfn-lint infrastructure/*.yaml
+
+types: $(INSTALLED) ## Check types, strictly
+	@$(BIN)/mypy
+
+e2e: $(INSTALLED) ## Run the tests against a real deployment in the sandbox
+	@$(BIN)/pytest -m e2e
+
+bench: $(INSTALLED) ## Measure calls, package, imports and costs
+	@$(BIN)/python -m bench
+
+lock: ## Pin anew what requirements-dev.in asks for
+	@set -e; python=$$($(FIND_PYTHON)); scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
+	echo "resolving requirements-dev.in in an environment of its own: about a minute"; \
+	"$$python" -m venv "$$scratch/venv"; \
+	"$$scratch/venv/bin/python" $(PIP) install -r requirements-dev.in; \
+	"$$scratch/venv/bin/python" $(PIP) check >/dev/null; \
+	{ echo "# Written by 'make lock' from requirements-dev.in."; \
+	  "$$scratch/venv/bin/python" $(PIP) freeze --exclude pip; } >"$$scratch/locked"; \
+	cp "$$scratch/locked" requirements-dev.txt; \
+	echo "wrote requirements-dev.txt"
+
+clean: ## Remove the environment and the caches (the records of deployments stay)
+	@rm -rf $(VENV) .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+# Made anew where it is not a Python 3.13, or where the pinned versions have changed.
+$(INSTALLED): requirements-dev.txt
+	@set -e; python=$$($(FIND_PYTHON)); \
+	$(BIN)/python $(IS_313) 2>/dev/null || "$$python" -m venv --clear $(VENV); \
+	echo "installing the pinned tools into $(VENV): about a minute"; \
+	$(BIN)/python $(PIP) install -r requirements-dev.txt; \
+	touch $@
