@@ -13,6 +13,7 @@ os.environ.update(
     AWS_ACCESS_KEY_ID="testing",
     AWS_SECRET_ACCESS_KEY="testing",
     AWS_DEFAULT_REGION="eu-west-1",
+    MOTO_EC2_LOAD_DEFAULT_AMIS="false",
 )
 for inherited in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
     os.environ.pop(inherited, None)

@@ -64,7 +64,7 @@ class ConfigService:
             if code(error) == "NoSuchConfigRuleException":
                 return None
             raise
-        return parameters_from_json(rules[0].get("InputParameters"))
+        return parameters_from_json(rules[0].get("InputParameters")) if rules else None
 
 
 def _item(raw: Mapping[str, Any]) -> ConfigItem:

@@ -1,0 +1,82 @@
+"""A moto account with the stage's queues and topic; what is published on the topic can be read from a queue."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from chalicelib.gateways import live
+from chalicelib.settings import Settings, dead_letter
+
+REGION = "eu-west-1"
+ACCOUNT = "123456789012"
+SETTINGS = Settings.from_environment()
+
+
+class Account:
+    """Clients of the account, and what a test wants to know of it."""
+
+    def __init__(self) -> None:
+        self.ec2, self.s3, self.s3control, self.sqs, self.sns, self.config = (
+            boto3.client(name, region_name=REGION) for name in ("ec2", "s3", "s3control", "sqs", "sns", "config")
+        )
+
+    def messages(self, queue: str) -> list[dict[str, Any]]:
+        """Take all the messages that are visible in a queue."""
+        url = self.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        found: list[dict[str, Any]] = []
+        while batch := self.sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"], AttributeNames=["All"]
+        ).get("Messages"):
+            found += batch
+        return found
+
+    def bodies(self, queue: str) -> list[Any]:
+        return [json.loads(message["Body"]) for message in self.messages(queue)]
+
+    def notifications(self) -> list[dict[str, Any]]:
+        return [json.loads(envelope["Message"]) for envelope in self.bodies("notifications")]
+
+    def waiting(self, queue: str) -> int:
+        """How many messages a queue holds, visible or not."""
+        url = self.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        answer = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return int(answer["ApproximateNumberOfMessages"]) + int(answer["ApproximateNumberOfMessagesNotVisible"])
+
+    def work(self, remediator: str) -> dict[str, Any]:
+        """The SQS event that Lambda would make of the work queue's messages."""
+        return {"Records": [_record(message) for message in self.messages(SETTINGS.work_queue(remediator))]}
+
+
+def _record(message: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": {"ApproximateReceiveCount": "1"},
+    }
+
+
+@pytest.fixture(scope="session")
+def clients() -> Account:
+    """Made once: to make a client takes far longer than to use it."""
+    return Account()
+
+
+@pytest.fixture
+def account(clients: Account) -> Iterator[Account]:
+    with mock_aws():
+        made = clients
+        sources = [
+            SETTINGS.remediation_queue,
+            *map(SETTINGS.work_queue, ("remediate_security_group", "remediate_s3_bucket")),
+        ]
+        for queue in (*sources, *map(dead_letter, sources), "notifications"):
+            made.sqs.create_queue(QueueName=queue)
+        topic = made.sns.create_topic(Name=SETTINGS.topic)["TopicArn"]
+        made.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:{ACCOUNT}:notifications")
+        live._account_block.cache_clear()
+        yield made

@@ -1,0 +1,126 @@
+"""Both security group functions on every shared case: AWS Config's event in; message out; through to the live group."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+import app
+from chalicelib.settings import dead_letter
+
+from .cases import SG_CASES, entries, expected
+from .conftest import SETTINGS, Account
+from .events import group_change, scheduled
+
+by_id = pytest.mark.parametrize("case", SG_CASES, ids=lambda case: case["id"])
+
+
+def ports(case: dict[str, Any]) -> dict[str, str]:
+    return {"prohibitedPorts": ",".join(map(str, case["prohibited_ports"]))}
+
+
+def steps(account: Account) -> set[Any]:
+    messages = account.bodies(SETTINGS.remediation_queue)
+    return {
+        entry
+        for message in messages
+        for step in message["requiredSteps"]
+        for entry in entries(step["parameters"]["IpPermissions"])
+    }
+
+
+@by_id
+def test_the_message_revokes_exactly_what_the_case_expects(case: dict[str, Any], account: Account) -> None:
+    group = {"GroupId": "sg-1", "GroupName": "web", "IpPermissions": case["ip_permissions"]}
+    app.evaluate_security_group(group_change(group, ports(case)), None)
+    assert steps(account) == expected(case)
+
+
+@by_id
+def test_the_live_group_loses_exactly_what_the_case_expects(case: dict[str, Any], account: Account) -> None:
+    group_id = account.ec2.create_security_group(GroupName="web", Description="a test")["GroupId"]
+    for permission in case["ip_permissions"]:
+        _authorize(account, group_id, permission)
+    before = account.ec2.describe_security_groups(GroupIds=[group_id])["SecurityGroups"][0]
+    app.evaluate_security_group(group_change(before, ports(case)), None)
+    app.coordinator(TICK, None)
+    app.remediate_security_group(account.work("remediate_security_group"), None)
+    after = account.ec2.describe_security_groups(GroupIds=[group_id])["SecurityGroups"][0]
+    was, is_now = (entries(group["IpPermissions"]) for group in (before, after))
+    assert was - is_now == {entry for entry in was if _as_stored(entry) in {_as_stored(e) for e in expected(case)}}
+    assert is_now <= was
+    assert account.waiting(SETTINGS.remediation_queue) == 0
+
+
+TICK = {
+    "version": "0",
+    "account": "123456789012",
+    "region": "eu-west-1",
+    "detail": {},
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "time": "2026-01-01T00:00:00Z",
+    "id": "1",
+    "resources": [],
+}
+
+
+def _authorize(account: Account, group_id: str, permission: dict[str, Any]) -> None:
+    """As far as EC2 lets such a rule be made: duplicates and groups of other accounts it refuses."""
+    kept = {key: value for key, value in permission.items() if key != "UserIdGroupPairs" and value != []}
+    if kept["IpProtocol"] == "50":
+        kept |= {"FromPort": -1, "ToPort": -1}  # moto does not store a permission without ports
+    if permission.get("UserIdGroupPairs"):
+        kept["UserIdGroupPairs"] = [{"GroupId": group_id}]
+    with suppress(account.ec2.exceptions.ClientError):
+        account.ec2.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[kept])
+
+
+def _as_stored(entry: Any) -> Any:
+    """EC2 rewrites a protocol's number as its name, and a range to its network address."""
+    protocol, low, high, source = entry
+    names = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
+    return (
+        names.get(protocol, protocol),
+        low,
+        high,
+        "0.0.0.0/0" if source.endswith("/0") and ":" not in source else source,
+    )
+
+
+def test_a_scheduled_run_judges_every_group_of_the_account(account: Account) -> None:
+    group_id = account.ec2.create_security_group(GroupName="web", Description="a test")["GroupId"]
+    account.ec2.authorize_security_group_ingress(
+        GroupId=group_id, IpProtocol="tcp", FromPort=3389, ToPort=3389, CidrIp="0.0.0.0/0"
+    )
+    app.evaluate_security_group(scheduled({}), None)
+    [message] = account.bodies(SETTINGS.remediation_queue)
+    assert message["targetResourceId"] == group_id
+
+
+def test_the_outcome_tells_what_was_taken_away(account: Account) -> None:
+    group_id = account.ec2.create_security_group(GroupName="web", Description="a test")["GroupId"]
+    for port, cidr in ((22, "0.0.0.0/0"), (22, "203.0.113.0/24"), (443, "0.0.0.0/0")):
+        account.ec2.authorize_security_group_ingress(
+            GroupId=group_id, IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp=cidr
+        )
+    app.evaluate_security_group(scheduled({}), None)
+    app.coordinator(TICK, None)
+    app.remediate_security_group(account.work("remediate_security_group"), None)
+    [outcome] = account.notifications()
+    assert outcome["status"] == "fixed"
+    assert outcome["targetResourceId"] == group_id
+    [removed] = outcome["removed"]
+    assert "0.0.0.0/0" in removed
+    assert "22" in removed
+
+
+def test_a_poison_message_ends_in_the_dead_letter_queue_with_its_reason(account: Account) -> None:
+    url = account.sqs.get_queue_url(QueueName=SETTINGS.remediation_queue)["QueueUrl"]
+    account.sqs.send_message(QueueUrl=url, MessageBody="{}")
+    app.coordinator(TICK, None)
+    [dead] = account.messages(dead_letter(SETTINGS.remediation_queue))
+    assert dead["Body"] == "{}"
+    assert "message.version" in dead["MessageAttributes"]["reason"]["StringValue"]
+    assert account.waiting(SETTINGS.remediation_queue) == 0
+    assert account.notifications()[0]["messageType"] == "MessageRejected"
