@@ -1,0 +1,210 @@
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.errors import BadInput
+from chalicelib.messages import Violation
+from chalicelib.resources import IpPermission, SecurityGroup, Source
+from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
+from tests.exposure.strategies import security_groups
+from tests.rules.aws import applied_to_group, entries_of, rule_keys
+
+ANYONE = Source("ipv4", "0.0.0.0/0")
+ANYONE_V6 = Source("ipv6", "::/0")
+OFFICE = Source("ipv4", "203.0.113.0/24", "office")
+BASTION = Source("group", "sg-0aaaaaaaaaaaaaaa1")
+PARTNERS = Source("prefix_list", "pl-1234abc1234abc123")
+SSH = RULE.parameters({"prohibitedPorts": "22"})
+DEFAULTS = RULE.parameters({})
+
+
+def group(*ingress: IpPermission) -> SecurityGroup:
+    return SecurityGroup("111122223333", "eu-west-1", "sg-0123456789abcdef0", "web", ingress)
+
+
+def tcp(first: int, last: int, *sources: Source) -> IpPermission:
+    return IpPermission("tcp", first, last, sources)
+
+
+def revoked(some: SecurityGroup, parameters: object = SSH) -> list[dict[str, object]]:
+    return entries_of(RULE.plan(some, parameters))
+
+
+def reasons(some: SecurityGroup, parameters: object = SSH) -> list[str]:
+    return [violation.reason for violation in RULE.violations(some, parameters)]
+
+
+def test_without_a_parameter_the_four_default_ports_are_prohibited() -> None:
+    everything = group(IpPermission("-1", None, None, (ANYONE,)))
+    assert reasons(everything, DEFAULTS) == ["all traffic (ports 22, 1433, 3306, 3389) is open to 0.0.0.0/0"]
+
+
+def test_an_empty_parameter_prohibits_nothing() -> None:
+    everything = group(IpPermission("-1", None, None, (ANYONE,)))
+    assert RULE.violations(everything, RULE.parameters({"prohibitedPorts": ""})) == ()
+
+
+def test_ports_and_ranges_can_be_prohibited() -> None:
+    x11 = group(tcp(6000, 6010, ANYONE))
+    assert reasons(x11, RULE.parameters({"prohibitedPorts": "22, 6000-6063"})) == [
+        "tcp 6000-6010 (ports 6000-6010) is open to 0.0.0.0/0"
+    ]
+
+
+@pytest.mark.parametrize("name", ["prohibitedports", "ProhibitedPorts", "ports"])
+def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
+    with pytest.raises(BadInput, match=f"ruleParameters.{name}"):
+        RULE.parameters({name: "22"})
+
+
+def test_a_parameter_that_is_no_list_of_ports_is_refused_by_name() -> None:
+    with pytest.raises(BadInput, match="prohibitedPorts"):
+        RULE.parameters({"prohibitedPorts": "ssh"})
+
+
+@pytest.mark.parametrize("order", [(22, 443), (443, 22)])
+def test_a_harmless_rule_beside_a_bad_one_survives(order: tuple[int, int]) -> None:
+    some = group(*(tcp(port, port, ANYONE) for port in order))
+    assert revoked(some) == [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+
+
+def test_only_the_open_range_goes_never_a_group_a_prefix_list_or_a_private_range() -> None:
+    some = group(tcp(22, 22, OFFICE, Source("ipv4", "10.0.0.0/8"), BASTION, PARTNERS, ANYONE))
+    left = applied_to_group(some, RULE.plan(some, SSH))
+    assert left.ingress == (tcp(22, 22, OFFICE, Source("ipv4", "10.0.0.0/8"), BASTION, PARTNERS),)
+
+
+def test_every_permission_that_opens_the_port_is_closed_at_once_with_its_stored_range() -> None:
+    some = group(tcp(22, 22, ANYONE), tcp(20, 30, ANYONE), IpPermission("-1", -1, -1, (ANYONE_V6,)))
+    assert revoked(some) == [
+        {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
+        {"IpProtocol": "tcp", "FromPort": 20, "ToPort": 30, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
+        {"IpProtocol": "-1", "FromPort": -1, "ToPort": -1, "Ipv6Ranges": [{"CidrIpv6": "::/0"}]},
+    ]
+    assert len(RULE.plan(some, SSH)) == 1
+
+
+def test_all_traffic_stored_without_ports_is_revoked_without_ports() -> None:
+    some = group(IpPermission("-1", None, None, (ANYONE,)))
+    assert revoked(some) == [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+
+
+def test_an_entry_holds_one_source_and_no_description() -> None:
+    some = group(tcp(22, 22, replace(ANYONE, description="approved"), ANYONE_V6))
+    assert [list(entry.values())[3:] for entry in revoked(some)] == [
+        [[{"CidrIp": "0.0.0.0/0"}]],
+        [[{"CidrIpv6": "::/0"}]],
+    ]
+
+
+def test_the_same_entry_twice_is_revoked_once() -> None:
+    some = group(tcp(22, 22, ANYONE), tcp(22, 22, ANYONE, OFFICE), tcp(22, 22, replace(ANYONE, description="again")))
+    assert len(revoked(some)) == 1
+
+
+def test_both_halves_of_the_internet_go_wherever_they_stand() -> None:
+    some = group(tcp(22, 22, Source("ipv4", "0.0.0.0/1")), tcp(0, 1024, Source("ipv4", "128.0.0.0/1")))
+    assert len(revoked(some)) == 2
+
+
+def test_a_group_with_thousands_of_rules_is_fixed_in_few_calls() -> None:
+    some = group(*(tcp(20, last, ANYONE) for last in range(22, 2522)))
+    calls = RULE.plan(some, SSH)
+    assert [len(call.parameters["IpPermissions"]) for call in calls] == [1000, 1000, 500]
+    assert applied_to_group(some, calls).ingress == ()
+
+
+def test_a_violation_says_what_is_open_to_whom() -> None:
+    assert RULE.violations(group(tcp(20, 30, OFFICE, ANYONE, ANYONE_V6)), DEFAULTS) == (
+        Violation(
+            "EC2_SG_PROHIBITED_PORT",
+            {
+                "reason": "tcp 20-30 (port 22) is open to 0.0.0.0/0, ::/0",
+                "ipProtocol": "tcp",
+                "fromPort": 20,
+                "toPort": 30,
+                "cidrs": ["0.0.0.0/0", "::/0"],
+                "exposedPorts": ["22"],
+            },
+        ),
+    )
+
+
+def test_a_part_of_the_internet_names_the_whole() -> None:
+    some = group(tcp(22, 22, Source("ipv4", "52.0.0.0/8"), Source("ipv4", "53.0.0.0/8")))
+    assert reasons(some) == [
+        "tcp 22 (port 22) is open to 52.0.0.0/8 (part of 52.0.0.0/7), 53.0.0.0/8 (part of 52.0.0.0/7)"
+    ]
+
+
+def test_what_a_rule_says_travels_as_json() -> None:
+    some = group(tcp(22, 22, ANYONE), IpPermission("-1", None, None, (ANYONE_V6,)))
+    said = [*RULE.violations(some, DEFAULTS), *RULE.plan(some, DEFAULTS)]
+    assert [each.from_json(json.loads(json.dumps(each.to_json())), "message") for each in said] == said
+
+
+def test_every_type_of_violation_is_declared() -> None:
+    found = RULE.violations(group(tcp(22, 22, ANYONE)), SSH)
+    assert {violation.violation_type for violation in found} == RULE.violation_types
+
+
+def test_a_line_per_source_of_each_permission() -> None:
+    some = group(
+        tcp(22, 22, ANYONE, OFFICE),
+        IpPermission("6", 20, 30, (BASTION,)),
+        IpPermission("-1", -1, -1, (ANYONE_V6,)),
+        IpPermission("icmp", 3, 13, (ANYONE,)),
+        IpPermission("icmp", 8, -1, (ANYONE,)),
+        IpPermission("icmp", -1, -1, (ANYONE,)),
+        IpPermission("50", None, None, (PARTNERS,)),
+        IpPermission("udp", 53, 53, ()),
+    )
+    assert RULE.lines(some) == (
+        "tcp 22 from 0.0.0.0/0",
+        'tcp 22 from 203.0.113.0/24 "office"',
+        "tcp 20-30 from sg-0aaaaaaaaaaaaaaa1",
+        "all traffic from ::/0",
+        "icmp type 3 code 13 from 0.0.0.0/0",
+        "icmp type 8 from 0.0.0.0/0",
+        "icmp from 0.0.0.0/0",
+        "protocol 50 from pl-1234abc1234abc123",
+    )
+
+
+@given(security_groups())
+def test_a_fix_removes_every_exposure_and_fixing_twice_changes_nothing(some: SecurityGroup) -> None:
+    fixed = applied_to_group(some, RULE.plan(some, DEFAULTS))
+    assert RULE.violations(fixed, DEFAULTS) == ()
+    assert RULE.plan(fixed, DEFAULTS) == ()
+
+
+@given(security_groups())
+def test_a_fix_removes_nothing_that_its_violations_do_not_name(some: SecurityGroup) -> None:
+    named = {
+        (details["ipProtocol"], cidr)
+        for violation in RULE.violations(some, DEFAULTS)
+        for details in [violation.violation_details]
+        for cidr in details["cidrs"]
+    }
+    fixed = applied_to_group(some, RULE.plan(some, DEFAULTS))
+    gone = rule_keys(some.ingress).keys() - rule_keys(fixed.ingress).keys()
+    assert {(protocol, value) for protocol, _, _, value in gone} == named
+
+
+@given(security_groups())
+def test_narrow_and_private_ranges_groups_and_prefix_lists_always_survive(some: SecurityGroup) -> None:
+    harmless = ("10.", "172.16.", "192.168.", "203.0.113.", "fc00:", "fd00:", "2001:db8:", "sg-", "pl-")
+    fixed = applied_to_group(some, RULE.plan(some, DEFAULTS))
+    gone = rule_keys(some.ingress).keys() - rule_keys(fixed.ingress).keys()
+    assert [value for _, _, _, value in gone if str(value).startswith(harmless) and value != "10.0.0.0/7"] == []
+
+
+@given(security_groups(), st.data())
+def test_the_order_of_rules_never_matters(some: SecurityGroup, data: st.DataObject) -> None:
+    turned = [replace(each, sources=tuple(reversed(each.sources))) for each in some.ingress]
+    other = replace(some, ingress=tuple(data.draw(st.permutations(turned))))
+    keys = [rule_keys(applied_to_group(each, RULE.plan(each, DEFAULTS)).ingress) for each in (some, other)]
+    assert keys[0] == keys[1]
