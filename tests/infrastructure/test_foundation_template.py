@@ -1,0 +1,70 @@
+"""What CloudFormation asks of the template as a whole, and what an operator may rely on."""
+
+import re
+
+import pytest
+
+from chalicelib.errors import BadInput
+from chalicelib.settings import Settings
+from tests.infrastructure.declarations import FUNCTIONS, STAGES, TEMPLATE, grants, named, resources, template
+
+INLINE_LIMIT = 51_200
+"""Bytes of a template that is sent as it is, without a bucket."""
+
+
+def test_the_template_can_be_sent_inline_and_comes_back_as_it_was_sent() -> None:
+    body = TEMPLATE.read_bytes()
+    assert len(body) < INLINE_LIMIT
+    assert body.isascii()
+
+
+def test_the_emulator_refuses_none_of_the_types() -> None:
+    refused = {"AWS::SQS::QueueInlinePolicy", "AWS::SNS::TopicInlinePolicy", "AWS::CloudWatch::CompositeAlarm"}
+    assert not refused & {each["Type"] for each in template()["Resources"].values()}
+
+
+@pytest.mark.parametrize("stage", [*STAGES, "team-7"])
+def test_a_stage_that_the_settings_take_is_taken_by_the_template(stage: str) -> None:
+    pattern = template()["Parameters"]["Stage"]["AllowedPattern"]
+    assert Settings.from_environment({"STAGE": stage, "ENABLE_AUTO_RESPONSE": "false"}).stage == stage
+    assert re.fullmatch(pattern, stage)
+
+
+@pytest.mark.parametrize("stage", ["", "Dev", "dev_1", "dev stage"])
+def test_a_stage_that_the_settings_refuse_is_refused_by_the_template(stage: str) -> None:
+    pattern = template()["Parameters"]["Stage"]["AllowedPattern"]
+    with pytest.raises(BadInput):
+        Settings.from_environment({"STAGE": stage, "ENABLE_AUTO_RESPONSE": "false"})
+    assert not re.fullmatch(pattern, stage)
+
+
+def test_the_longest_stage_still_gives_every_role_a_name_that_iam_takes() -> None:
+    longest = "s" * template()["Parameters"]["Stage"]["MaxLength"]
+    assert max(len(f"dd-aws-{longest}-{function}") for function in FUNCTIONS) <= 64
+
+
+@pytest.mark.parametrize(("address", "taken"), [("", True), ("ops@example.com", True), ("ops", False), ("@", False)])
+def test_an_alarm_address_is_one_or_none(address: str, taken: bool) -> None:
+    pattern = template()["Parameters"]["AlarmEmail"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, address)) is taken
+
+
+@pytest.mark.parametrize("resource_type", ["AWS::SQS::Queue", "AWS::Logs::LogGroup", "AWS::KMS::Key"])
+def test_a_replacement_never_deletes_what_holds_messages_logs_or_the_key(resource_type: str) -> None:
+    for logical_id in resources(resource_type):
+        assert template()["Resources"][logical_id]["UpdateReplacePolicy"] == "Retain", logical_id
+
+
+def test_deleting_the_stack_leaves_nothing_behind() -> None:
+    assert {each.get("DeletionPolicy", "Delete") for each in template()["Resources"].values()} == {"Delete"}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_rate_table_is_the_one_that_the_notifier_may_use_and_forgets_its_entries(stage: str) -> None:
+    tables = named("AWS::DynamoDB::Table", "TableName", stage)
+    used = {resource for action, resource in grants("notifier", stage) if action.startswith("dynamodb:")}
+    assert used == {f"arn:aws:dynamodb:*:*:table/{name}" for name in tables}
+    (table,) = tables.values()
+    assert [key["AttributeName"] for key in table["KeySchema"]] == ["minute", "entry"]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
