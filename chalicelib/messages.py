@@ -73,8 +73,7 @@ class Violation:
     def from_json(cls, raw: object, where: str) -> Self:
         data = _object(raw, where)
         return cls(
-            _text(data, "violationType", where),
-            _object(data.get("violationDetails"), f"{where}.violationDetails"),
+            _text(data, "violationType", where), _object(data.get("violationDetails"), f"{where}.violationDetails")
         )
 
 
@@ -173,11 +172,7 @@ def _object(raw: object, where: str) -> dict[str, Any]:
 
 
 def _text(
-    data: Mapping[str, Any],
-    key: str,
-    where: str,
-    pattern: re.Pattern[str] | None = None,
-    expected: str = "a text",
+    data: Mapping[str, Any], key: str, where: str, pattern: re.Pattern[str] | None = None, expected: str = "a text"
 ) -> str:
     value = data.get(key)
     if not isinstance(value, str) or not value or (pattern and not pattern.fullmatch(value)):

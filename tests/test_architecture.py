@@ -1,0 +1,121 @@
+"""Imports point one way, each dependency has one place, and nothing grows too long."""
+
+import sys
+from collections.abc import Callable, Iterable
+
+from tests.source import FIRST_PARTY, Import, Module, function_length, is_within, modules
+
+VALUES = ("chalicelib.errors", "chalicelib.resources", "chalicelib.messages")
+REPORTS = ("chalicelib.notifications", "chalicelib.config_events")
+
+MAY_IMPORT = {
+    "tests": ("bench", "sandbox", "ddaws", "app", "chalicelib"),
+    "bench": ("sandbox", "ddaws", "app", "chalicelib"),
+    "sandbox": ("ddaws", "chalicelib"),
+    "ddaws": ("chalicelib",),
+    "app": ("chalicelib.wiring", "chalicelib.flows", "chalicelib.rules", "chalicelib.settings"),
+    "chalicelib.wiring": ("chalicelib.flows", "chalicelib.gateways", "chalicelib.settings", *REPORTS, *VALUES),
+    "chalicelib.flows": ("chalicelib.rules", "chalicelib.slack_messages", *REPORTS, *VALUES),
+    "chalicelib.rules": ("chalicelib.exposure", *VALUES),
+    "chalicelib.exposure": ("chalicelib.resources", "chalicelib.errors"),
+    "chalicelib.gateways": (*REPORTS, *VALUES),
+    "chalicelib.slack_messages": ("chalicelib.notifications", *VALUES),
+    "chalicelib.notifications": ("chalicelib.errors",),
+    "chalicelib.config_events": ("chalicelib.messages", "chalicelib.errors"),
+    "chalicelib.messages": ("chalicelib.errors",),
+    "chalicelib.settings": ("chalicelib.errors",),
+    "chalicelib.resources": (),
+    "chalicelib.errors": (),
+    "chalicelib": (),
+}
+"""What each part may import of our own code, beside itself: nothing that stands above it here."""
+
+THIRD_PARTY = {"app": ("chalice",), "chalicelib.gateways": ("boto3", "botocore", "slack_sdk")}
+"""What Lambda runs imports nothing else that is not Python's own."""
+
+LONGEST_FILE, LONGEST_TEST_FILE, LONGEST_FUNCTION = 200, 300, 40
+
+
+def test_no_part_may_import_one_above_it() -> None:
+    parts = list(MAY_IMPORT)
+    upward = [
+        f"{part} -> {other}"
+        for part, others in MAY_IMPORT.items()
+        for other in others
+        if other in parts and parts.index(other) < parts.index(part)
+    ]
+    assert not upward
+
+
+def test_imports_point_one_way() -> None:
+    def is_upward(module: Module, imported: Import) -> bool:
+        part = part_of(module.name)
+        return is_within(imported.module, *FIRST_PARTY) and not is_within(imported.module, part, *MAY_IMPORT[part])
+
+    wrong = imports_that(is_upward, modules())
+    assert not wrong
+
+
+def test_what_lambda_runs_depends_on_three_libraries_each_in_its_place() -> None:
+    def is_out_of_place(module: Module, imported: Import) -> bool:
+        allowed = next((names for part, names in THIRD_PARTY.items() if is_within(module.name, part)), ())
+        return not is_within(imported.module, *FIRST_PARTY, *sys.stdlib_module_names, *allowed)
+
+    wrong = imports_that(is_out_of_place, modules("app", "chalicelib"))
+    assert not wrong
+
+
+def test_slack_sdk_is_loaded_only_when_a_message_is_sent() -> None:
+    def is_early(_: Module, imported: Import) -> bool:
+        return imported.at_start and is_within(imported.module, "slack_sdk")
+
+    wrong = imports_that(is_early, modules("app", "chalicelib"))
+    assert not wrong
+
+
+def test_only_settings_can_read_the_environment() -> None:
+    def could_read(module: Module, imported: Import) -> bool:
+        return is_within(imported.module, "os") and module.name != "chalicelib.settings"
+
+    wrong = imports_that(could_read, modules("app", "chalicelib"))
+    assert not wrong
+
+
+def test_no_verdict_depends_on_a_clock_or_on_chance() -> None:
+    def is_impure(module: Module, imported: Import) -> bool:
+        pure = is_within(module.name, "chalicelib.exposure", "chalicelib.rules")
+        return pure and is_within(imported.module, "time", "datetime", "random", "secrets", "uuid")
+
+    wrong = imports_that(is_impure, modules("chalicelib"))
+    assert not wrong
+
+
+def test_no_file_is_too_long() -> None:
+    def limit(module: Module) -> int:
+        return LONGEST_TEST_FILE if is_within(module.name, "tests") else LONGEST_FILE
+
+    too_long = {module.name: module.length for module in modules() if module.length > limit(module)}
+    assert not too_long
+
+
+def test_no_function_is_too_long() -> None:
+    lengths = {
+        f"{module.name}.{function.name}": function_length(function)
+        for module in modules()
+        for function in module.functions
+    }
+    too_long = {name: length for name, length in lengths.items() if length > LONGEST_FUNCTION}
+    assert not too_long
+
+
+def part_of(module: str) -> str:
+    return max((part for part in MAY_IMPORT if is_within(module, part)), key=len)
+
+
+def imports_that(offend: Callable[[Module, Import], bool], among: Iterable[Module]) -> list[str]:
+    return [
+        f"{module.name}, line {imported.line}: {imported.module}"
+        for module in among
+        for imported in module.imports
+        if offend(module, imported)
+    ]
