@@ -64,6 +64,8 @@ def test_the_rate_table_is_the_one_that_the_notifier_may_use_and_forgets_its_ent
     tables = named("AWS::DynamoDB::Table", "TableName", stage)
     used = {resource for action, resource in grants("notifier", stage) if action.startswith("dynamodb:")}
     assert used == {f"arn:aws:dynamodb:*:*:table/{name}" for name in tables}
+    settings = Settings.from_environment({"STAGE": stage, "ENABLE_AUTO_RESPONSE": "false"})
+    assert list(tables) == [settings.rate_table]
     (table,) = tables.values()
     assert [key["AttributeName"] for key in table["KeySchema"]] == ["minute", "entry"]
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
