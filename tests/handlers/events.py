@@ -6,6 +6,19 @@ from typing import Any
 
 from .conftest import ACCOUNT, REGION
 
+TICK = {
+    "version": "0",
+    "account": "123456789012",
+    "region": "eu-west-1",
+    "detail": {},
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "time": "2026-01-01T00:00:00Z",
+    "id": "1",
+    "resources": [],
+}
+"""What the schedule sends the coordinator."""
+
 
 def change(resource_type: str, resource_id: str, parameters: Mapping[str, str], **configuration: Any) -> dict[str, Any]:
     """A change notification."""

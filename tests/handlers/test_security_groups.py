@@ -10,7 +10,7 @@ from chalicelib.settings import dead_letter
 
 from .cases import SG_CASES, entries, expected
 from .conftest import SETTINGS, Account
-from .events import group_change, scheduled
+from .events import TICK, group_change, scheduled
 
 by_id = pytest.mark.parametrize("case", SG_CASES, ids=lambda case: case["id"])
 
@@ -50,19 +50,6 @@ def test_the_live_group_loses_exactly_what_the_case_expects(case: dict[str, Any]
     assert was - is_now == {entry for entry in was if _as_stored(entry) in {_as_stored(e) for e in expected(case)}}
     assert is_now <= was
     assert account.waiting(SETTINGS.remediation_queue) == 0
-
-
-TICK = {
-    "version": "0",
-    "account": "123456789012",
-    "region": "eu-west-1",
-    "detail": {},
-    "detail-type": "Scheduled Event",
-    "source": "aws.events",
-    "time": "2026-01-01T00:00:00Z",
-    "id": "1",
-    "resources": [],
-}
 
 
 def _authorize(account: Account, group_id: str, permission: dict[str, Any]) -> None:
