@@ -1,0 +1,13 @@
+"""The operator's command line: `python -m ddaws --help`."""
+
+import sys
+
+RUNTIME = (3, 13)
+
+if sys.version_info[:2] != RUNTIME:  # said before anything is imported that an older Python cannot even read
+    sys.stderr.write(
+        "error: Python: expected 3.13, since Chalice deploys the Python that it runs under; got {}.{}\n".format(
+            *sys.version_info[:2]
+        )
+    )
+    sys.exit(2)

@@ -1,0 +1,135 @@
+"""``python -m ddaws <verb>``."""
+
+import json
+import signal
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+
+import click
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.errors import BadInput, DdAwsError
+from ddaws import pending as waiting
+from ddaws import policies as iam_policies
+from ddaws import steps
+from ddaws.account import Account
+from ddaws.plan import Target
+from ddaws.progress import Progress
+from ddaws.run import preview, run
+from ddaws.stage import Stage, stage_names
+
+WRONG_INPUT, FAILED = 2, 1
+
+
+def reported[**P](command: Callable[P, None]) -> Callable[P, None]:
+    """End a command that raises with a message, not a traceback: status 2 where the input is wrong, else 1."""
+
+    @wraps(command)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except (DdAwsError, ClientError, BotoCoreError) as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(WRONG_INPUT if isinstance(error, BadInput) else FAILED)
+
+    return wrapper
+
+
+def for_stage(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that name a stage."""
+    stage = click.option("--stage", required=True, help="A stage of .chalice/config.json.")
+    folder = click.option(
+        "--project-dir",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        default=".",
+        help="The folder of app.py; the current one unless given.",
+    )
+    return stage(folder(command))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Defendable Design for AWS: deploy it, see what it would do, take it away."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
+@main.command()
+@for_stage
+@click.option("--alarm-email", help="Where alarms are mailed to, besides; as it was unless given, '' for nowhere.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
+@reported
+def deploy(stage: str, project_dir: Path, alarm_email: str | None, dry_run: bool) -> None:
+    """Create or update a stage: foundation, functions, AWS Config. What is as it should be is left alone."""
+    progress = Progress()
+    target = _target(stage, project_dir, progress, alarm_email)
+    if dry_run:
+        preview(steps.DEPLOYMENT, target, progress)
+    elif not run(steps.DEPLOYMENT, target, progress):
+        progress.say("Nothing to do: all is as declared.")
+
+
+@main.command()
+@for_stage
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--delete-history", is_flag=True, help="Delete what AWS Config has delivered, too.")
+@reported
+def destroy(stage: str, project_dir: Path, yes: bool, delete_history: bool) -> None:
+    """Delete all that deploy has made for a stage, and nothing else; waiting messages are lost."""
+    progress = Progress()
+    target = _target(stage, project_dir, progress)
+    removal = steps.removal(delete_history=delete_history)
+    if not preview(removal, target, progress):
+        progress.say("Nothing to delete.")
+        return
+    if not yes:
+        click.confirm(f"Delete all of this from account {target.account.account_id}?", abort=True)
+    run(removal, target, Progress(with_changes=False))
+
+
+@main.command()
+@for_stage
+@click.option("--json", "as_json", is_flag=True, help="Print the messages as JSON.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="Look at no more than this many.")
+@reported
+def pending(stage: str, project_dir: Path, as_json: bool, limit: int) -> None:
+    """Show what waits in the remediation queue, and which AWS calls would fix it.
+
+    Looking has a price: SQS counts every receive, and a message that was received as often as the queue's
+    maxReceiveCount goes to the dead-letter queue. So every message is received just once, hidden for half a minute at
+    most, and put back as soon as all have been read.
+    """
+    queue = waiting.peek(Target(Stage.read(project_dir, stage), Account.connect()), limit)
+    if as_json:
+        click.echo(json.dumps(waiting.to_json(queue), indent=2))
+    else:
+        waiting.show(queue, Progress().console)
+
+
+@main.command()
+@click.option("--project-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".")
+@reported
+def policies(project_dir: Path) -> None:
+    """Write each function's IAM policy for each stage, from the one source in .chalice/policies."""
+    written = iam_policies.render(project_dir, stage_names(project_dir))
+    for path in written:
+        click.echo(f"written: {path}")
+    if not written:
+        click.echo("Nothing to do: every policy is as its source says.")
+
+
+def _target(stage: str, project_dir: Path, progress: Progress, alarm_email: str | None = None) -> Target:
+    """Check the settings, and show where they lead before anything is done."""
+    read = Stage.read(project_dir, stage)
+    account = Account.connect()
+    response = "on" if read.settings.enable_auto_response else "off"
+    progress.say(
+        f"dd-aws, stage [bold]{stage}[/], account [bold]{account.account_id}[/], "
+        f"region [bold]{account.region}[/], auto-response [bold]{response}[/]"
+    )
+    return Target(read, account, alarm_email)
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m ddaws")

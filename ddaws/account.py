@@ -1,0 +1,60 @@
+"""The AWS account and region that a command works on, and the only maker of clients here."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.errors import BadInput
+
+RETRIES = Config(retries={"mode": "standard", "max_attempts": 6})
+
+
+class Account:
+    """One account in one region.
+
+    Credentials, region and endpoints come from the environment, as boto3 reads it.
+    """
+
+    def __init__(self, session: boto3.Session, account_id: str) -> None:
+        self._session = session
+        self.account_id = account_id
+        self.region: str = session.region_name
+        self.partition: str = session.get_partition_for_region(self.region)
+        self.client = cache(self._client)
+
+    @classmethod
+    def connect(cls) -> Self:
+        """Find out where the credentials lead; BadInput where they lead nowhere."""
+        session = boto3.Session()
+        if not session.region_name:
+            raise BadInput("AWS_DEFAULT_REGION", session.region_name, "a region, such as eu-west-1")
+        try:
+            identity = session.client("sts", config=RETRIES).get_caller_identity()
+        except (BotoCoreError, ClientError) as error:
+            raise BadInput("AWS credentials", str(error), "credentials that sts:GetCallerIdentity accepts") from error
+        return cls(session, identity["Account"])
+
+    def _client(self, service: str) -> Any:
+        return self._session.client(service, config=RETRIES)
+
+    def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
+        """Every entry under `key` of every page of a list operation, by boto3's name of it."""
+        for page in self.client(service).get_paginator(operation).paginate(**parameters):
+            yield from page.get(key, [])
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource in this account and region; `resource` as it stands in the ARN."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
+
+    def speaks_https(self, service: str) -> bool:
+        """Whether the service's endpoint is HTTPS: AWS's always are, an emulator's seldom."""
+        return str(self.client(service).meta.endpoint_url).startswith("https:")
+
+
+def error_code(error: ClientError) -> str:
+    """AWS's code of an error: ``ResourceNotFoundException``."""
+    return str(error.response.get("Error", {}).get("Code", ""))

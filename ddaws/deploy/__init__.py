@@ -1,0 +1,1 @@
+"""The steps of a deployment: each file plans one of them, and its removal."""

@@ -1,0 +1,107 @@
+"""The Chalice app: six functions, their roles and what invokes them. Chalice deploys it, unless nothing has changed."""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chalicelib.errors import NotDone
+from ddaws import ledger
+from ddaws.account import Account
+from ddaws.deploy import chalice_command, chalice_record, event_sources, live_app
+from ddaws.deploy.differences import differences
+from ddaws.deploy.live_app import LiveApp
+from ddaws.plan import SETTLE_SECONDS, Change, Plan, Target, Tell, Verb
+
+PACKAGED = ("app.py", "requirements.txt", "chalicelib", "vendor")
+"""What goes into the deployment package, beside what requirements.txt names."""
+
+
+def plan(target: Target, tell: Tell) -> Plan:
+    """Mend what Chalice cannot, set its record right, and run it where anything differs from the last deployment."""
+    tell("asking Chalice what it would deploy")
+    wanted = chalice_command.app_model(target)
+    tell("reading what is live")
+    live = live_app.read(target)
+    mending = tuple(event_sources.mending(live, wanted))
+    mended = event_sources.mended(live, wanted)
+    package = digest(target.stage.project_dir, wanted)
+    reasons = (*_package_reasons(ledger.read(target), package, mended), *differences(wanted, mended))
+    changes: list[Change] = [*mending]
+    record = target.stage.chalice_record
+    if not chalice_record.agrees(chalice_record.read(record), mended):
+        changes.append(chalice_record.WriteRecord(record, chalice_record.rebuilt(mended)))
+    if not reasons:
+        return Plan("code, settings and policies are as deployed: Chalice skipped", tuple(changes))
+    verb: Verb = "update" if live.functions else "create"
+    changes += [chalice_command.RunChalice(target, verb), Complete(target, wanted, package)]
+    return Plan(_in_short(reasons) if live.functions else "not there yet", tuple(changes))
+
+
+def _in_short(reasons: Sequence[str]) -> str:
+    return "; ".join(reasons[:3]) + (f"; and {len(reasons) - 3} more" if len(reasons) > 3 else "")
+
+
+def digest(project_dir: Path, wanted: Mapping[str, Any]) -> str:
+    """SHA-256 over all that a deployment is made of: the package's files, and Chalice's model of the app.
+
+    The model holds the stage's configuration, every role's policy, Chalice's version and the runtime.
+    """
+    content = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode())
+    for path in sorted(_packaged(project_dir)):
+        content.update(f"\0{path.relative_to(project_dir)}\0".encode())
+        content.update(path.read_bytes())
+    return content.hexdigest()
+
+
+def _packaged(project_dir: Path) -> Iterator[Path]:
+    for name in PACKAGED:
+        path = project_dir / name
+        found = path.rglob("*") if path.is_dir() else (path,)
+        yield from (file for file in found if file.is_file() and "__pycache__" not in file.parts)
+
+
+def _package_reasons(last: Mapping[str, Any], package: str, live: LiveApp) -> Iterator[str]:
+    if "package" not in last:
+        yield "never completely deployed"
+    elif last["package"] != package:
+        yield "code or settings changed since the last deployment"
+    else:
+        for name, code in code_of(live).items():
+            if code != last.get("codeSha256", {}).get(name):
+                yield f"{name}: its code was changed by hand"
+
+
+def code_of(live: LiveApp) -> dict[str, str]:
+    """Lambda's digest of each function's code."""
+    return {name: function["CodeSha256"] for name, function in sorted(live.functions.items())}
+
+
+@dataclass(frozen=True)
+class Complete:
+    """Read again what Chalice has made, and record the deployment as complete: only then is the next one skipped."""
+
+    target: Target
+    wanted: Mapping[str, Any]
+    package: str
+    verb: Verb = "update"
+
+    @property
+    def what(self) -> str:
+        return f"parameter {ledger.parameter(self.target)}"
+
+    def apply(self, account: Account, tell: Tell) -> None:
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while True:
+            tell("reading again what is live")
+            live = live_app.read(self.target)
+            left = differences(self.wanted, live)
+            if not left:
+                break
+            if time.monotonic() > deadline:
+                raise NotDone(f"Chalice has finished, but {'; '.join(left)}. Deploy again, or mend that by hand.")
+            time.sleep(2)
+        ledger.write(self.target, package=self.package, codeSha256=code_of(live)).apply(account, tell)

@@ -1,0 +1,72 @@
+"""Chalice, started as a program of its own: it imports the app under the stage's environment."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chalicelib.errors import DdAwsError
+from ddaws.account import Account
+from ddaws.plan import Target, Tell, Verb
+
+CHALICE = (sys.executable, "-P", "-c", "from chalice.cli import main; main()")
+APP_MODEL = (sys.executable, "-P", str(Path(__file__).with_name("app_model.py")))
+
+
+class ChaliceFailed(DdAwsError):
+    """Chalice ended with an error; the message is Chalice's own."""
+
+
+def app_model(target: Target) -> Mapping[str, Any]:
+    """What Chalice would deploy; see :mod:`ddaws.deploy.app_model`."""
+    stage = target.stage
+    done = subprocess.run(
+        (*APP_MODEL, str(stage.project_dir), stage.name),
+        env=_environment(target),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise ChaliceFailed(f"Chalice cannot load the app:\n{done.stderr.strip()}")
+    model: Mapping[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return model
+
+
+def _environment(target: Target) -> dict[str, str]:
+    return {**os.environ, "AWS_DEFAULT_REGION": target.account.region, "PYTHONUNBUFFERED": "1"}
+
+
+@dataclass(frozen=True)
+class RunChalice:
+    """``chalice deploy``, its messages passed on as they come."""
+
+    target: Target
+    verb: Verb
+
+    @property
+    def what(self) -> str:
+        return f"chalice deploy --stage {self.target.stage.name}"
+
+    def apply(self, _account: Account, tell: Tell) -> None:
+        stage = self.target.stage
+        command = (*CHALICE, "--project-dir", str(stage.project_dir), "deploy", "--stage", stage.name)
+        with tempfile.TemporaryFile("w+") as errors:
+            process = subprocess.Popen(
+                command, env=_environment(self.target), stdout=subprocess.PIPE, stderr=errors, text=True
+            )
+            try:
+                for line in process.stdout or ():
+                    tell(f"chalice: {line.strip()}")
+                process.wait()
+            finally:
+                process.terminate()
+                process.wait()
+            errors.seek(0)
+            if process.returncode:
+                raise ChaliceFailed(f"chalice deploy ended with {process.returncode}:\n{errors.read().strip()}")

@@ -1,0 +1,125 @@
+"""Chalice's record of what it has deployed, rebuilt from the live account.
+
+Chalice writes `.chalice/deployed/<stage>.json` at the very end, and believes it blindly: where a deployment was
+interrupted, or where the folder was cloned afresh, it would make every event source mapping a second time and could
+not take away a schedule. What the file must hold is in ``chalice/deploy/planner.py`` (``RecordResource...``).
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ddaws.account import Account
+from ddaws.deploy.differences import admits
+from ddaws.deploy.live_app import LiveApp
+from ddaws.plan import Tell, Verb
+
+SCHEMA = {"schema_version": "2.0", "backend": "api"}
+
+
+def rebuilt(live: LiveApp) -> dict[str, Any]:
+    """The record that Chalice would have written for what is live.
+
+    The order matters: Chalice deletes in the opposite one.
+    """
+    resources = (*_roles(live), *_functions(live), *_subscriptions(live), *_event_sources(live), *_schedules(live))
+    return {"resources": list(resources), **SCHEMA}
+
+
+def _roles(live: LiveApp) -> Iterator[dict[str, str]]:
+    for name, role in live.roles.items():
+        yield _entry(f"{name}_role", "iam_role", role_arn=role["Arn"], role_name=role["RoleName"])
+
+
+def _functions(live: LiveApp) -> Iterator[dict[str, str]]:
+    for name, function in live.functions.items():
+        yield _entry(name, "lambda_function", lambda_arn=function["FunctionArn"])
+
+
+def _subscriptions(live: LiveApp) -> Iterator[dict[str, str]]:
+    """Only where SNS may invoke the function: Chalice sees to the permission just when it subscribes."""
+    for name, (subscription, *_) in live.subscriptions.items():
+        if name in live.functions and admits(live.functions[name], "sns.amazonaws.com"):
+            yield _entry(
+                f"{name}-sns-subscription",
+                "sns_event",
+                topic=subscription["TopicArn"].rpartition(":")[2],
+                lambda_arn=subscription["Endpoint"],
+                subscription_arn=subscription["SubscriptionArn"],
+                topic_arn=subscription["TopicArn"],
+            )
+
+
+def _event_sources(live: LiveApp) -> Iterator[dict[str, str]]:
+    for name, (mapping, *_) in live.event_sources.items():
+        yield _entry(
+            f"{name}-sqs-event-source",
+            "sqs_event",
+            queue_arn=mapping["EventSourceArn"],
+            event_uuid=mapping["UUID"],
+            queue=mapping["EventSourceArn"].rpartition(":")[2],
+            lambda_arn=mapping["FunctionArn"],
+        )
+
+
+def _schedules(live: LiveApp) -> Iterator[dict[str, str]]:
+    for name, rule in live.schedules.items():
+        yield _entry(f"{name}-event", "cloudwatch_event", rule_name=rule["Name"])
+
+
+def _entry(name: str, resource_type: str, **values: str) -> dict[str, str]:
+    return {"name": name, "resource_type": resource_type, **values}
+
+
+def read(path: Path) -> Mapping[str, Any]:
+    """Chalice's record; empty where it has none, or where an interrupted write left no JSON."""
+    try:
+        record = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return {"resources": []}
+    return record if isinstance(record, dict) else {"resources": []}
+
+
+def agrees(record: Mapping[str, Any], live: LiveApp) -> bool:
+    """Whether Chalice's record says just what is live, in whatever order."""
+
+    def by_name(resources: list[dict[str, str]]) -> dict[str, dict[str, str]]:
+        return {resource["name"]: resource for resource in resources}
+
+    return by_name(record.get("resources", [])) == by_name(rebuilt(live)["resources"])
+
+
+@dataclass(frozen=True)
+class WriteRecord:
+    """Put a record before Chalice."""
+
+    path: Path
+    record: Mapping[str, Any]
+    verb: Verb = "update"
+
+    @property
+    def what(self) -> str:
+        return f"Chalice's record, from what is live ({len(self.record['resources'])} resources)"
+
+    def apply(self, _account: Account, _tell: Tell) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.path.with_suffix(".draft")
+        draft.write_text(json.dumps(self.record, indent=2) + "\n")
+        draft.replace(self.path)
+
+
+@dataclass(frozen=True)
+class DropRecord:
+    """Remove Chalice's record of a stage that is no longer deployed."""
+
+    path: Path
+    verb: Verb = "delete"
+
+    @property
+    def what(self) -> str:
+        return f"Chalice's record {self.path.name}"
+
+    def apply(self, _account: Account, _tell: Tell) -> None:
+        self.path.unlink(missing_ok=True)

@@ -1,0 +1,63 @@
+"""On-failure destinations: where the event of an asynchronous invocation goes when its last try has failed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.messages import AwsCall
+from chalicelib.rules import RULES
+from ddaws.account import error_code
+from ddaws.plan import Call, Plan, Target, Tell, Verb
+
+AWS_RETRIES = 2
+"""What AWS does unless told otherwise: two further tries."""
+
+
+def wanted(target: Target) -> dict[str, dict[str, Any]]:
+    """Each asynchronously invoked function's event invoke configuration.
+
+    The coordinator is not retried: its next tick comes anyway, and what it had received comes back by itself.
+    """
+    evaluators = {rule.evaluator: _retried(target.queue_arn("evaluator-dlq")) for rule in RULES}
+    return {
+        "notifier": _retried(target.queue_arn("notifier-dlq")),
+        **evaluators,
+        "coordinator": {"MaximumRetryAttempts": 0, "DestinationConfig": {}},
+    }
+
+
+def _retried(queue_arn: str) -> dict[str, Any]:
+    return {"MaximumRetryAttempts": AWS_RETRIES, "DestinationConfig": {"OnFailure": {"Destination": queue_arn}}}
+
+
+def plan(target: Target, tell: Tell) -> Plan:
+    """Put what differs."""
+    changes: list[Call] = []
+    for function, configuration in wanted(target).items():
+        tell(function)
+        name = target.stage.named(function)
+        live = _live(target, name)
+        if live != configuration:
+            put = AwsCall("lambda", "PutFunctionEventInvokeConfig", {"FunctionName": name, **configuration})
+            verb: Verb = "update" if live else "create"
+            changes.append(Call(verb, f"{function}: {_words(configuration)}", put, ("InvalidParameterValueException",)))
+    return Plan("retries and on-failure queues", tuple(changes))
+
+
+def _live(target: Target, name: str) -> dict[str, Any]:
+    try:
+        answer: Mapping[str, Any] = target.account.client("lambda").get_function_event_invoke_config(FunctionName=name)
+    except ClientError as error:
+        if error_code(error) == "ResourceNotFoundException":
+            return {}
+        raise
+    kept = {kind: value for kind, value in answer.get("DestinationConfig", {}).items() if value}
+    return {"MaximumRetryAttempts": answer.get("MaximumRetryAttempts", AWS_RETRIES), "DestinationConfig": kept}
+
+
+def _words(configuration: Mapping[str, Any]) -> str:
+    failure = configuration["DestinationConfig"].get("OnFailure")
+    if not failure:
+        return "not retried"
+    return f"{configuration['MaximumRetryAttempts']} retries, then to {failure['Destination'].rpartition(':')[2]}"

@@ -1,0 +1,54 @@
+"""Event source mappings: what Chalice cannot put right about them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ddaws.deploy.differences import is_disabled
+from ddaws.deploy.live_app import Described, LiveApp
+from ddaws.plan import Call, call
+
+
+def mending(live: LiveApp, wanted: Mapping[str, Any]) -> Iterator[Call]:
+    """Delete all but one mapping per function (an interrupted deployment doubles them), switch on what is off."""
+    for function, mappings in live.event_sources.items():
+        kept, *surplus = _best_first(mappings, wanted["queues"].get(function))
+        for mapping in surplus:
+            yield call(
+                "delete",
+                f"a second event source of {function}",
+                "lambda",
+                "DeleteEventSourceMapping",
+                UUID=mapping["UUID"],
+            )
+        if is_disabled(kept):
+            yield call(
+                "update",
+                f"event source of {function}: enabled again",
+                "lambda",
+                "UpdateEventSourceMapping",
+                UUID=kept["UUID"],
+                Enabled=True,
+            )
+
+
+def mended(live: LiveApp, wanted: Mapping[str, Any]) -> LiveApp:
+    """What will be live once the mending is done."""
+    kept: dict[str, list[Described]] = {
+        function: [{**_best_first(mappings, wanted["queues"].get(function))[0], "State": "Enabled"}]
+        for function, mappings in live.event_sources.items()
+    }
+    return replace(live, event_sources=kept)
+
+
+def _best_first(mappings: list[Described], wanted: Mapping[str, Any] | None) -> list[Described]:
+    """The mapping to keep before the others: of the right queue, enabled, and always the same one."""
+    queue = wanted["queue"] if wanted else ""
+    return sorted(
+        mappings,
+        key=lambda mapping: (
+            mapping["EventSourceArn"].rpartition(":")[2] != queue,
+            is_disabled(mapping),
+            mapping["UUID"],
+        ),
+    )

@@ -1,0 +1,121 @@
+"""The bucket that AWS Config delivers its history to, where the delivery channel is ours."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.errors import BadInput
+from ddaws.account import error_code
+from ddaws.plan import Change, Target, call
+
+BLOCKED = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+ENCRYPTED = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
+LONGEST = 63
+
+
+def bucket_name(target: Target) -> str:
+    """The bucket's name: all of S3 shares one name space, hence account and region."""
+    account = target.account
+    name = target.stage.named(f"config-history-{account.account_id}-{account.region}")
+    if len(name) > LONGEST:
+        raise BadInput("STAGE", target.stage.name, f"a name {len(name) - LONGEST} characters shorter, for {name}")
+    return name
+
+
+def making(target: Target) -> Iterator[Change]:
+    """Make the bucket, and put right what of its settings differs."""
+    name = bucket_name(target)
+    exists = "LocationConstraint" in _answer(target, "get_bucket_location", "NoSuchBucket")
+    if not exists:
+        region = target.account.region
+        place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        yield call("create", f"bucket {name}", "s3", "CreateBucket", Bucket=name, **place)
+    yield from _settings(target, name, exists=exists)
+
+
+def _settings(target: Target, name: str, *, exists: bool) -> Iterator[Change]:
+    owned = {"Bucket": name, "ExpectedBucketOwner": target.account.account_id}
+    block = exists and _answer(target, "get_public_access_block", "NoSuchPublicAccessBlockConfiguration")
+    if not block or block["PublicAccessBlockConfiguration"] != BLOCKED:
+        yield call(
+            "update",
+            f"bucket {name}: all public access blocked",
+            "s3",
+            "PutPublicAccessBlock",
+            PublicAccessBlockConfiguration=BLOCKED,
+            **owned,
+        )
+    if not exists:
+        yield call(
+            "update",
+            f"bucket {name}: encrypted",
+            "s3",
+            "PutBucketEncryption",
+            ServerSideEncryptionConfiguration=ENCRYPTED,
+            **owned,
+        )
+    wanted = _policy(target, name)
+    policy = exists and _answer(target, "get_bucket_policy", "NoSuchBucketPolicy")
+    if not policy or json.loads(policy["Policy"]) != wanted:
+        yield call("update", f"bucket {name}: policy", "s3", "PutBucketPolicy", Policy=json.dumps(wanted), **owned)
+
+
+def _answer(target: Target, operation: str, absent: str) -> dict[str, Any]:
+    """What S3 says of the bucket; empty where it says that there is none (error code `absent`)."""
+    method = getattr(target.account.client("s3"), operation)
+    try:
+        answer: dict[str, Any] = method(Bucket=bucket_name(target), ExpectedBucketOwner=target.account.account_id)
+    except ClientError as error:
+        if error_code(error) in (absent, "NoSuchBucket"):
+            return {}
+        raise
+    return answer
+
+
+def _policy(target: Target, name: str) -> dict[str, Any]:
+    """AWS Config may deliver for this account and nobody else; nobody may speak plain HTTP.
+
+    An emulator that speaks nothing else would be locked out, so there the last statement is left out.
+    """
+    account = target.account
+    bucket = f"arn:{account.partition}:s3:::{name}"
+    config = {"Service": "config.amazonaws.com"}
+    ours = {"AWS:SourceAccount": account.account_id}
+    delivered = f"{bucket}/AWSLogs/{account.account_id}/Config/*"
+    statements: list[dict[str, Any]] = [
+        {
+            "Sid": "ConfigLooks",
+            "Effect": "Allow",
+            "Principal": config,
+            "Action": ["s3:GetBucketAcl", "s3:ListBucket"],
+            "Resource": bucket,
+            "Condition": {"StringEquals": ours},
+        },
+        {
+            "Sid": "ConfigDelivers",
+            "Effect": "Allow",
+            "Principal": config,
+            "Action": "s3:PutObject",
+            "Resource": delivered,
+            "Condition": {"StringEquals": {**ours, "s3:x-amz-acl": "bucket-owner-full-control"}},
+        },
+    ]
+    if account.speaks_https("s3"):
+        statements.append(
+            {
+                "Sid": "NobodySpeaksPlainHttp",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": [bucket, f"{bucket}/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            }
+        )
+    return {"Version": "2012-10-17", "Statement": statements}

@@ -1,0 +1,17 @@
+"""Log groups that outlive the functions: Lambda makes them where the foundation does not own them."""
+
+import re
+
+from ddaws.plan import Plan, Target, Tell, call
+
+
+def removal(target: Target, _tell: Tell) -> Plan:
+    """Delete the log groups of this stage's functions that are still there once the foundation is gone."""
+    prefix = f"/aws/lambda/{target.stage.named('')}"
+    ours = re.compile(re.escape(prefix) + r"\w+$")
+    groups = target.account.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=prefix)
+    names = [group["logGroupName"] for group in groups if ours.match(group["logGroupName"])]
+    deletions = tuple(
+        call("delete", f"log group {name}", "logs", "DeleteLogGroup", logGroupName=name) for name in names
+    )
+    return Plan(f"{len(names)} log groups", deletions)

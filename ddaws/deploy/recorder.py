@@ -1,0 +1,113 @@
+"""AWS Config's recorder and delivery channel: an account has one of each per region.
+
+What the account has is reused and never altered. Where it has none, a recorder and a channel of our own are made; their
+name, ``dd-aws-<stage>``, is how we know them again.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.messages import AwsCall
+from chalicelib.rules import RULES
+from chalicelib.settings import APP
+from ddaws.deploy import history, service_linked_role
+from ddaws.deploy.recording import check
+from ddaws.plan import Call, Change, Plan, Target, Tell, call
+
+RESOURCE_TYPES = sorted(rule.resource_type for rule in RULES)
+"""What a recorder of ours records: each item costs money, and the managed rules are periodic and need none."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What the account has: recorder, its status, and the delivery channel; each as AWS Config describes it."""
+
+    recorder: Mapping[str, Any] | None
+    is_recording: bool
+    channel: Mapping[str, Any] | None
+
+
+def name_of_ours(target: Target) -> str:
+    """The name of a recorder and of a channel that are ours."""
+    return f"{APP}-{target.stage.name}"
+
+
+def read(target: Target) -> Recording:
+    """Read the account's customer-managed recorder and its delivery channel."""
+    client = target.account.client("config")
+    recorders = client.describe_configuration_recorders()["ConfigurationRecorders"]
+    statuses = client.describe_configuration_recorder_status()["ConfigurationRecordersStatus"]
+    channels = client.describe_delivery_channels()["DeliveryChannels"]
+    return Recording(
+        recorder=recorders[0] if recorders else None,
+        is_recording=any(status.get("recording") for status in statuses),
+        channel=channels[0] if channels else None,
+    )
+
+
+def is_ours(target: Target, described: Mapping[str, Any] | None) -> bool:
+    """Whether a recorder or a channel is one that this stage has made."""
+    return described is not None and described["name"] == name_of_ours(target)
+
+
+def plan(target: Target, tell: Tell) -> Plan:
+    """Check a recorder that is not ours; make, mend and start one that is."""
+    tell("reading recorder and delivery channel")
+    found = read(target)
+    if found.recorder is not None and not is_ours(target, found.recorder):
+        check(found.recorder, is_recording=found.is_recording, resource_types=RESOURCE_TYPES)
+        return Plan(f"the account's recorder {found.recorder['name']} is used as it is")
+    changes = tuple(_our_recorder(target, found))
+    return Plan(f"recorder {name_of_ours(target)} is ours" if found.recorder else "the account has none", changes)
+
+
+def _our_recorder(target: Target, found: Recording) -> Iterator[Change]:
+    """A recorder of ours as it should be, its channel, and what both need; only what differs."""
+    name, role_arn = name_of_ours(target), service_linked_role.arn(target)
+    wanted = {"name": name, "roleARN": role_arn, "recordingGroup": _group()}
+    yield from service_linked_role.making(target)
+    if not found.recorder or _differs(found.recorder, wanted):
+        yield _put("recorder", name, found.recorder, "PutConfigurationRecorder", ConfigurationRecorder=wanted)
+    if found.channel is None or is_ours(target, found.channel):
+        yield from history.making(target)
+        channel = {"name": name, "s3BucketName": history.bucket_name(target), "snsTopicARN": target.topic_arn}
+        if not found.channel or _differs(found.channel, channel):
+            yield _put("delivery channel", name, found.channel, "PutDeliveryChannel", DeliveryChannel=channel)
+    if not found.is_recording:
+        yield call(
+            "update",
+            f"recorder {name}: started",
+            "config",
+            "StartConfigurationRecorder",
+            ConfigurationRecorderName=name,
+        )
+
+
+def _group() -> dict[str, Any]:
+    return {
+        "allSupported": False,
+        "includeGlobalResourceTypes": False,
+        "resourceTypes": RESOURCE_TYPES,
+        "recordingStrategy": {"useOnly": "INCLUSION_BY_RESOURCE_TYPES"},
+    }
+
+
+def _differs(live: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether a field that we set is otherwise; AWS adds fields of its own, which do not count."""
+    for key, value in wanted.items():
+        if isinstance(value, Mapping):
+            if _differs(live.get(key) or {}, value):
+                return True
+        elif isinstance(value, list):
+            if sorted(live.get(key) or []) != sorted(value):
+                return True
+        elif live.get(key) != value:
+            return True
+    return False
+
+
+def _put(kind: str, name: str, live: Mapping[str, Any] | None, action: str, **parameters: Any) -> Call:
+    """Put a recorder or a channel; AWS may not yet know the role, or the bucket's policy, that was just made."""
+    settles = ("InvalidRoleException", "InsufficientDeliveryPolicyException", "NoSuchBucketException")
+    return Call("update" if live else "create", f"{kind} {name}", AwsCall("config", action, parameters), settles)

@@ -1,0 +1,68 @@
+"""Removing a recorder and a delivery channel that are ours, unless others have come to live by them."""
+
+from collections.abc import Iterator
+
+from ddaws.deploy import config_rules, history, recorder, service_linked_role
+from ddaws.deploy.recorder import Recording
+from ddaws.plan import Change, Plan, Target, Tell, call
+
+
+def removal(target: Target, tell: Tell) -> Plan:
+    """Stop and delete what is ours; nothing where the account's recorder and channel are not."""
+    tell("reading recorder and delivery channel")
+    found = recorder.read(target)
+    others = rules_of_others(target, found)
+    if others:
+        note = f"recorder {recorder.name_of_ours(target)} stays: {', '.join(others)} live by it"
+        return Plan("ours, and in use by other rules", tuple(_without_topic(target, found)), (note,))
+    changes = tuple(_deletion(target, found))
+    return Plan("ours" if changes else "none of ours", changes)
+
+
+def rules_of_others(target: Target, found: Recording) -> list[str]:
+    """The Config rules of others, where the recorder that they live by is ours."""
+    if not recorder.is_ours(target, found.recorder):
+        return []
+    rules = target.account.pages("config", "describe_config_rules", "ConfigRules")
+    return sorted(rule["ConfigRuleName"] for rule in rules if not config_rules.is_ours(target, rule))
+
+
+def _without_topic(target: Target, found: Recording) -> Iterator[Change]:
+    """A channel of ours, made anew without our topic, which is about to go: putting one does not take a topic away."""
+    if recorder.is_ours(target, found.channel) and found.channel and "snsTopicARN" in found.channel:
+        name = recorder.name_of_ours(target)
+        channel = {"name": name, "s3BucketName": history.bucket_name(target)}
+        yield call(
+            "update", f"recorder {name}: stopped", "config", "StopConfigurationRecorder", ConfigurationRecorderName=name
+        )
+        yield call("delete", f"delivery channel {name}", "config", "DeleteDeliveryChannel", DeliveryChannelName=name)
+        yield call(
+            "create",
+            f"delivery channel {name}, without our topic",
+            "config",
+            "PutDeliveryChannel",
+            DeliveryChannel=channel,
+        )
+        yield call(
+            "update",
+            f"recorder {name}: started",
+            "config",
+            "StartConfigurationRecorder",
+            ConfigurationRecorderName=name,
+        )
+
+
+def _deletion(target: Target, found: Recording) -> Iterator[Change]:
+    name = recorder.name_of_ours(target)
+    ours = recorder.is_ours(target, found.recorder)
+    if ours and found.is_recording:
+        yield call(
+            "update", f"recorder {name}: stopped", "config", "StopConfigurationRecorder", ConfigurationRecorderName=name
+        )
+    if recorder.is_ours(target, found.channel):
+        yield call("delete", f"delivery channel {name}", "config", "DeleteDeliveryChannel", DeliveryChannelName=name)
+    if ours:
+        yield call(
+            "delete", f"recorder {name}", "config", "DeleteConfigurationRecorder", ConfigurationRecorderName=name
+        )
+    yield from service_linked_role.removing(target)

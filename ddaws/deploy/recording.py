@@ -1,0 +1,58 @@
+"""Whether a recorder that is not ours records what our rules need: pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chalicelib.errors import AwsRefused
+
+HOW = "we never alter a recorder that we have not made"
+
+
+def check(recorder: Mapping[str, Any], *, is_recording: bool, resource_types: Sequence[str]) -> None:
+    """Raise AwsRefused, with what to do, where the recorder would leave our rules blind.
+
+    Parameters
+    ----------
+    recorder : Mapping
+        As DescribeConfigurationRecorders gives it.
+    """
+    name = recorder["name"]
+    if not is_recording:
+        raise AwsRefused(
+            f"AWS Config's recorder {name} is stopped, so no change would be noticed.",
+            f"aws configservice start-configuration-recorder --configuration-recorder-name {name} ({HOW}).",
+        )
+    missing = [kind for kind in resource_types if not records(recorder.get("recordingGroup") or {}, kind)]
+    if missing:
+        raise AwsRefused(
+            f"AWS Config's recorder {name} leaves out {', '.join(missing)}.",
+            f"add them to its recording group ({HOW}).",
+        )
+    daily = [kind for kind in resource_types if frequency(recorder.get("recordingMode") or {}, kind) != "CONTINUOUS"]
+    if daily:
+        raise AwsRefused(
+            f"AWS Config's recorder {name} records {', '.join(daily)} daily: a hole would stay open for a day.",
+            f"override its recording mode with CONTINUOUS for them ({HOW}).",
+        )
+
+
+def records(group: Mapping[str, Any], resource_type: str) -> bool:
+    """Whether a recording group takes a type in; none at all means every supported type, as AWS has it.
+
+    ``recordingStrategy`` decides where it is given; recorders from before it have ``allSupported`` or
+    ``resourceTypes`` alone.
+    """
+    strategy = (group.get("recordingStrategy") or {}).get("useOnly")
+    if strategy == "EXCLUSION_BY_RESOURCE_TYPES":
+        return resource_type not in (group.get("exclusionByResourceTypes") or {}).get("resourceTypes", [])
+    if strategy == "ALL_SUPPORTED_RESOURCE_TYPES" or group.get("allSupported"):
+        return True
+    return not group or resource_type in group.get("resourceTypes", [])
+
+
+def frequency(mode: Mapping[str, Any], resource_type: str) -> str:
+    """How often a type is recorded: ``CONTINUOUS`` or ``DAILY``."""
+    for override in mode.get("recordingModeOverrides", []):
+        if resource_type in override.get("resourceTypes", []):
+            return str(override["recordingFrequency"])
+    return str(mode.get("recordingFrequency", "CONTINUOUS"))

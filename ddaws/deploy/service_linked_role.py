@@ -1,0 +1,45 @@
+"""AWS Config's service-linked role, which a recorder works under: one per account, shared by all regions."""
+
+from collections.abc import Iterator
+
+from botocore.exceptions import ClientError
+
+from chalicelib.messages import AwsCall
+from ddaws import ledger
+from ddaws.account import error_code
+from ddaws.plan import Call, Change, Target, call
+
+NAME = "AWSServiceRoleForConfig"
+SERVICE = "config.amazonaws.com"
+MADE_BY_US = "madeServiceLinkedRole"
+"""The ledger's entry: nothing about the role itself tells who made it."""
+
+
+def arn(target: Target) -> str:
+    """The role's ARN, which AWS prescribes."""
+    account = target.account
+    return f"arn:{account.partition}:iam::{account.account_id}:role/aws-service-role/{SERVICE}/{NAME}"
+
+
+def making(target: Target) -> Iterator[Change]:
+    """Make the role where the account has none, having put down first that it will be of our making."""
+    if not _exists(target):
+        yield ledger.write(target, **{MADE_BY_US: True})
+        yield call("create", f"service-linked role {NAME}", "iam", "CreateServiceLinkedRole", AWSServiceName=SERVICE)
+
+
+def removing(target: Target) -> Iterator[Change]:
+    """Delete the role if we made it. AWS itself refuses while a recorder of any region works under it."""
+    if ledger.read(target).get(MADE_BY_US) and _exists(target):
+        deletion = AwsCall("iam", "DeleteServiceLinkedRole", {"RoleName": NAME})
+        yield Call("delete", f"service-linked role {NAME}", deletion, done=("NoSuchEntity",))
+
+
+def _exists(target: Target) -> bool:
+    try:
+        target.account.client("iam").get_role(RoleName=NAME)
+    except ClientError as error:
+        if error_code(error) == "NoSuchEntity":
+            return False
+        raise
+    return True

@@ -1,0 +1,126 @@
+"""CloudFormation stacks: read, change and delete, and wait while telling how it goes on."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.errors import AwsRefused
+from ddaws.account import Account, error_code
+from ddaws.plan import Tell, Verb
+
+POLL_SECONDS = 2
+NO_CHANGE = "No updates are to be performed"
+
+
+def read(account: Account, name: str) -> Mapping[str, Any] | None:
+    """The stack as DescribeStacks gives it, None where there is none."""
+    try:
+        stack: Mapping[str, Any] = account.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if error_code(error) == "ValidationError" and "does not exist" in str(error):
+            return None
+        raise
+    return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
+
+
+def settled(account: Account, name: str, tell: Tell) -> Mapping[str, Any] | None:
+    """The stack once nothing happens to it any more."""
+    pause = 0.2
+    while (stack := read(account, name)) is not None and stack["StackStatus"].endswith("_IN_PROGRESS"):
+        tell(f"{name}: {_standing(account, name, stack)}")
+        time.sleep(pause)
+        pause = min(pause * 2, POLL_SECONDS)
+    return stack
+
+
+def _standing(account: Account, name: str, stack: Mapping[str, Any]) -> str:
+    """How far a stack is: its status, and how many of its resources are through."""
+    try:
+        resources = account.client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
+    except ClientError:
+        return str(stack["StackStatus"])
+    through = sum(1 for resource in resources if not resource["ResourceStatus"].endswith("_IN_PROGRESS"))
+    return f"{stack['StackStatus']}, {through} of {len(resources)} resources"
+
+
+@dataclass(frozen=True)
+class PutStack:
+    """Create a stack or update it, and wait until it is done.
+
+    Attributes
+    ----------
+    parameters : Mapping
+        Values by name; None keeps the value that the stack has.
+    """
+
+    verb: Verb
+    name: str
+    template: str
+    parameters: Mapping[str, str | None]
+    tags: Mapping[str, str]
+
+    @property
+    def what(self) -> str:
+        return f"stack {self.name}"
+
+    def apply(self, account: Account, tell: Tell) -> None:
+        client = account.client("cloudformation")
+        put = client.create_stack if self.verb == "create" else client.update_stack
+        try:
+            put(
+                StackName=self.name,
+                TemplateBody=self.template,
+                Parameters=[_parameter(key, value) for key, value in self.parameters.items()],
+                Tags=[{"Key": key, "Value": value} for key, value in self.tags.items()],
+            )
+        except ClientError as error:
+            if NO_CHANGE in str(error):
+                return
+            raise
+        stack = settled(account, self.name, tell)
+        if stack is None or stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            raise AwsRefused(
+                f"The stack {self.name} failed: {_reason(account, self.name)}.",
+                "mend what it names and deploy again; the stack was rolled back.",
+            )
+
+
+def _parameter(key: str, value: str | None) -> dict[str, Any]:
+    if value is None:
+        return {"ParameterKey": key, "UsePreviousValue": True}
+    return {"ParameterKey": key, "ParameterValue": value}
+
+
+def _reason(account: Account, name: str) -> str:
+    """The first failure among the stack's latest events: later ones only say that it was rolled back."""
+    events = account.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
+    failures = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
+    causes = [event for event in failures if "cancelled" not in event.get("ResourceStatusReason", "")]
+    if not causes:
+        return str(events[0].get("ResourceStatusReason", events[0]["ResourceStatus"]))
+    first = causes[-1]
+    return f"{first['LogicalResourceId']} ({first['ResourceType']}): {first.get('ResourceStatusReason', 'no reason')}"
+
+
+@dataclass(frozen=True)
+class DeleteStack:
+    """Delete a stack and wait until it is gone."""
+
+    name: str
+    verb: Verb = "delete"
+
+    @property
+    def what(self) -> str:
+        return f"stack {self.name}"
+
+    def apply(self, account: Account, tell: Tell) -> None:
+        account.client("cloudformation").delete_stack(StackName=self.name)
+        stack = settled(account, self.name, tell)
+        if stack is not None:
+            raise AwsRefused(
+                f"The stack {self.name} could not be deleted: {_reason(account, self.name)}.",
+                "remove what it names by hand and run this again.",
+            )

@@ -1,0 +1,55 @@
+"""What the last complete deployment left behind, kept in the account itself: SSM parameter /dd-aws/<stage>/deployment.
+
+It holds no secret: digests, and which of AWS's account-wide things we made.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.settings import APP
+from ddaws.account import error_code
+from ddaws.plan import Call, Plan, Target, Tell, call
+
+
+def parameter(target: Target) -> str:
+    """The parameter's name."""
+    return f"/{APP}/{target.stage.name}/deployment"
+
+
+def read(target: Target) -> Mapping[str, Any]:
+    """The ledger; empty where nothing was deployed, or where somebody made it unreadable."""
+    try:
+        text = target.account.client("ssm").get_parameter(Name=parameter(target))["Parameter"]["Value"]
+    except ClientError as error:
+        if error_code(error) == "ParameterNotFound":
+            return {}
+        raise
+    try:
+        entries = json.loads(text)
+    except ValueError:
+        return {}
+    return entries if isinstance(entries, dict) else {}
+
+
+def write(target: Target, **entries: Any) -> Call:
+    """The change that puts entries into the ledger, beside those that it has."""
+    text = json.dumps({**read(target), **entries}, sort_keys=True)
+    name = parameter(target)
+    return call(
+        "update", f"parameter {name}", "ssm", "PutParameter", Name=name, Value=text, Type="String", Overwrite=True
+    )
+
+
+def removal(target: Target, _tell: Tell) -> Plan:
+    """Delete the ledger."""
+    name = parameter(target)
+    try:
+        target.account.client("ssm").get_parameter(Name=name)
+    except ClientError as error:
+        if error_code(error) == "ParameterNotFound":
+            return Plan("no record")
+        raise
+    return Plan(name, (call("delete", f"parameter {name}", "ssm", "DeleteParameter", Name=name),))

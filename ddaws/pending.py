@@ -1,0 +1,158 @@
+"""What waits in the remediation queue, and which AWS calls would fix it.
+
+A look costs every message that it sees one of its lives, whatever is done: SQS counts receives. So each message is
+received once, under a visibility timeout that outlasts the look, and put back at the end of it.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import batched
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from chalicelib.errors import BadInput
+from chalicelib.messages import AwsCall, Finding, parsed
+from ddaws.plan import Target
+
+HIDDEN_SECONDS = 30
+PER_CALL = 10
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One message.
+
+    Attributes
+    ----------
+    finding : Finding or None
+        What it says; None where it cannot be read, and then `unreadable` says why.
+    receive_count, lives : int
+        How often it was received, this look included, and after how many receives SQS gives it up.
+    """
+
+    body: str
+    finding: Finding | None
+    unreadable: str
+    receive_count: int
+    lives: int
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What a look has seen: the messages, and how many there are besides, unseen or in a coordinator's hands."""
+
+    name: str
+    messages: tuple[Waiting, ...]
+    not_looked_at: int
+    in_flight: int
+
+
+def peek(target: Target, limit: int) -> Queue:
+    """Receive up to `limit` messages once, and put them back."""
+    client, name = target.account.client("sqs"), target.stage.settings.remediation_queue
+    url = client.get_queue_url(QueueName=name)["QueueUrl"]
+    attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    lives = int(json.loads(attributes.get("RedrivePolicy", "{}")).get("maxReceiveCount", 0))
+    received = list(_received(client, url, limit))
+    _put_back(client, url, received)
+    return Queue(
+        name=name,
+        messages=tuple(_read(message, lives) for message in received),
+        not_looked_at=max(0, int(attributes["ApproximateNumberOfMessages"]) - len(received)),
+        in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),
+    )
+
+
+def _received(client: Any, url: str, limit: int) -> Iterator[Mapping[str, Any]]:
+    left = limit
+    while left:
+        messages = client.receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=min(left, PER_CALL),
+            VisibilityTimeout=HIDDEN_SECONDS,
+            WaitTimeSeconds=1,  # a short poll asks some of SQS's servers only, and may miss messages
+            MessageSystemAttributeNames=["ApproximateReceiveCount"],
+        ).get("Messages", [])
+        if not messages:
+            return
+        yield from messages
+        left -= len(messages)
+
+
+def _put_back(client: Any, url: str, received: list[Mapping[str, Any]]) -> None:
+    for batch in batched(received, PER_CALL, strict=False):
+        entries = [
+            {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"], "VisibilityTimeout": 0}
+            for number, message in enumerate(batch)
+        ]
+        client.change_message_visibility_batch(QueueUrl=url, Entries=entries)
+
+
+def _read(message: Mapping[str, Any], lives: int) -> Waiting:
+    finding, unreadable = None, ""
+    try:
+        finding = Finding.from_json(parsed(message["Body"]))
+    except BadInput as error:
+        unreadable = str(error)
+    count = int(message["Attributes"]["ApproximateReceiveCount"])
+    return Waiting(message["Body"], finding, unreadable, count, lives)
+
+
+def to_json(queue: Queue) -> dict[str, Any]:
+    """What was seen, for programs."""
+    return {
+        "queue": queue.name,
+        "notLookedAt": queue.not_looked_at,
+        "inFlight": queue.in_flight,
+        "messages": [
+            {
+                "receiveCount": message.receive_count,
+                "maxReceiveCount": message.lives,
+                **({"finding": message.finding.to_json()} if message.finding else {}),
+                **({"unreadable": message.unreadable, "body": message.body} if message.unreadable else {}),
+            }
+            for message in queue.messages
+        ],
+    }
+
+
+def show(queue: Queue, console: Console) -> None:
+    """Print what was seen, as a table."""
+    if queue.messages:
+        console.print(_table(queue))
+    else:
+        console.print(f"Nothing waits in {queue.name}.")
+    if queue.not_looked_at:
+        console.print(f"{queue.not_looked_at} more were not looked at.")
+    if queue.in_flight:
+        console.print(f"{queue.in_flight} are being worked on.")
+
+
+def _table(queue: Queue) -> Table:
+    table = Table(title=queue.name, show_lines=True)
+    for heading in ("Resource", "Violations", "What would be done", "Received"):
+        table.add_column(heading, overflow="fold")
+    for message in queue.messages:
+        received = f"{message.receive_count} of {message.lives}" if message.lives else str(message.receive_count)
+        table.add_row(*(escape(cell) for cell in (*_cells(message), received)))
+    return table
+
+
+def _cells(message: Waiting) -> tuple[str, str, str]:
+    finding = message.finding
+    if finding is None:
+        return "unreadable", message.unreadable, "to the dead-letter queue, with this reason"
+    resource = f"{finding.target_resource_type}\n{finding.target_resource_id}"
+    where = f"{finding.aws_account_id} {finding.aws_region}\nsince {finding.detected_at}"
+    violations = "\n".join(violation.reason for violation in finding.violations)
+    steps = "\n".join(in_words(step) for step in finding.required_steps)
+    return f"{resource}\n{where}", violations, steps
+
+
+def in_words(step: AwsCall) -> str:
+    """An AWS call as a line: ``ec2:RevokeSecurityGroupIngress {"GroupId": ...}``."""
+    return f"{step.service}:{step.action} {json.dumps(step.parameters)}"
