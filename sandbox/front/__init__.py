@@ -1,0 +1,54 @@
+"""One HTTP front for the services that the emulator does not carry, with IAM enforced."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol
+
+from werkzeug import Request, Response
+
+from sandbox.front.iam import Iam
+from sandbox.front.signed import Credential, Operation, Refusal
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+class Service(Protocol):
+    """A service behind the front, known by the name in the credential scope of the requests that are meant for it."""
+
+    scope: str
+
+    def operation(self, request: Request, region: str) -> Operation: ...
+
+    def answer(self, request: Request, operation: Operation, caller: str) -> Response: ...
+
+    def refusal(self, refusal: Refusal) -> Response: ...
+
+
+class Front:
+    """Tells services apart by the signature's scope, asks IAM, and answers in the service's own way."""
+
+    def __init__(self, iam: Iam, *services: Service) -> None:
+        self._iam = iam
+        self._services = {service.scope: service for service in services}
+
+    def add(self, service: Service) -> None:
+        """Serve one more, such as one that itself calls services behind this front."""
+        self._services[service.scope] = service
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        return self.respond(Request(environ))(environ, start_response)
+
+    def respond(self, request: Request) -> Response:
+        """Answer one request."""
+        credential = Credential.of(request)
+        service = self._services.get(credential.service) if credential else None
+        if credential is None or service is None:
+            return Response("The sandbox's front serves signed requests to EC2, AWS Config and S3 Control\n", 403)
+        operation = service.operation(request, credential.region)
+        verdict = self._iam.judge(request, credential, operation)
+        if verdict.refusal:
+            return service.refusal(verdict.refusal)
+        return service.answer(request, operation, verdict.caller)
+
+
+__all__ = ["Front", "Service"]

@@ -1,0 +1,54 @@
+"""EC2, carried by moto, which keeps security group rules one by one as EC2 does."""
+
+import io
+from html import escape
+from uuid import uuid4
+
+from moto.moto_server.werkzeug_app import create_backend_app
+from werkzeug import Request, Response
+
+from sandbox.environment import ACCOUNT_ID
+from sandbox.front.signed import Operation, Refusal
+
+
+class Ec2:
+    """EC2's query protocol.
+
+    Authorized on the security group that the request names, and on ``*`` where it names none, as are all Describe
+    actions on AWS. EC2's condition keys (``ec2:Vpc``, tags) are not known here: a policy that needs one allows nothing.
+    """
+
+    scope = "ec2"
+
+    def __init__(self) -> None:
+        self._moto = create_backend_app("ec2")
+
+    def operation(self, request: Request, region: str) -> Operation:
+        _keep_body(request)
+        name = request.form.get("Action", "")
+        group = request.form.get("GroupId", "")
+        on_group = group and not name.startswith("Describe")
+        resource = f"arn:aws:ec2:{region}:{ACCOUNT_ID}:security-group/{group}" if on_group else "*"
+        return Operation(name, f"ec2:{name}", resource)
+
+    def answer(self, request: Request, operation: Operation, caller: str) -> Response:
+        del operation, caller
+        _keep_body(request)
+        return Response.from_app(self._moto, request.environ)
+
+    def refusal(self, refusal: Refusal) -> Response:
+        code, status = ("UnauthorizedOperation", 403) if refusal.authenticated else ("AuthFailure", 401)
+        error = f"<Error><Code>{code}</Code><Message>{escape(_wording(refusal))}</Message></Error>"
+        body = f"<Response><Errors>{error}</Errors><RequestID>{uuid4()}</RequestID></Response>"
+        return Response(body, status, content_type="text/xml")
+
+
+def _keep_body(request: Request) -> None:
+    """Let the body be read once more, from its beginning."""
+    request.environ["wsgi.input"] = io.BytesIO(request.get_data(cache=True))
+
+
+def _wording(refusal: Refusal) -> str:
+    if refusal.authenticated:
+        return f"You are not authorized to perform this operation. {refusal.message}"
+    return "AWS was not able to validate the provided access credentials"
