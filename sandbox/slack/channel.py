@@ -1,0 +1,46 @@
+"""The channel, as those see it who wait for messages."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import urllib3
+
+from sandbox.errors import SandboxError
+from sandbox.slack.posts import Post
+from sandbox.slack.receiver import POSTS, TROUBLE, WEBHOOK
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A client of the webhook's server at `address`."""
+
+    address: str
+
+    @property
+    def webhook_url(self) -> str:
+        return self.address + WEBHOOK
+
+    def posts(self) -> list[Post]:
+        """All that was posted, refused posts too, oldest first."""
+        return [Post(**post) for post in urllib3.request("GET", self.address + POSTS).json()]
+
+    def messages(self) -> list[Post]:
+        """The posts that Slack took."""
+        return [post for post in self.posts() if post.taken]
+
+    def wait_for(self, wanted: Callable[[Post], bool], seconds: float = 60.0) -> Post:
+        """The first message that is `wanted`, as soon as it is there; SandboxError after `seconds`."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if found := next(filter(wanted, self.messages()), None):
+                return found
+            time.sleep(0.2)
+        seen = [(post.status, post.reason or post.payload) for post in self.posts()]
+        raise SandboxError(f"No such Slack message within {seconds} s; posted so far: {seen}")
+
+    def fail_next(self, posts: int, status: int, retry_after: int = 1) -> None:
+        """Answer the next `posts` posts with `status`: 429 (with ``Retry-After``, in seconds) or 500."""
+        trouble = {"posts": posts, "status": status, "retry_after": retry_after}
+        urllib3.request("POST", self.address + TROUBLE, body=json.dumps(trouble))

@@ -1,0 +1,52 @@
+"""What was posted to the webhook, and what came back."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Post:
+    """One post.
+
+    Attributes
+    ----------
+    at : str
+        When it came, ISO 8601 in UTC.
+    status : int
+        The HTTP status of the answer: 200 where it was taken.
+    answer : str
+        The answer's text: ``ok``, ``invalid_blocks``, ``rate_limited``...
+    reason : str
+        What was wrong with it, for people; empty where nothing was.
+    payload : object
+        What was posted: parsed, where it was JSON.
+    """
+
+    at: str
+    status: int
+    answer: str
+    reason: str
+    payload: Any
+
+    @property
+    def taken(self) -> bool:
+        return self.status == 200
+
+    @property
+    def text(self) -> str:
+        """The message's plain text."""
+        return str(self.payload["text"])
+
+
+def append(file: Path, post: Post) -> None:
+    with file.open("a") as lines:
+        lines.write(json.dumps(asdict(post)) + "\n")
+
+
+def read(file: Path) -> Iterator[Post]:
+    """All posts, oldest first."""
+    for line in file.read_text().splitlines():
+        yield Post(**json.loads(line))
