@@ -1,0 +1,84 @@
+"""A sandbox, as the demo and the tests use it."""
+
+import subprocess
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sandbox import calls, environment, lock
+from sandbox.calls import Call
+from sandbox.clients import Clients
+from sandbox.emulator.process import PROJECT
+from sandbox.launch import launch
+from sandbox.project import copy_project
+from sandbox.slack.channel import Channel
+from sandbox.state import State
+
+
+class Sandbox:
+    """A local AWS account with a Slack channel, running on 127.0.0.1.
+
+    Attributes
+    ----------
+    state : State
+        Its folder, with logs and records.
+    environment : dict of str
+        The variables by which boto3, chalice and ddaws work in it, as root.
+    function_environment : dict of str
+        The variables that a deployed function needs.
+    slack : Channel
+        The Slack channel: its webhook's URL, and what was posted.
+
+    Examples
+    --------
+    ::
+
+        with Sandbox.start(Path(".sandbox")) as box:
+            box.client("sqs").create_queue(QueueName="work")
+    """
+
+    def __init__(self, state: State, process: subprocess.Popen[bytes] | None = None) -> None:
+        self._process = process
+        self.state = state
+        self.running = state.running()
+        self.environment = environment.of_people(state, self.running)
+        self.function_environment = environment.of_functions(state, self.running)
+        self.slack = Channel(self.running.slack)
+        self._clients = Clients(state, self.running.aws, self.running.front)
+
+    @classmethod
+    def start(cls, folder: Path) -> Self:
+        """Start a sandbox that lives as long as this process, or until :meth:`stop`; SandboxError if it cannot."""
+        state = State.at(folder)
+        return cls(state, launch(state, with_parent=True))
+
+    @classmethod
+    def attach(cls, folder: Path) -> Self:
+        """The sandbox that is up in `folder`; raise SandboxError where none is."""
+        return cls(State.at(folder))
+
+    def stop(self) -> None:
+        """End it: afterwards none of its processes is left."""
+        lock.end_holder(self.state.lock)
+        if self._process:
+            self._process.communicate()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the account's root user."""
+        return self._clients(service)
+
+    def calls(self) -> list[Call]:
+        """What roles and users asked for so far, and what IAM said."""
+        return list(calls.read(self.state.calls))
+
+    def project(self, destination: Path, **changes_to_stage_environment: str) -> Path:
+        """Copy the Chalice project to `destination`, where deploying its stage `sandbox` deploys into this account."""
+        return copy_project(PROJECT, destination, {**self.function_environment, **changes_to_stage_environment})

@@ -1,0 +1,55 @@
+"""Starting a sandbox's server, and waiting until it is ready."""
+
+import subprocess
+import sys
+import time
+
+from sandbox import environment, lock
+from sandbox.emulator.process import PROJECT
+from sandbox.errors import SandboxError
+from sandbox.state import Running, State
+
+
+def launch(state: State, *, with_parent: bool, seconds: float = 60.0) -> subprocess.Popen[bytes]:
+    """Start the server and wait until all that it serves is ready.
+
+    Parameters
+    ----------
+    with_parent : bool
+        Whether the sandbox ends with this process, whatever ends it; else it lasts until ``down``.
+
+    Raises
+    ------
+    SandboxError
+        It did not start; the message has the log's last lines.
+    """
+    if lock.holder(state.lock):
+        raise SandboxError(f"A sandbox is up in {state.folder} already")
+    state.folder.mkdir(parents=True, exist_ok=True)
+    with state.server_log.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sandbox.server", str(state.folder), *(["--with-parent"] if with_parent else [])],
+            cwd=PROJECT,
+            env=environment.bare(state),
+            stdin=subprocess.PIPE if with_parent else subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    _wait_until_announced(state, process, seconds)
+    return process
+
+
+def _wait_until_announced(state: State, process: subprocess.Popen[bytes], seconds: float) -> Running:
+    deadline = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < deadline:
+        if state.running_file.exists() and (running := state.running()).pid == process.pid:
+            return running
+        time.sleep(0.02)
+    process.kill()
+    process.communicate()
+    raise SandboxError(f"The sandbox did not start; {state.server_log} ends with:\n{_tail(state)}")
+
+
+def _tail(state: State) -> str:
+    return "\n".join(state.server_log.read_text().splitlines()[-15:])
