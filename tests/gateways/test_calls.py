@@ -1,0 +1,77 @@
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from chalicelib.errors import AwsRefused, NotDone, Superseded
+from chalicelib.gateways.calls import make
+from chalicelib.gateways.clients import client
+from chalicelib.messages import AwsCall
+
+ACCOUNT, REGION = "123456789012", "eu-west-1"
+SSH = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+EC2 = boto3.client("ec2", region_name=REGION)
+
+
+@pytest.fixture
+def group_id() -> Iterator[str]:
+    with mock_aws():
+        group = EC2.create_security_group(GroupName="web", Description="a test")["GroupId"]
+        EC2.authorize_security_group_ingress(GroupId=group, IpPermissions=[SSH])
+        yield group
+
+
+def revoke(group_id: str, *permissions: dict[str, Any]) -> AwsCall:
+    return AwsCall("ec2", "RevokeSecurityGroupIngress", {"GroupId": group_id, "IpPermissions": list(permissions)})
+
+
+def test_a_planned_call_is_made_as_it_stands(group_id: str) -> None:
+    make(revoke(group_id, SSH), ACCOUNT, REGION)
+    assert EC2.describe_security_groups(GroupIds=[group_id])["SecurityGroups"][0]["IpPermissions"] == []
+
+
+def test_what_is_no_longer_there_means_that_someone_was_faster(group_id: str) -> None:
+    with pytest.raises(Superseded, match=r"InvalidPermission\.NotFound"):
+        make(revoke(group_id, {**SSH, "FromPort": 23, "ToPort": 23}), ACCOUNT, REGION)
+
+
+@pytest.fixture
+def answer_of_ec2() -> Iterator[dict[str, Any]]:
+    """Answers RevokeSecurityGroupIngress in EC2's stead, by the service model, which moto does not follow."""
+    answer: dict[str, Any] = {}
+    events = client("ec2", ACCOUNT, REGION).meta.events
+
+    def reply(**_: Any) -> tuple[Any, dict[str, Any]]:
+        status = answer.pop("status", 200)
+        return type("Response", (), {"status_code": status, "headers": {}})(), answer
+
+    events.register_first("before-call.ec2.RevokeSecurityGroupIngress", reply)
+    yield answer
+    events.unregister("before-call.ec2.RevokeSecurityGroupIngress", reply)
+
+
+def test_in_a_default_vpc_unknown_permissions_are_no_success(answer_of_ec2: dict[str, Any]) -> None:
+    answer_of_ec2 |= {"Return": True, "UnknownIpPermissions": [SSH]}
+    with pytest.raises(Superseded, match="did not know"):
+        make(revoke("sg-1", SSH), ACCOUNT, REGION)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [("UnauthorizedOperation", AwsRefused), ("RequestLimitExceeded", NotDone), ("InternalError", NotDone)],
+)
+def test_refusals_for_good_are_told_from_failures_that_may_pass(
+    answer_of_ec2: dict[str, Any], code: str, error: type[Exception]
+) -> None:
+    answer_of_ec2 |= {"status": 403, "Error": {"Code": code, "Message": "no"}}
+    with pytest.raises(error, match=code):
+        make(revoke("sg-1", SSH), ACCOUNT, REGION)
+
+
+def test_a_refusal_says_what_a_person_can_do(answer_of_ec2: dict[str, Any]) -> None:
+    answer_of_ec2 |= {"status": 403, "Error": {"Code": "UnauthorizedOperation", "Message": "no"}}
+    with pytest.raises(AwsRefused) as caught:
+        make(revoke("sg-1", SSH), ACCOUNT, REGION)
+    assert "allow it" in caught.value.next_step

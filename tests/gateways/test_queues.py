@@ -1,0 +1,75 @@
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from chalicelib.gateways.queues import BATCH, BATCH_BYTES, Queues, batches
+
+CLIENT = boto3.client("sqs", region_name="eu-west-1")
+
+
+@pytest.fixture
+def queues() -> Iterator[Queues]:
+    with mock_aws():
+        CLIENT.create_queue(QueueName="work")
+        yield Queues(CLIENT)
+
+
+@given(st.lists(st.sampled_from([1, 1000, BATCH_BYTES // 4, BATCH_BYTES]), max_size=25))
+def test_batches_keep_every_message_in_order_within_the_limits_of_sqs(sizes: list[int]) -> None:
+    bodies = ["x" * size for size in sizes]
+    runs = list(batches(bodies))
+    assert [index for run in runs for index in run] == list(range(len(bodies)))
+    for run in runs:
+        assert len(run) <= BATCH
+        assert len(run) == 1 or sum(len(json.dumps(bodies[index])) for index in run) <= BATCH_BYTES
+
+
+def test_large_messages_are_not_put_into_one_batch() -> None:
+    large = "x" * 200_000
+    assert [len(run) for run in batches([large] * 6)] == [4, 2]
+
+
+def test_what_is_sent_is_received_with_its_count_and_can_be_deleted(queues: Queues) -> None:
+    assert queues.send_all("work", [f"m{n}" for n in range(12)]) == set()
+    assert queues.backlog("work") == 12
+    first = queues.receive("work", visibility=60, wait=0)
+    assert len(first) == 10
+    assert {message.receive_count for message in first} == {1}
+    for message in first:
+        queues.delete(queues.url("work"), message.receipt_handle)
+    assert queues.backlog("work") == 2
+
+
+def test_hidden_messages_do_not_come_back_yet(queues: Queues) -> None:
+    queues.send_all("work", ["one"])
+    [message] = queues.receive("work", visibility=0, wait=0)
+    queues.hide("work", [message.receipt_handle], 7200)
+    assert queues.receive("work", visibility=0, wait=0) == []
+
+
+def test_deleting_what_has_gone_is_no_error(queues: Queues) -> None:
+    queues.send_all("work", ["one"])
+    [message] = queues.receive("work", visibility=60, wait=0)
+    for _ in range(2):
+        queues.delete(queues.url("work"), message.receipt_handle)
+    queues.delete(queues.url("work"), "never-was-one")
+
+
+def test_a_message_travels_with_its_attributes(queues: Queues) -> None:
+    queues.send("work", "body", {"reason": "version: expected 1"})
+    [raw] = CLIENT.receive_message(QueueUrl=queues.url("work"), MessageAttributeNames=["All"])["Messages"]
+    assert raw["MessageAttributes"]["reason"]["StringValue"] == "version: expected 1"
+
+
+def test_a_url_is_asked_for_once(queues: Queues) -> None:
+    asked: list[Any] = []
+    CLIENT.meta.events.register("before-call.sqs.GetQueueUrl", lambda **call: asked.append(call))
+    for _ in range(3):
+        queues.url("work")
+    assert len(asked) == 1

@@ -1,0 +1,71 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.errors import BadInput
+from chalicelib.messages import AwsCall, Finding, Violation, WorkOrder, parsed
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+objects = st.dictionaries(st.text(max_size=8), json_values, max_size=3)
+texts = st.text(min_size=1, max_size=30)
+findings = st.builds(
+    Finding,
+    raised_by_rule=texts,
+    aws_account_id=st.from_regex(r"[0-9]{12}", fullmatch=True),
+    aws_region=st.sampled_from(["eu-west-1", "us-gov-east-1", "ap-southeast-2"]),
+    target_resource_type=texts,
+    target_resource_id=texts,
+    detected_at=texts,
+    violations=st.lists(st.builds(Violation, texts, objects), min_size=1, max_size=3).map(tuple),
+    required_steps=st.lists(st.builds(AwsCall, texts, texts, objects), max_size=3).map(tuple),
+    rule_parameters=st.dictionaries(texts, texts, max_size=2),
+)
+orders = st.builds(WorkOrder, texts, texts, findings, st.lists(texts, max_size=3).map(tuple))
+
+
+@given(orders)
+def test_a_work_order_survives_its_journey_as_json(order: WorkOrder) -> None:
+    assert WorkOrder.from_json(json.loads(json.dumps(order.to_json()))) == order
+
+
+@given(json_values)
+def test_anything_else_is_bad_input_and_nothing_worse(value: object) -> None:
+    with pytest.raises(BadInput):
+        WorkOrder.from_json(value)
+
+
+@given(orders, st.data())
+def test_a_field_of_the_wrong_kind_is_named(order: WorkOrder, data: st.DataObject) -> None:
+    body = order.to_json()
+    field = data.draw(st.sampled_from(sorted(body["messageBody"])))
+    body["messageBody"][field] = 7
+    with pytest.raises(BadInput, match=field):
+        WorkOrder.from_json(body)
+
+
+def test_a_message_without_rule_parameters_is_complete() -> None:
+    body = {
+        "version": "1",
+        "raisedByRule": "r",
+        "awsAccountId": "123456789012",
+        "awsRegion": "eu-west-1",
+        "targetResourceType": "t",
+        "targetResourceId": "i",
+        "detectedAt": "now",
+        "violations": [{"violationType": "v", "violationDetails": {}}],
+        "requiredSteps": [],
+    }
+    assert Finding.from_json(body).rule_parameters == {}
+
+
+def test_what_is_not_json_is_named_and_cut() -> None:
+    with pytest.raises(BadInput) as caught:
+        parsed("x" * 10_000, "body")
+    assert str(caught.value).startswith("body: expected JSON; got 'xxx")
+    assert len(str(caught.value)) < 300
