@@ -79,9 +79,8 @@ def ports_of(permission: IpPermission, transport: str) -> PortRange | None:
         return EVERY_PORT
     if transport_of(permission) != transport:
         return None
-    first = 0 if permission.from_port in (None, -1) else permission.from_port
     last = LAST_PORT if permission.to_port in (None, -1) else permission.to_port
-    return PortRange(first, last)
+    return PortRange(permission.from_port or 0, last)
 
 
 def _doors(group: SecurityGroup) -> tuple[Door, ...]:

@@ -64,6 +64,10 @@ def test_neighbours_that_make_up_a_broad_network_all_offend() -> None:
     }
 
 
+def test_a_narrow_network_inside_one_of_the_neighbours_is_no_offender() -> None:
+    assert offending("52.0.0.0/8", "53.0.0.0/8", "52.1.0.0/16").keys() == {"52.0.0.0/8", "53.0.0.0/8"}
+
+
 def test_a_neighbour_beyond_the_broad_network_is_no_offender() -> None:
     assert offending("52.0.0.0/8", "53.0.0.0/8", "54.0.0.0/8").keys() == {"52.0.0.0/8", "53.0.0.0/8"}
 

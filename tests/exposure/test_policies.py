@@ -98,6 +98,12 @@ def test_a_single_mixed_statement_stays_single() -> None:
     }
 
 
+def test_a_statement_that_admits_everyone_else_goes_whole() -> None:
+    everyone_else = {"Effect": "Allow", "NotPrincipal": {"AWS": "123456789012"}, "Action": "s3:*", "Resource": "*"}
+    assert without_public_statements(policy(PARTNER, everyone_else)) == policy(PARTNER)
+    assert without_public_statements(policy(PARTNER, {**everyone_else, **PARTNER})) == policy(PARTNER)
+
+
 def test_nothing_is_left_of_a_policy_that_is_public_throughout() -> None:
     assert without_public_statements(policy(OPEN, {**OPEN, "Principal": {"AWS": "*"}})) is None
     assert without_public_statements({"Statement": OPEN}) is None

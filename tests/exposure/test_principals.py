@@ -48,6 +48,7 @@ def test_a_principal_that_names_somebody_is_not_the_public(principal: object) ->
         {"Federated": "www.amazon.com"},
         {"Federated": "cognito-identity.amazonaws.com"},
         {"Federated": ["arn:aws:iam::*:saml-provider/corporate"]},
+        {"Federated": "arn:aws:iam:::saml-provider/corporate"},
     ],
 )
 def test_a_wildcard_a_variable_and_a_provider_open_to_all_are_the_public(principal: object) -> None:

@@ -105,6 +105,11 @@ def test_the_same_entry_twice_is_revoked_once() -> None:
     assert len(revoked(some)) == 1
 
 
+def test_all_traffic_is_one_entry_whatever_ports_are_written_beside_it() -> None:
+    some = group(IpPermission("-1", None, None, (ANYONE,)), IpPermission("-1", -1, -1, (ANYONE,)))
+    assert len(revoked(some)) == 1
+
+
 def test_both_halves_of_the_internet_go_wherever_they_stand() -> None:
     some = group(tcp(22, 22, Source("ipv4", "0.0.0.0/1")), tcp(0, 1024, Source("ipv4", "128.0.0.0/1")))
     assert len(revoked(some)) == 2
