@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sandbox import environment, lock
+from sandbox.box import Sandbox
 from sandbox.errors import SandboxError
 from sandbox.launch import launch
 from sandbox.slack.receiver import WEBHOOK
@@ -57,10 +58,8 @@ def down(folder: Path) -> None:
 @folder_option
 def status(folder: Path) -> None:
     """Show where the sandbox listens, and whether it answers; exit code 1 where none is up."""
-    state = State.at(folder)
-    if not lock.holder(state.lock):
-        raise click.ClickException(f"No sandbox is up in {state.folder}. Start one: python -m sandbox up")
-    _show(state, state.running())
+    box = Sandbox.attach(folder)
+    _show(box.state, box.running)
 
 
 def _show(state: State, running: Running) -> None:

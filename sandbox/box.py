@@ -9,6 +9,7 @@ from sandbox import calls, environment, lock
 from sandbox.calls import Call
 from sandbox.clients import Clients
 from sandbox.emulator.process import PROJECT
+from sandbox.errors import SandboxError
 from sandbox.launch import launch
 from sandbox.project import copy_project
 from sandbox.slack.channel import Channel
@@ -55,7 +56,10 @@ class Sandbox:
     @classmethod
     def attach(cls, folder: Path) -> Self:
         """The sandbox that is up in `folder`; raise SandboxError where none is."""
-        return cls(State.at(folder))
+        state = State.at(folder)
+        if not lock.holder(state.lock):
+            raise SandboxError(f"No sandbox is up in {state.folder}. Start one: python -m sandbox up")
+        return cls(state)
 
     def stop(self) -> None:
         """End it: afterwards none of its processes is left."""

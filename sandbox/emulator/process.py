@@ -62,7 +62,10 @@ class Emulator:
 
 
 def _is_ready(address: str) -> bool:
-    answer = urllib3.request("GET", f"{address}/_ministack/ready", retries=False, timeout=5)
+    try:
+        answer = urllib3.request("GET", f"{address}/_ministack/ready", retries=False, timeout=5)
+    except urllib3.exceptions.HTTPError:
+        return False
     return answer.status == HTTPStatus.OK
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from sandbox import Sandbox, SandboxError
 from sandbox.environment import ACCOUNT_ID
+from sandbox.state import State
 from tests.sandbox.functions import create_function
 
 pytestmark = [
@@ -46,7 +47,9 @@ def test_everything_ends_when_the_server_is_killed(tmp_path: Path) -> None:
     with Sandbox.start(tmp_path / "state") as box:
         processes = family(box.running.pid)
         os.kill(box.running.pid, signal.SIGKILL)
-        wait_until_ended(processes - {box.running.pid})
+        wait_until_ended(processes)
+    with pytest.raises(SandboxError, match="No sandbox is up"):
+        Sandbox.attach(tmp_path / "state")
 
 
 def test_everything_ends_when_the_process_that_started_it_is_killed(tmp_path: Path) -> None:
@@ -56,6 +59,12 @@ def test_everything_ends_when_the_process_that_started_it_is_killed(tmp_path: Pa
         processes = family(box.running.pid)
         starter.kill()
         wait_until_ended(processes)
+
+
+def test_a_sandbox_that_cannot_start_says_why(tmp_path: Path) -> None:
+    State.at(tmp_path).calls.mkdir()
+    with pytest.raises(SandboxError, match=r"did not start.*(?s:.*)IsADirectoryError"):
+        Sandbox.start(tmp_path)
 
 
 def test_a_second_sandbox_in_the_same_folder_is_refused(box: Sandbox) -> None:
