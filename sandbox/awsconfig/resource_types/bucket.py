@@ -129,6 +129,19 @@ def _versioning(answer: Json) -> Json:
     return {"status": answer.get("Status", "Off"), "isMfaDeleteEnabled": mfa_delete and mfa_delete == "Enabled"}
 
 
+def _logging(answer: Json) -> Json:
+    enabled = answer.get("LoggingEnabled", {})
+    return {"destinationBucketName": enabled.get("TargetBucket"), "logFilePrefix": enabled.get("TargetPrefix")}
+
+
+def _accelerate(answer: Json) -> Json:
+    return {"status": answer.get("Status")}
+
+
+def _requester_pays(answer: Json) -> bool:
+    return answer.get("Payer") == "Requester"
+
+
 def _encryption(answer: Json) -> Json | None:
     rules = answer.get("ServerSideEncryptionConfiguration", {}).get("Rules")
     return rules and {"rules": [_encryption_rule(rule) for rule in rules]}
@@ -146,9 +159,12 @@ def _encryption_rule(rule: Json) -> Json:
 
 
 PARTS = (
+    Part("BucketAccelerateConfiguration", "get_bucket_accelerate_configuration", _accelerate),
+    Part("BucketLoggingConfiguration", "get_bucket_logging", _logging),
     Part("BucketPolicy", "get_bucket_policy", _policy, "NoSuchBucketPolicy"),
     Part("BucketTaggingConfiguration", "get_bucket_tagging", _tagging, "NoSuchTagSet"),
     Part("BucketVersioningConfiguration", "get_bucket_versioning", _versioning),
+    Part("IsRequesterPaysEnabled", "get_bucket_request_payment", _requester_pays),
     Part(
         "PublicAccessBlockConfiguration",
         "get_public_access_block",

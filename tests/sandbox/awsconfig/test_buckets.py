@@ -1,7 +1,7 @@
 """Buckets in AWS Config's shape, as moto's S3 describes them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from sandbox.awsconfig.clock import utc_now
 from sandbox.awsconfig.items import Item
 from sandbox.awsconfig.resource import Account, Resource
 from sandbox.awsconfig.resource_types.bucket import RESOURCE_TYPE
@@ -28,6 +29,7 @@ def client() -> Iterator[Any]:
 def s3(client: Any) -> Iterator[Any]:
     client.create_bucket(Bucket="papers", CreateBucketConfiguration=HERE)
     yield client
+    client.delete_bucket_tagging(Bucket="papers")
     client.delete_bucket(Bucket="papers")
 
 
@@ -68,7 +70,14 @@ def test_a_new_bucket_has_the_configuration_that_aws_config_records(s3: Any) -> 
 
 
 def test_what_a_bucket_does_not_have_is_left_out(s3: Any) -> None:
-    assert supplementary(s3).keys() == {"AccessControlList", "BucketPolicy", "BucketVersioningConfiguration"}
+    assert supplementary(s3).keys() == {
+        "AccessControlList",
+        "BucketAccelerateConfiguration",
+        "BucketLoggingConfiguration",
+        "BucketPolicy",
+        "BucketVersioningConfiguration",
+        "IsRequesterPaysEnabled",
+    }
 
 
 @pytest.mark.parametrize(
@@ -126,42 +135,68 @@ def test_policy_block_tags_versioning_and_encryption_are_recorded(s3: Any) -> No
     }
 
 
+LOGGING, ACCELERATE = "BucketLoggingConfiguration", "BucketAccelerateConfiguration"
+LOGS = {"LoggingEnabled": {"TargetBucket": "logs", "TargetPrefix": "papers/"}}
+
+
+@pytest.mark.parametrize(
+    ("method", "answer", "part", "recorded_as"),
+    [
+        ("get_bucket_logging", {}, LOGGING, {"destinationBucketName": None, "logFilePrefix": None}),
+        ("get_bucket_logging", LOGS, LOGGING, {"destinationBucketName": "logs", "logFilePrefix": "papers/"}),
+        ("get_bucket_accelerate_configuration", {}, ACCELERATE, {"status": None}),
+        ("get_bucket_accelerate_configuration", {"Status": "Enabled"}, ACCELERATE, {"status": "Enabled"}),
+        ("get_bucket_request_payment", {"Payer": "BucketOwner"}, "IsRequesterPaysEnabled", False),
+        ("get_bucket_request_payment", {"Payer": "Requester"}, "IsRequesterPaysEnabled", True),
+    ],
+)
+def test_the_smaller_settings_are_recorded(
+    s3: Any, method: str, answer: dict[str, Any], part: str, recorded_as: object
+) -> None:
+    assert supplementary(Answering(s3, **{method: lambda **_: answer}))[part] == recorded_as
+
+
 def test_buckets_of_other_regions_belong_to_the_aws_config_there(s3: Any) -> None:
     boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="elsewhere")
     assert [resource.resource_id for resource in RESOURCE_TYPE.poll(s3, ACCOUNT)] == ["papers"]
 
 
-class Vanishing:
-    """S3, where a bucket is deleted between being listed and being read."""
+class Answering:
+    """S3, but for the methods that are given."""
 
-    def __init__(self, s3: Any, code: str) -> None:
-        self.get_paginator = s3.get_paginator
-        self._code = code
+    def __init__(self, s3: Any, **methods: Callable[..., Any]) -> None:
+        self._s3 = s3
+        vars(self).update(methods)
 
-    def get_bucket_acl(self, **_: str) -> None:
-        raise ClientError({"Error": {"Code": self._code}}, "GetBucketAcl")
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._s3, name)
+
+
+def refuse(code: str) -> Callable[..., Any]:
+    def method(**_: str) -> None:
+        raise ClientError({"Error": {"Code": code}}, "GetBucketAcl")
+
+    return method
 
 
 def test_a_bucket_that_disappears_while_it_is_read_is_left_out(s3: Any) -> None:
-    assert list(RESOURCE_TYPE.poll(Vanishing(s3, "NoSuchBucket"), ACCOUNT)) == []
+    assert list(RESOURCE_TYPE.poll(Answering(s3, get_bucket_acl=refuse("NoSuchBucket")), ACCOUNT)) == []
 
 
 def test_a_bucket_that_may_not_be_read_is_not_taken_for_deleted(s3: Any) -> None:
     with pytest.raises(ClientError, match="AccessDenied"):
-        list(RESOURCE_TYPE.poll(Vanishing(s3, "AccessDenied"), ACCOUNT))
+        list(RESOURCE_TYPE.poll(Answering(s3, get_bucket_acl=refuse("AccessDenied")), ACCOUNT))
 
 
 def test_the_api_encoding_agrees_with_motos_independent_one(s3: Any) -> None:
     s3.put_bucket_policy(Bucket="papers", Policy=POLICY)
     s3.put_public_access_block(Bucket="papers", PublicAccessBlockConfiguration={"BlockPublicAcls": True})
-    found = recorded(s3)
-    ours = Item(ACCOUNT, found, "OK", found.creation_time).for_batch()["supplementaryConfiguration"]  # type: ignore[arg-type]
-    config = boto3.client("config", region_name="eu-west-1")
-    key = {"resourceType": "AWS::S3::Bucket", "resourceId": "papers"}
-    (item,) = config.batch_get_resource_config(resourceKeys=[key])["baseConfigurationItems"]
+    ours = Item(ACCOUNT, recorded(s3), "OK", utc_now()).for_batch()["supplementaryConfiguration"]
+    config, key = boto3.client("config", region_name="eu-west-1"), {"resourceType": "AWS::S3::Bucket"}
+    (item,) = config.batch_get_resource_config(resourceKeys=[{**key, "resourceId": "papers"}])["baseConfigurationItems"]
     theirs = item["supplementaryConfiguration"]
 
-    for part in ("BucketPolicy", "PublicAccessBlockConfiguration"):
+    for part in theirs.keys() - {"AccessControlList", "BucketNotificationConfiguration"}:
         assert json.loads(ours[part]) == json.loads(theirs[part])
     acl, moto_acl = (json.loads(json.loads(each["AccessControlList"])) for each in (ours, theirs))
     assert {name: acl[name] for name in moto_acl} == moto_acl
