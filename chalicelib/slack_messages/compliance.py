@@ -1,0 +1,75 @@
+"""AWS Config's compliance changes: https://docs.aws.amazon.com/config/latest/developerguide/notifications-for-AWS-Config.html."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from chalicelib.slack_messages.blocks import context, fields, header, prose
+from chalicelib.slack_messages.kinds import Kind, SlackMessage
+from chalicelib.slack_messages.raw import mapping, text
+from chalicelib.slack_messages.target import Target
+from chalicelib.slack_messages.text import code, escaped, moment
+
+ACCOUNT = "AWS::::Account"
+
+
+@dataclass(frozen=True)
+class ComplianceChange:
+    """One rule's verdict on one resource, and the verdict before.
+
+    Attributes
+    ----------
+    new, old : str
+        ``COMPLIANT``, ``NON_COMPLIANT``, ``NOT_APPLICABLE`` or ``INSUFFICIENT_DATA``; empty where there was none.
+    """
+
+    rule: str
+    target: Target
+    new: str
+    old: str
+    annotation: str
+    recorded_at: str
+
+    @classmethod
+    def from_config(cls, body: Mapping[str, Any]) -> Self:
+        """The body of a ``ComplianceChangeNotification``, or the ``detail`` of EventBridge's event."""
+        result = mapping(body, "newEvaluationResult")
+        return cls(
+            rule=text(body, "configRuleName"),
+            target=Target(*(text(body, key) for key in ("resourceType", "resourceId", "awsAccountId", "awsRegion"))),
+            new=text(result, "complianceType"),
+            old=text(mapping(body, "oldEvaluationResult"), "complianceType"),
+            annotation=text(result, "annotation"),
+            recorded_at=text(result, "resultRecordedTime") or text(body, "notificationCreationTime"),
+        )
+
+    @property
+    def kind(self) -> Kind | None:
+        """None: not worth a message, which is a first verdict other than NON_COMPLIANT, or no change at all."""
+        if self.new == self.old:
+            return None
+        if self.new == "NON_COMPLIANT":
+            return Kind.NON_COMPLIANT
+        if self.old != "NON_COMPLIANT":
+            return None
+        return Kind.COMPLIANT_AGAIN if self.new == "COMPLIANT" else Kind.NO_LONGER_EVALUATED
+
+    @property
+    def name(self) -> str:
+        """What the news is about: of an account, it is the rule that says it."""
+        id_ = self.target.resource_id
+        return f"{self.rule} (account {id_})" if self.target.resource_type == ACCOUNT else id_
+
+
+def compliance_message(change: ComplianceChange, kind: Kind) -> SlackMessage:
+    """What people read about a compliance change."""
+    why = f": {escaped(change.annotation, 150)}" if change.annotation else ""
+    verdict = code(change.new or "none") + (f" (was {code(change.old)})" if change.old else " (first evaluation)")
+    blocks = [
+        header(kind, change.name),
+        fields(*change.target.facts, ("Rule", code(change.rule)), ("Verdict", verdict)),
+        *([prose("Why", change.annotation)] if change.annotation else []),
+        context(f"AWS Config recorded this at {moment(change.recorded_at)}"),
+    ]
+    summary = f"{kind.title}: {change.target.words}, rule {escaped(change.rule, 80)}{why}"
+    return SlackMessage(kind, summary, tuple(blocks))

@@ -1,0 +1,60 @@
+"""Tells the messages on the topic apart, and writes those that people want to read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.notifications import Outcome, from_json
+from chalicelib.slack_messages.alarm import AlarmChange, alarm_message
+from chalicelib.slack_messages.compliance import ComplianceChange, compliance_message
+from chalicelib.slack_messages.kinds import SlackMessage
+from chalicelib.slack_messages.outcome import outcome_message, rejection_message
+from chalicelib.slack_messages.raw import text
+
+COMPLIANCE_CHANGE = "ComplianceChangeNotification"
+COMPLIANCE_CHANGE_EVENT = "Config Rules Compliance Change"
+OURS = frozenset({"RemediationOutcome", "MessageRejected"})
+
+
+def compose(body: Mapping[str, Any], topic_arn: str) -> SlackMessage | None:
+    """The message for people, None where there is nothing to tell.
+
+    Parameters
+    ----------
+    body : Mapping
+        The notification's message: ours, AWS Config's (its own, or EventBridge's event), or CloudWatch's.
+    topic_arn : str
+        Where it came from: the account and region of a message that does not name them.
+
+    Raises
+    ------
+    BadInput
+        A notification of our own lacks a field.
+    """
+    if body.get("detail-type") == COMPLIANCE_CHANGE_EVENT and isinstance(body.get("detail"), Mapping):
+        return _compliance({"awsAccountId": body.get("account"), "awsRegion": body.get("region"), **body["detail"]})
+    message_type = text(body, "messageType")
+    if message_type == COMPLIANCE_CHANGE:
+        return _compliance(body)
+    if message_type in OURS:
+        return _ours(body, topic_arn)
+    if "AlarmName" in body and "NewStateValue" in body:
+        return _alarm(body)
+    return None
+
+
+def _compliance(body: Mapping[str, Any]) -> SlackMessage | None:
+    change = ComplianceChange.from_config(body)
+    return compliance_message(change, change.kind) if change.kind else None
+
+
+def _alarm(body: Mapping[str, Any]) -> SlackMessage | None:
+    change = AlarmChange.from_cloudwatch(body)
+    return alarm_message(change, change.kind) if change.kind else None
+
+
+def _ours(body: Mapping[str, Any], topic_arn: str) -> SlackMessage:
+    notification = from_json(body)
+    if isinstance(notification, Outcome):
+        return outcome_message(notification)
+    *_, region, account_id, _ = ("", "", "", *topic_arn.split(":"))
+    return rejection_message(notification, account_id, region)

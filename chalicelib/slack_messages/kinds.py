@@ -1,0 +1,56 @@
+"""What a Slack message is, and the kinds of news there are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+type Block = Mapping[str, Any]
+
+
+class Kind(Enum):
+    """A kind of news, the most important first; digests keep the names, so a name once released never changes."""
+
+    REMEDIATION_FAILED = ("🚨", "Remediation failed", "remediation failed", "remediations failed")
+    MESSAGE_REJECTED = ("⚠️", "Message rejected", "message rejected", "messages rejected")
+    ALARM = ("🔔", "Alarm", "alarm", "alarms")
+    NON_COMPLIANT = ("🔴", "Non-compliant", "resource non-compliant", "resources non-compliant")
+    FIXED = ("✅", "Fixed", "resource fixed", "resources fixed")
+    COMPLIANT_AGAIN = ("🟢", "Compliant again", "resource compliant again", "resources compliant again")
+    ALREADY_COMPLIANT = ("🟢", "Nothing to fix", "resource needed no fix", "resources needed no fix")
+    NO_LONGER_EVALUATED = ("⚪", "No longer evaluated", "resource no longer evaluated", "resources no longer evaluated")
+    ALARM_OVER = ("🟢", "Alarm over", "alarm over", "alarms over")
+
+    def __init__(self, emoji: str, title: str, singular: str, plural: str) -> None:
+        self.emoji = emoji
+        self.title = title
+        self.singular = singular
+        self.plural = plural
+
+    def counted(self, number: int) -> str:
+        """For example ``2 alarms``."""
+        return f"{number} {self.singular if number == 1 else self.plural}"
+
+
+@dataclass(frozen=True)
+class SlackMessage:
+    """One message to people.
+
+    Attributes
+    ----------
+    kind : Kind
+        What it tells.
+    summary : str
+        The whole of it in one line of mrkdwn, escaped: a digest's line, and what a log or a phone's lock screen shows.
+    blocks : tuple of Mapping
+        The message in Block Kit.
+    """
+
+    kind: Kind
+    summary: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def text(self) -> str:
+        """What Slack shows where it cannot show blocks."""
+        return f"{self.kind.emoji} {self.summary}"
