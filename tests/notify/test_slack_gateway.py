@@ -1,0 +1,194 @@
+"""The gateway to Slack, against a real HTTP server that stands for it."""
+
+import json
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from traceback import format_exception
+from typing import Any
+
+import pytest
+
+from chalicelib.errors import NotDone
+from chalicelib.gateways.slack import SlackWebhook
+
+SECRET = "/services/T000/B000/very-secret"
+BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "*hello*", "verbatim": True}}]
+OK: tuple[int, str, dict[str, str]] = (200, "ok", {})
+
+
+class SlackServer(HTTPServer):
+    """Answers as told by `answers`, the last of them for ever; `received` has each request's body."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers: list[tuple[int, str, dict[str, str]]] = [OK]
+        self.received: list[dict[str, Any]] = []
+        self.paths: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}{SECRET}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: SlackServer
+
+    def do_POST(self) -> None:
+        self.server.paths.append(self.path)
+        self.server.received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        status, body, headers = self.server.answers[0]
+        if len(self.server.answers) > 1:
+            self.server.answers.pop(0)
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackServer]:
+    with SlackServer() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def webhook(slack: SlackServer, waits: list[float]) -> SlackWebhook:
+    return SlackWebhook(lambda: slack.url, waits.append)
+
+
+def limited(retry_after: str) -> tuple[int, str, dict[str, str]]:
+    return (429, "rate_limited", {"Retry-After": retry_after})
+
+
+def test_a_post_carries_blocks_and_text_and_asks_for_no_previews(slack: SlackServer, webhook: SlackWebhook) -> None:
+    webhook.post("hello", BLOCKS)
+    assert slack.paths == [SECRET]
+    assert slack.received == [{"text": "hello", "blocks": BLOCKS, "unfurl_links": False, "unfurl_media": False}]
+
+
+@pytest.mark.parametrize("header", ["Retry-After", "retry-after"])
+def test_a_short_rate_limit_is_waited_for(
+    header: str, slack: SlackServer, webhook: SlackWebhook, waits: list[float]
+) -> None:
+    slack.answers = [(429, "rate_limited", {header: "5"}), OK]
+    webhook.post("hello", BLOCKS)
+    assert (waits, len(slack.received)) == ([5], 2)
+
+
+@pytest.mark.parametrize("retry_after", ["6", "30", "Thu, 05 Nov 2026 03:12:00 GMT", "-1", "1e3"])
+def test_a_long_rate_limit_is_raised_at_once(
+    retry_after: str, slack: SlackServer, webhook: SlackWebhook, waits: list[float]
+) -> None:
+    slack.answers = [limited(retry_after)]
+    with pytest.raises(NotDone, match="429"):
+        webhook.post("hello", BLOCKS)
+    assert (waits, len(slack.received)) == ([], 1)
+
+
+@pytest.mark.parametrize("retry_after", ["0", "1", "2", "5"])
+def test_a_rate_limit_that_does_not_end_is_raised_after_five_seconds(
+    retry_after: str, slack: SlackServer, webhook: SlackWebhook, waits: list[float]
+) -> None:
+    slack.answers = [limited(retry_after)]
+    with pytest.raises(NotDone, match="429"):
+        webhook.post("hello", BLOCKS)
+    assert 4 <= sum(waits) <= 5
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 403, 404, 410])
+def test_any_other_refusal_is_raised_with_what_slack_says(
+    status: int, slack: SlackServer, webhook: SlackWebhook
+) -> None:
+    slack.answers = [(status, "no_service", {})]
+    with pytest.raises(NotDone, match=f"{status} no_service"):
+        webhook.post("hello", BLOCKS)
+    assert len(slack.received) == 1
+
+
+def test_blocks_that_slack_does_not_take_are_left_out(
+    slack: SlackServer, webhook: SlackWebhook, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.answers = [(400, "invalid_blocks", {}), OK]
+    webhook.post("hello", BLOCKS)
+    assert slack.received[1] == {"text": "hello", "unfurl_links": False, "unfurl_media": False}
+    assert "invalid_blocks" in caplog.text
+
+
+def test_a_text_that_slack_does_not_take_either_is_raised(slack: SlackServer, webhook: SlackWebhook) -> None:
+    slack.answers = [(400, "invalid_payload", {})]
+    with pytest.raises(NotDone, match="400 invalid_payload"):
+        webhook.post("hello", BLOCKS)
+
+
+def test_a_server_that_does_not_answer_is_raised() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}{SECRET}"
+        with pytest.raises(NotDone, match="cannot be reached"):
+            SlackWebhook(lambda: url).post("hello", BLOCKS)
+
+
+def test_a_proxy_for_other_calls_is_not_used_where_no_proxy_says_so(
+    slack: SlackServer, webhook: SlackWebhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    webhook.post("hello", BLOCKS)
+    assert len(slack.received) == 1
+
+
+def test_without_a_webhook_the_message_goes_to_the_log_and_nothing_fails(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    SlackWebhook(lambda: None).post("🔴 Non-compliant: sg-1", BLOCKS)
+    assert json.loads(caplog.messages[0])["text"] == "🔴 Non-compliant: sg-1"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "hooks.slack.example/very-secret",
+        "http://hooks.slack.example/very-secret",
+        "file:///very-secret",
+        "https://[very-secret",
+        "",
+    ],
+)
+def test_a_url_that_would_not_keep_the_secret_is_refused_without_being_shown(url: str) -> None:
+    with pytest.raises(NotDone, match="not an https URL") as raised:
+        SlackWebhook(lambda: url).post("hello", BLOCKS)
+    assert "very-secret" not in str(raised.value)
+
+
+def test_the_url_is_never_logged(slack: SlackServer, webhook: SlackWebhook, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    webhook.post("hello", BLOCKS)
+    slack.answers = [(500, "no", {})]
+    with pytest.raises(NotDone) as raised:
+        webhook.post("hello", BLOCKS)
+    assert "very-secret" not in f"{raised.value}{caplog.text}"
+
+
+def test_a_broken_url_is_in_no_error_and_no_log(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(NotDone) as raised:
+        SlackWebhook(lambda: f"https://127.0.0.1:9{SECRET} with spaces").post("hello", BLOCKS)
+    said = [*format_exception(raised.value), caplog.text, *capsys.readouterr()]
+    assert "very-secret" not in "".join(said)
