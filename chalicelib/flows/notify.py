@@ -1,0 +1,93 @@
+"""Pass on to Slack what people want to know of what arrives on the topic.
+
+Of AWS Config's messages that is the changes of a rule's status alone, whichever rule's: the topic may be fed by a
+delivery channel of ours, or by an EventBridge rule that was already told which rules to pass on.
+"""
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from chalicelib.errors import BadInput
+from chalicelib.flows.notify_delivery import Delivery
+from chalicelib.flows.notify_digest import NotifyGateways, Verdict, admit, post_digest
+from chalicelib.slack_messages import compose
+
+logger = logging.getLogger(__name__)
+
+
+def notify(event: Mapping[str, Any], gateways: NotifyGateways) -> None:
+    """Tell Slack about each of the event's records that is worth telling.
+
+    A record that fails stops none of its neighbours. It raises when they are done, so that Lambda tries the event
+    again and keeps it in the on-failure queue in the end; SNS sends one record per event, so nothing is told twice.
+
+    Parameters
+    ----------
+    event : Mapping
+        What SNS sends to Lambda: ``Records[].Sns.{Message, MessageId, Timestamp, Subject, TopicArn}``.
+
+    Raises
+    ------
+    BadInput
+        The event, or a notification of our own, has the wrong shape.
+    NotDone
+        Slack or SSM could not be reached, or Slack's rate limit would not be over soon.
+    ExceptionGroup
+        Several records failed.
+    """
+    failures: list[Exception] = []
+    digests: set[str] = set()
+    for record in _records(event):
+        with _kept(failures):
+            minute = _pass_on(Delivery.from_record(record), gateways)
+            digests |= {minute} if minute else set()
+    for minute in sorted(digests):
+        with _kept(failures):
+            post_digest(minute, gateways)
+    if len(failures) > 1:
+        raise ExceptionGroup(f"{len(failures)} notifications failed", failures)
+    if failures:
+        raise failures[0]
+
+
+def _pass_on(delivery: Delivery, gateways: NotifyGateways) -> str | None:
+    """Post one record, keep it for a digest or drop it; return the minute whose digest is now ours to post."""
+    message = compose(delivery.body, delivery.topic_arn)
+    if message is None:
+        _log(delivery, "dropped")
+        return None
+    verdict, minute = admit(delivery, message, gateways)
+    if verdict is Verdict.POST:
+        gateways.slack.post(message.text, message.blocks)
+    _log(delivery, verdict.value, message.summary)
+    return minute
+
+
+def _log(delivery: Delivery, result: str, summary: str = "") -> None:
+    line = {
+        "messageType": delivery.message_type,
+        "resource": delivery.resource,
+        "result": result,
+        "messageId": delivery.message_id,
+        **({"summary": summary} if summary else {}),
+    }
+    logger.info(json.dumps(line))
+
+
+def _records(event: Mapping[str, Any]) -> list[object]:
+    records = event.get("Records")
+    if not isinstance(records, list):
+        raise BadInput("event.Records", records, "a list")
+    return records
+
+
+@contextmanager
+def _kept(failures: list[Exception]) -> Iterator[None]:
+    """Keep what is raised inside, to be raised when the neighbours are done."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is raised in the end
+        failures.append(error)

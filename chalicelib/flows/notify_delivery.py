@@ -1,0 +1,83 @@
+"""One record of an SNS event, as the notifier sees it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, Self
+
+from chalicelib.errors import BadInput
+from chalicelib.slack_messages.raw import mapping, text
+from chalicelib.slack_messages.text import instant
+
+FIRST_RETRY = timedelta(seconds=50)
+"""Lambda tries a failed event again after a minute at the earliest; what is younger than this is no retry."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A notification as SNS delivered it.
+
+    Attributes
+    ----------
+    id : str
+        The same at each delivery of one notification, made of SNS's MessageId and the message.
+    body : Mapping
+        The message's JSON object; empty where it is not one.
+    published_at : datetime or None
+        SNS's Timestamp, UTC.
+    """
+
+    id: str
+    message_id: str
+    topic_arn: str
+    published_at: datetime | None
+    body: Mapping[str, Any]
+
+    @classmethod
+    def from_record(cls, record: object) -> Self:
+        """Read a record; raise BadInput where it is not one of SNS's."""
+        sns = mapping(record, "Sns") if isinstance(record, Mapping) else {}
+        message = sns.get("Message")
+        if not isinstance(message, str):
+            raise BadInput("record.Sns.Message", message, "a text")
+        message_id = text(sns, "MessageId")
+        return cls(
+            id=sha256(f"{message_id} {message}".encode("utf-8", "replace")).hexdigest(),
+            message_id=message_id,
+            topic_arn=text(sns, "TopicArn"),
+            published_at=instant(text(sns, "Timestamp")),
+            body=_body(message),
+        )
+
+    @property
+    def message_type(self) -> str:
+        """What kind of message it says it is; for the log."""
+        named = text(self.body, "messageType") or text(self.body, "detail-type")
+        return named or ("CloudWatch alarm" if self._alarm else "")
+
+    @property
+    def resource(self) -> str:
+        """What it is about; for the log."""
+        heads = (self.body, mapping(self.body, "detail"))
+        about = [body for head in heads for body in (head, mapping(head, "configurationItem"))]
+        named = (text(body, key) for body in about for key in ("resourceId", "targetResourceId"))
+        return next((name for name in named if name), self._alarm)
+
+    @property
+    def _alarm(self) -> str:
+        return text(self.body, "AlarmName")
+
+    def may_be_a_retry(self, now: datetime) -> bool:
+        """Whether it was published so long ago that an earlier try may have failed."""
+        return self.published_at is None or now - self.published_at > FIRST_RETRY
+
+
+def _body(message: str) -> Mapping[str, Any]:
+    """AWS Config writes plain text, too: for a test of the delivery channel, and before an oversized item."""
+    try:
+        body = json.loads(message)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, Mapping) else {}

@@ -1,0 +1,138 @@
+"""At most twenty messages a minute; what comes beyond is kept in a table, and told in one digest when the minute ends.
+
+Many containers run the notifier at once, so a table counts for all of them. One delivery a minute claims the digest:
+it waits until the minute is over and posts. A claim is never lost: Lambda's retry of that delivery, or its redrive
+days later, finds it and posts. Where the table cannot be used, messages are posted one by one: nothing that people
+should know depends on it.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Protocol
+
+from chalicelib.errors import AwsRefused, NotDone
+from chalicelib.flows.notify_delivery import Delivery
+from chalicelib.slack_messages import Block, SlackMessage, digest
+
+logger = logging.getLogger(__name__)
+
+MESSAGES_A_MINUTE = 20
+POSTED_AFTER = timedelta(seconds=5)
+"""How long after its minute's end a digest is posted, so that whoever was late in writing is in it."""
+IN_TIME = timedelta(seconds=2)
+"""How long after its minute's end an entry is sure to be in the digest."""
+
+
+class Slack(Protocol):
+    """The channel; raises NotDone."""
+
+    def post(self, text: str, blocks: Sequence[Block]) -> None: ...
+
+
+class Rate(Protocol):
+    """The count, the entries and the claims of each minute (``2026-11-05T03:12``); raises NotDone or AwsRefused."""
+
+    def count(self, minute: str) -> int: ...
+
+    def keep(self, minute: str, delivery_id: str, kind: str, summary: str) -> None: ...
+
+    def kept(self, minute: str) -> list[tuple[str, str]]: ...
+
+    def claimant(self, minute: str, delivery_id: str) -> str: ...
+
+    def claimed_minute(self, delivery_id: str, since: str) -> str | None: ...
+
+    def is_posted(self, minute: str) -> bool: ...
+
+    def mark_posted(self, minute: str) -> None: ...
+
+
+class NotifyGateways(Protocol):
+    """What the notifier needs of the outside: Slack, the count that all containers share, and the time (UTC)."""
+
+    @property
+    def slack(self) -> Slack: ...
+
+    @property
+    def rate(self) -> Rate: ...
+
+    def now(self) -> datetime: ...
+
+    def pause(self, seconds: float) -> None: ...
+
+
+class Verdict(Enum):
+    """What becomes of a message; the values stand in the log."""
+
+    POST = "posted"
+    KEEP = "kept for the digest"
+
+
+def admit(delivery: Delivery, message: SlackMessage, gateways: NotifyGateways) -> tuple[Verdict, str | None]:
+    """Count a message, and keep it for the digest where its minute is full.
+
+    Returns
+    -------
+    Verdict, str or None
+        What to do now, and the minute whose digest this delivery has to post.
+    """
+    try:
+        return _admitted(delivery, message, gateways)
+    except (AwsRefused, NotDone) as error:
+        logger.warning("the table of notification rates cannot be used, so messages are posted one by one: %s", error)
+        return Verdict.POST, None
+
+
+def _admitted(delivery: Delivery, message: SlackMessage, gateways: NotifyGateways) -> tuple[Verdict, str | None]:
+    rate, now = gateways.rate, gateways.now()
+    claimed = rate.claimed_minute(delivery.id, _earliest(delivery)) if delivery.may_be_a_retry(now) else None
+    if claimed:
+        return Verdict.KEEP, claimed
+    minute = _minute(now)
+    if rate.count(minute) <= MESSAGES_A_MINUTE:
+        return Verdict.POST, None
+    rate.keep(minute, delivery.id, message.kind.name, message.summary)
+    if gateways.now() > _end(minute) + IN_TIME:
+        return Verdict.POST, None
+    ours = rate.claimant(minute, delivery.id) == delivery.id
+    return Verdict.KEEP, (minute if ours else None)
+
+
+def post_digest(minute: str, gateways: NotifyGateways) -> None:
+    """Wait until `minute` is over, and post its digest unless that was done before.
+
+    Raises
+    ------
+    NotDone, AwsRefused
+        Slack or the table failed: the claim stands, and the retry finds it.
+    """
+    wait = _end(minute) + POSTED_AFTER - gateways.now()
+    if wait > timedelta(0):
+        gateways.pause(wait.total_seconds())
+    if gateways.rate.is_posted(minute):
+        return
+    text, blocks = digest(_start(minute), MESSAGES_A_MINUTE, gateways.rate.kept(minute))
+    gateways.slack.post(text, blocks)
+    try:
+        gateways.rate.mark_posted(minute)
+    except (AwsRefused, NotDone) as error:
+        logger.warning("the digest of %s is posted, though the table cannot be told so: %s", minute, error)
+
+
+def _earliest(delivery: Delivery) -> str:
+    """The first minute in which a delivery can have claimed a digest; SNS's clock may be ahead of ours."""
+    return _minute(delivery.published_at - timedelta(minutes=1)) if delivery.published_at else ""
+
+
+def _minute(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M")
+
+
+def _start(minute: str) -> datetime:
+    return datetime.fromisoformat(f"{minute}:00+00:00")
+
+
+def _end(minute: str) -> datetime:
+    return _start(minute) + timedelta(minutes=1)

@@ -1,0 +1,87 @@
+"""Slack, the table and the clock, as the notifier's flow sees them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.errors import NotDone
+
+
+class FakeSlack:
+    """Remembers what was posted; refuses texts that contain one of `refused`."""
+
+    def __init__(self) -> None:
+        self.posted: list[tuple[str, Sequence[Mapping[str, Any]]]] = []
+        self.refused: set[str] = set()
+
+    @property
+    def texts(self) -> list[str]:
+        return [text for text, _ in self.posted]
+
+    def post(self, text: str, blocks: Sequence[Mapping[str, Any]]) -> None:
+        if any(part in text for part in self.refused):
+            raise NotDone(f"Slack refuses {text}")
+        self.posted.append((text, blocks))
+
+
+class FakeRate:
+    """The table, in memory; `calls` has every call to it, `failure` is raised from each where it is set."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.failure: Exception | None = None
+        self.counts: dict[str, int] = {}
+        self.entries: dict[tuple[str, str], tuple[str, str]] = {}
+        self.claims: dict[str, str] = {}
+        self.posted: set[str] = set()
+
+    def count(self, minute: str) -> int:
+        self._called("count")
+        self.counts[minute] = self.counts.get(minute, 0) + 1
+        return self.counts[minute]
+
+    def keep(self, minute: str, delivery_id: str, kind: str, summary: str) -> None:
+        self._called("keep")
+        self.entries[minute, delivery_id] = (kind, summary)
+
+    def kept(self, minute: str) -> list[tuple[str, str]]:
+        self._called("kept")
+        return [entry for (of, _), entry in self.entries.items() if of == minute]
+
+    def claimant(self, minute: str, delivery_id: str) -> str:
+        self._called("claimant")
+        return self.claims.setdefault(minute, delivery_id)
+
+    def claimed_minute(self, delivery_id: str, since: str) -> str | None:
+        self._called("claimed_minute")
+        return next((minute for minute, of in self.claims.items() if of == delivery_id and minute >= since), None)
+
+    def is_posted(self, minute: str) -> bool:
+        self._called("is_posted")
+        return minute in self.posted
+
+    def mark_posted(self, minute: str) -> None:
+        self._called("mark_posted")
+        self.posted.add(minute)
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        if self.failure:
+            raise self.failure
+
+
+class FakeGateways:
+    """Everything outside, at 03:12:10 on a November night; a pause moves the clock."""
+
+    def __init__(self) -> None:
+        self.slack = FakeSlack()
+        self.rate = FakeRate()
+        self.time = datetime(2026, 11, 5, 3, 12, 10, tzinfo=UTC)
+        self.pauses: list[float] = []
+
+    def now(self) -> datetime:
+        return self.time
+
+    def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.time += timedelta(seconds=seconds)
