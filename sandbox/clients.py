@@ -1,5 +1,6 @@
 """boto3 clients of a sandbox's root user that neither read nor change this process's environment."""
 
+from functools import cache
 from typing import Any
 
 import boto3
@@ -29,8 +30,12 @@ class Clients:
             aws_access_key_id=ROOT_KEY,
             aws_secret_access_key=ROOT_KEY,
         )
+        self._made = cache(self._make)
 
     def __call__(self, service: str) -> Any:
-        """A client of `service`, which is named as boto3 names it."""
+        """The client of `service`, which is named as boto3 names it; made at first use, which takes a while."""
+        return self._made(service)
+
+    def _make(self, service: str) -> Any:
         endpoint = self._front if service in BEHIND_THE_FRONT else self._aws
         return self._session.client(service, endpoint_url=endpoint, config=Config(inject_host_prefix=False, proxies={}))
