@@ -1,5 +1,6 @@
 """Six functions: the boxes of the diagram in README.md. Each hands over to its flow in chalicelib."""
 
+import logging
 from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Rate, SNSEvent, SQSEvent
@@ -11,6 +12,8 @@ from chalicelib.flows.remediate import remediate
 from chalicelib.rules import S3_BUCKET_RULE, SECURITY_GROUP_RULE
 from chalicelib.settings import APP, Settings
 from chalicelib.wiring import Wiring
+
+logging.getLogger("chalicelib").setLevel(logging.INFO)
 
 app = Chalice(app_name=APP)
 settings = Settings.from_environment()

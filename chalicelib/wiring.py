@@ -12,7 +12,7 @@ from typing import Any
 from chalicelib.config_events import ConfigItem
 from chalicelib.gateways import live
 from chalicelib.gateways.calls import make
-from chalicelib.gateways.clients import client
+from chalicelib.gateways.clients import HURRIED, client
 from chalicelib.gateways.config_service import ConfigService
 from chalicelib.gateways.parameters import Parameters
 from chalicelib.gateways.queues import Queues, Received
@@ -151,7 +151,7 @@ class NotifierGateways(_Gateways):
 
     @cached_property
     def rate(self) -> NotificationRate:
-        return NotificationRate(self.client("dynamodb"), self.settings.rate_table)
+        return NotificationRate(client("dynamodb", HUB, self.settings.region, HURRIED), self.settings.rate_table)
 
     def now(self) -> datetime:
         return datetime.now(UTC)

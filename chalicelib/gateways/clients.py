@@ -7,13 +7,15 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=30)
+PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=30)
+HURRIED = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=2)
+"""For what one can do without: a table that hangs must not use up the function's time."""
 
 
 @cache
-def client(service: str, account_id: str, region: str) -> Any:  # noqa: ARG001 - one account today: its own credentials
-    """A client of `service` in `region`, with credentials for `account_id`."""
-    return boto3.client(service, region_name=region, config=_CONFIG)
+def client(service: str, account_id: str, region: str, config: Config = PATIENT) -> Any:  # noqa: ARG001 - one account
+    """A client of `service` in `region`, with credentials for `account_id`: today always our own."""
+    return boto3.client(service, region_name=region, config=config)
 
 
 def code(error: ClientError) -> str:
