@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from chalicelib.errors import BadInput
-from chalicelib.messages import parsed
+from chalicelib.reading import a_text, an_object, parsed
 
 CHANGE = "ConfigurationItemChangeNotification"
 OVERSIZED = "OversizedConfigurationItemChangeNotification"
@@ -46,10 +46,10 @@ class ConfigItem:
         if not isinstance(raw, Mapping):
             raise BadInput(where, raw, "a configuration item")
         return cls(
-            resource_type=_text(raw, "resourceType", where),
-            resource_id=_text(raw, "resourceId", where),
-            status=_text(raw, "configurationItemStatus", where),
-            captured_at=_text(raw, "configurationItemCaptureTime", where),
+            resource_type=a_text(raw, "resourceType", where),
+            resource_id=a_text(raw, "resourceId", where),
+            status=a_text(raw, "configurationItemStatus", where),
+            captured_at=a_text(raw, "configurationItemCaptureTime", where),
             region=str(raw.get("awsRegion") or ""),
             account_id=str(raw.get("awsAccountId") or ""),
             raw=raw,
@@ -84,16 +84,16 @@ class RuleInvocation:
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> Self:
         """Read the event of a rule's function; BadInput names the field that is wrong."""
-        invoking = _object(event.get("invokingEvent"), "invokingEvent")
-        notification = _text(invoking, "messageType", "invokingEvent")
+        invoking = _decoded(event.get("invokingEvent"), "invokingEvent")
+        notification = a_text(invoking, "messageType", "invokingEvent")
         item = _item(notification, invoking)
-        ordered_at = item.captured_at if item else _text(invoking, "notificationCreationTime", "invokingEvent")
+        ordered_at = item.captured_at if item else a_text(invoking, "notificationCreationTime", "invokingEvent")
         return cls(
             notification=notification,
-            rule_name=_text(event, "configRuleName", "event"),
+            rule_name=a_text(event, "configRuleName", "event"),
             rule_parameters=parameters_from_json(event.get("ruleParameters")),
-            account_id=_text(event, "accountId", "event"),
-            result_token=_text(event, "resultToken", "event"),
+            account_id=a_text(event, "accountId", "event"),
+            result_token=a_text(event, "resultToken", "event"),
             left_scope=bool(event.get("eventLeftScope")),
             ordered_at=ordered_at,
             item=item,
@@ -104,7 +104,7 @@ def parameters_from_json(text: object) -> Mapping[str, str]:
     """Rule parameters, which AWS Config keeps as a JSON text of an object of texts; no text means none."""
     if text in (None, ""):
         return {}
-    parameters = _object(text, "ruleParameters")
+    parameters = _decoded(text, "ruleParameters")
     for name, value in parameters.items():
         if not isinstance(value, str | int | bool):
             raise BadInput(f"ruleParameters.{name}", value, "a text")
@@ -121,15 +121,5 @@ def _item(notification: str, invoking: Mapping[str, Any]) -> ConfigItem | None:
     raise BadInput("invokingEvent.messageType", notification, f"{CHANGE}, {OVERSIZED} or {SCHEDULED}")
 
 
-def _object(text: object, where: str) -> Mapping[str, Any]:
-    value = parsed(text, where) if isinstance(text, str) else text
-    if not isinstance(value, Mapping):
-        raise BadInput(where, text, "a JSON object in a text")
-    return value
-
-
-def _text(data: Mapping[str, Any], key: str, where: str) -> str:
-    value = data.get(key)
-    if not isinstance(value, str) or not value:
-        raise BadInput(f"{where}.{key}", value, "a text")
-    return value
+def _decoded(text: object, where: str) -> Mapping[str, Any]:
+    return an_object(parsed(text, where) if isinstance(text, str) else text, where)

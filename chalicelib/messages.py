@@ -3,13 +3,13 @@
 Every reader checks what it reads and raises :class:`~chalicelib.errors.BadInput`, which names the field and the value.
 """
 
-import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from chalicelib.errors import BadInput
+from chalicelib.reading import a_text, an_object, as_text, many, some
 
 VERSION = "1"
 ACCOUNT_ID = re.compile(r"\d{12}")
@@ -39,11 +39,11 @@ class AwsCall:
 
     @classmethod
     def from_json(cls, raw: object, where: str) -> Self:
-        data = _object(raw, where)
+        data = an_object(raw, where)
         return cls(
-            _text(data, "service", where),
-            _text(data, "action", where),
-            _object(data.get("parameters"), f"{where}.parameters"),
+            a_text(data, "service", where),
+            a_text(data, "action", where),
+            an_object(data.get("parameters"), f"{where}.parameters"),
         )
 
 
@@ -71,15 +71,21 @@ class Violation:
 
     @classmethod
     def from_json(cls, raw: object, where: str) -> Self:
-        data = _object(raw, where)
+        data = an_object(raw, where)
         return cls(
-            _text(data, "violationType", where), _object(data.get("violationDetails"), f"{where}.violationDetails")
+            a_text(data, "violationType", where), an_object(data.get("violationDetails"), f"{where}.violationDetails")
         )
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The message on the remediation queue: one non-compliant resource, and the steps that would fix it."""
+    """The message on the remediation queue: one non-compliant resource, and the steps that would fix it.
+
+    Attributes
+    ----------
+    notes : tuple of str
+        What people should know before the steps are carried out, and what these do not fix.
+    """
 
     raised_by_rule: str
     aws_account_id: str
@@ -89,6 +95,7 @@ class Finding:
     detected_at: str
     violations: tuple[Violation, ...]
     required_steps: tuple[AwsCall, ...]
+    notes: tuple[str, ...] = ()
     rule_parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -108,24 +115,26 @@ class Finding:
             "detectedAt": self.detected_at,
             "violations": [violation.to_json() for violation in self.violations],
             "requiredSteps": [step.to_json() for step in self.required_steps],
+            "notes": list(self.notes),
         }
 
     @classmethod
     def from_json(cls, raw: object, where: str = "message") -> Self:
-        data = _object(raw, where)
-        version = _text(data, "version", where)
+        data = an_object(raw, where)
+        version = a_text(data, "version", where)
         if version != VERSION:
             raise BadInput(f"{where}.version", version, f"version {VERSION}")
         return cls(
-            raised_by_rule=_text(data, "raisedByRule", where),
-            aws_account_id=_text(data, "awsAccountId", where, ACCOUNT_ID, "twelve digits"),
-            aws_region=_text(data, "awsRegion", where, REGION, "a region such as eu-west-1"),
-            target_resource_type=_text(data, "targetResourceType", where),
-            target_resource_id=_text(data, "targetResourceId", where),
-            detected_at=_text(data, "detectedAt", where),
-            violations=_some(data, "violations", where, Violation.from_json),
-            required_steps=_many(data, "requiredSteps", where, AwsCall.from_json),
-            rule_parameters=_object(data.get("ruleParameters", {}), f"{where}.ruleParameters"),
+            raised_by_rule=a_text(data, "raisedByRule", where),
+            aws_account_id=a_text(data, "awsAccountId", where, ACCOUNT_ID, "twelve digits"),
+            aws_region=a_text(data, "awsRegion", where, REGION, "a region such as eu-west-1"),
+            target_resource_type=a_text(data, "targetResourceType", where),
+            target_resource_id=a_text(data, "targetResourceId", where),
+            detected_at=a_text(data, "detectedAt", where),
+            violations=some(data, "violations", where, Violation.from_json),
+            required_steps=many(data, "requiredSteps", where, AwsCall.from_json),
+            notes=many({"notes": [], **data}, "notes", where, as_text),
+            rule_parameters=an_object(data.get("ruleParameters", {}), f"{where}.ruleParameters"),
         )
 
 
@@ -148,53 +157,10 @@ class WorkOrder:
 
     @classmethod
     def from_json(cls, raw: object, where: str = "message") -> Self:
-        data = _object(raw, where)
+        data = an_object(raw, where)
         return cls(
-            source_queue_url=_text(data, "sourceQueueUrl", where),
-            receipt_handle=_text(data, "receiptHandle", where),
+            source_queue_url=a_text(data, "sourceQueueUrl", where),
+            receipt_handle=a_text(data, "receiptHandle", where),
             finding=Finding.from_json(data.get("messageBody"), f"{where}.messageBody"),
-            also_satisfies=_many({"alsoSatisfies": [], **data}, "alsoSatisfies", where, _is_text),
+            also_satisfies=many({"alsoSatisfies": [], **data}, "alsoSatisfies", where, as_text),
         )
-
-
-def parsed(text: str, where: str = "message") -> object:
-    """`text` as JSON, or BadInput."""
-    try:
-        return json.loads(text)
-    except (TypeError, ValueError) as error:
-        raise BadInput(where, text, "JSON") from error
-
-
-def _object(raw: object, where: str) -> dict[str, Any]:
-    if not isinstance(raw, dict):
-        raise BadInput(where, raw, "a JSON object")
-    return raw
-
-
-def _text(
-    data: Mapping[str, Any], key: str, where: str, pattern: re.Pattern[str] | None = None, expected: str = "a text"
-) -> str:
-    value = data.get(key)
-    if not isinstance(value, str) or not value or (pattern and not pattern.fullmatch(value)):
-        raise BadInput(f"{where}.{key}", value, expected)
-    return value
-
-
-def _is_text(raw: object, where: str) -> str:
-    if not isinstance(raw, str):
-        raise BadInput(where, raw, "a text")
-    return raw
-
-
-def _many[T](data: Mapping[str, Any], key: str, where: str, reader: Callable[[object, str], T]) -> tuple[T, ...]:
-    raw = data.get(key)
-    if not isinstance(raw, Sequence) or isinstance(raw, str):
-        raise BadInput(f"{where}.{key}", raw, "a list")
-    return tuple(reader(item, f"{where}.{key}[{index}]") for index, item in enumerate(raw))
-
-
-def _some[T](data: Mapping[str, Any], key: str, where: str, reader: Callable[[object, str], T]) -> tuple[T, ...]:
-    items = _many(data, key, where, reader)
-    if not items:
-        raise BadInput(f"{where}.{key}", [], "at least one entry")
-    return items

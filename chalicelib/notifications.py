@@ -16,7 +16,11 @@ class Status(StrEnum):
     """How a remediation ended."""
 
     FIXED = "fixed"
+    PARTIALLY_FIXED = "partially_fixed"
+    """Something is left: it is tried again, or `next_step` says what a person can do."""
     ALREADY_COMPLIANT = "already_compliant"
+    SUPERSEDED = "superseded"
+    """Someone else changed it between our reading and our change, and it is compliant now."""
     FAILED = "failed"
 
 
@@ -32,8 +36,12 @@ class Outcome:
         Why the resource was condemned, in words.
     removed, added : tuple of str
         The difference that the fix made: lines as the rule's `lines` writes them.
+    notes : tuple of str
+        What else the fix brought about.
+    left : tuple of str
+        What is still condemned, in words.
     reason, next_step : str
-        Where it failed: why, and what a person can do. Empty otherwise.
+        Where it failed, or something is left that no further try will fix: why, and what a person can do.
     detected_at, finished_at : str
         ISO 8601, UTC.
     """
@@ -50,6 +58,8 @@ class Outcome:
     violations: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     reason: str = ""
     next_step: str = ""
 

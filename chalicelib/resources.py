@@ -5,10 +5,19 @@ Gateways build these from AWS Config's items and from the live API; exposure and
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Literal
 
 SECURITY_GROUP = "AWS::EC2::SecurityGroup"
 S3_BUCKET = "AWS::S3::Bucket"
+
+
+class Fact(StrEnum):
+    """What a resource's model may lack until a rule asks for it, because to know it costs further calls."""
+
+    ACCOUNT_BLOCK = "Block Public Access of the account"
+    OBJECT_OWNERSHIP = "Object Ownership"
+
 
 SourceKind = Literal["ipv4", "ipv6", "prefix_list", "group"]
 
@@ -84,9 +93,11 @@ class Bucket:
     grants : tuple of Mapping
         ``Grants`` as GetBucketAcl gives them: ``{"Grantee": {...}, "Permission": ...}``.
     object_ownership : str or None
-        ``BucketOwnerEnforced`` (ACLs are disabled), ``BucketOwnerPreferred``, ``ObjectWriter``; None: not configured.
-    bucket_block, account_block : BlockPublicAccess
-        Block Public Access of the bucket and of its account.
+        ``BucketOwnerEnforced`` (ACLs are disabled), ``BucketOwnerPreferred``, ``ObjectWriter``; None: not asked yet.
+    bucket_block : BlockPublicAccess
+        Block Public Access of the bucket.
+    account_block : BlockPublicAccess or None
+        Block Public Access of its account; None: not asked yet.
     """
 
     account_id: str
@@ -97,7 +108,7 @@ class Bucket:
     grants: tuple[Mapping[str, Any], ...] = ()
     object_ownership: str | None = None
     bucket_block: BlockPublicAccess = BlockPublicAccess()
-    account_block: BlockPublicAccess = BlockPublicAccess()
+    account_block: BlockPublicAccess | None = None
 
     @property
     def resource_id(self) -> str:

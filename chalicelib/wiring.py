@@ -21,7 +21,7 @@ from chalicelib.gateways.slack import SlackWebhook
 from chalicelib.gateways.topic import Topic
 from chalicelib.messages import AwsCall, Finding
 from chalicelib.notifications import Notification
-from chalicelib.resources import Resource
+from chalicelib.resources import Fact, Resource
 from chalicelib.settings import MAX_RECEIVE_COUNT, Settings, dead_letter
 
 HUB = "hub"
@@ -124,12 +124,16 @@ class RemediatorGateways(_Gateways):
         reader = live.reader(finding.target_resource_type, finding.aws_account_id, finding.aws_region)
         return reader.get(finding.target_resource_id)
 
+    def with_facts(self, resource: Resource, facts: frozenset[Fact]) -> Resource:
+        return live.with_facts(resource, facts)
+
     def rule_parameters(self, finding: Finding) -> Mapping[str, str] | None:
         config = ConfigService(client("config", finding.aws_account_id, finding.aws_region))
         return config.rule_parameters(finding.raised_by_rule)
 
-    def make(self, call: AwsCall, finding: Finding) -> None:
-        make(call, finding.aws_account_id, finding.aws_region)
+    def make(self, call: AwsCall, seen: Resource) -> None:
+        live.demand_unchanged(call, seen)
+        make(call, seen.account_id, seen.region)
 
     def delete(self, queue_url: str, receipt_handle: str) -> None:
         self.queues.delete(queue_url, receipt_handle)

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.errors import BadInput
-from chalicelib.messages import AwsCall, Finding, Violation, WorkOrder, parsed
+from chalicelib.messages import AwsCall, Finding, Violation, WorkOrder
+from chalicelib.reading import parsed
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),

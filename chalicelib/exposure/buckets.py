@@ -49,9 +49,10 @@ class BucketExposure:
 
 
 def bucket_exposure(bucket: Bucket) -> BucketExposure:
-    """Judge `bucket`; of Block Public Access each setting counts where the bucket or its account has it on.
+    """Judge `bucket` by what is known of it.
 
-    Only RestrictPublicBuckets and IgnorePublicAcls act on what is there; the two Block settings refuse new grants.
+    Of Block Public Access each setting counts where the bucket or its account has it on. Only RestrictPublicBuckets
+    and IgnorePublicAcls act on what is there; the two Block settings refuse new grants.
     """
     return BucketExposure(
         statements=public_statements(bucket.policy),
@@ -63,10 +64,10 @@ def bucket_exposure(bucket: Bucket) -> BucketExposure:
 
 def _policy_guard(bucket: Bucket) -> str | None:
     blocks = bucket.bucket_block, bucket.account_block
-    return "RestrictPublicBuckets" if any(block.restrict_public_buckets for block in blocks) else None
+    return "RestrictPublicBuckets" if any(block and block.restrict_public_buckets for block in blocks) else None
 
 
 def _acl_guard(bucket: Bucket) -> str | None:
-    if any(block.ignore_public_acls for block in (bucket.bucket_block, bucket.account_block)):
+    if any(block and block.ignore_public_acls for block in (bucket.bucket_block, bucket.account_block)):
         return "IgnorePublicAcls"
     return ACLS_DISABLED if bucket.object_ownership == ACLS_DISABLED else None

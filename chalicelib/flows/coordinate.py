@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.errors import BadInput, shortened
-from chalicelib.messages import Finding, WorkOrder, parsed
+from chalicelib.messages import Finding, WorkOrder
 from chalicelib.notifications import Notification, Rejection
+from chalicelib.reading import parsed
 from chalicelib.rules import RULES, Rule, rule_for
 
 logger = logging.getLogger(__name__)

@@ -4,15 +4,19 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
-from chalicelib.errors import AwsRefused, BadInput, shortened
+from chalicelib.errors import AwsRefused, BadInput, NotDone, shortened
 from chalicelib.flows.fix import Fix, FixGateways, fix
-from chalicelib.messages import Finding, WorkOrder, parsed
+from chalicelib.messages import Finding, WorkOrder
 from chalicelib.notifications import Notification, Outcome, Rejection, Status
-from chalicelib.rules import Rule
+from chalicelib.reading import parsed
+from chalicelib.rules import Obstacle, Rule
 
 logger = logging.getLogger(__name__)
+
+LOOK = "Look at the function's log; redrive the work queue's dead-letter queue once the cause is gone."
 
 
 class RemediateGateways(FixGateways, Protocol):
@@ -65,11 +69,27 @@ def _carry_out(record: Mapping[str, Any], rule: Rule, gateways: RemediateGateway
         gateways.reject(record["body"], str(error))
         _close(order, _failed(order.finding, error, gateways), gateways)
     except Exception as error:
-        if _receive_count(record) >= gateways.max_receive_count:
+        if _is_last_try(record, gateways):
             _close(order, _failed(order.finding, error, gateways), gateways)
         raise
     else:
-        _close(order, _outcome(order.finding, done, gateways), gateways)
+        _conclude(record, order, done, gateways)
+
+
+def _conclude(record: Mapping[str, Any], order: WorkOrder, done: Fix, gateways: RemediateGateways) -> None:
+    """Report; then close the order, unless something is left that another try may fix."""
+    outcome = _outcome(order.finding, done, gateways)
+    if done.left and done.obstacles:
+        gateways.reject(record["body"], outcome.reason)
+    if not done.left or done.obstacles:
+        _close(order, outcome, gateways)
+        return
+    error = NotDone(f"still not compliant: {'; '.join(done.left)}")
+    if _is_last_try(record, gateways):
+        _close(order, replace(outcome, status=Status.FAILED, reason=str(error), next_step=LOOK), gateways)
+    else:
+        gateways.publish(outcome)
+    raise error
 
 
 def _order(body: str, rule: Rule, source_queue: str) -> WorkOrder:
@@ -87,8 +107,8 @@ def _order(body: str, rule: Rule, source_queue: str) -> WorkOrder:
     return order
 
 
-def _receive_count(record: Mapping[str, Any]) -> int:
-    return int(record["attributes"]["ApproximateReceiveCount"])
+def _is_last_try(record: Mapping[str, Any], gateways: RemediateGateways) -> bool:
+    return int(record["attributes"]["ApproximateReceiveCount"]) >= gateways.max_receive_count
 
 
 def _close(order: WorkOrder, outcome: Outcome, gateways: RemediateGateways) -> None:
@@ -100,17 +120,15 @@ def _close(order: WorkOrder, outcome: Outcome, gateways: RemediateGateways) -> N
 
 
 def _failed(finding: Finding, error: Exception, gateways: RemediateGateways) -> Outcome:
+    obstacle = Obstacle(f"{type(error).__name__}: {error}", LOOK)
     if isinstance(error, AwsRefused):
-        return _outcome(finding, Fix(Status.FAILED), gateways, error.reason, error.next_step)
+        obstacle = Obstacle(error.reason, error.next_step)
     if isinstance(error, BadInput):
-        return _outcome(finding, Fix(Status.FAILED), gateways, str(error), "Correct it, and evaluate the rule again.")
-    next_step = "Look at the function's log; redrive the work queue's dead-letter queue once the cause is gone."
-    return _outcome(finding, Fix(Status.FAILED), gateways, f"{type(error).__name__}: {error}", next_step)
+        obstacle = Obstacle(str(error), "Correct it, and evaluate the rule again.")
+    return _outcome(finding, Fix(Status.FAILED, obstacles=(obstacle,)), gateways)
 
 
-def _outcome(
-    finding: Finding, done: Fix, gateways: RemediateGateways, reason: str = "", next_step: str = ""
-) -> Outcome:
+def _outcome(finding: Finding, done: Fix, gateways: RemediateGateways) -> Outcome:
     return Outcome(
         remediation_id=remediation_id(finding),
         status=done.status,
@@ -124,8 +142,10 @@ def _outcome(
         violations=tuple(violation.reason for violation in finding.violations),
         removed=done.removed,
         added=done.added,
-        reason=reason,
-        next_step=next_step,
+        notes=done.notes,
+        left=done.left,
+        reason=" ".join(obstacle.reason for obstacle in done.obstacles),
+        next_step=" ".join(dict.fromkeys(obstacle.next_step for obstacle in done.obstacles)),
     )
 
 

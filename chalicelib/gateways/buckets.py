@@ -1,5 +1,6 @@
 """S3: the live buckets. Every call carries ExpectedBucketOwner, so that a bucket name that changed hands is refused."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.gateways.bucket_shapes import block_public_access, policy_document
 from chalicelib.gateways.clients import code
-from chalicelib.resources import BlockPublicAccess, Bucket
+from chalicelib.resources import BlockPublicAccess, Bucket, Fact
 
 
 class Buckets:
@@ -26,27 +27,38 @@ class Buckets:
         self._region = region
 
     def get(self, name: str) -> Bucket | None:
-        """The bucket, None where there is none. The policy is read last: nothing stands between it and a put."""
+        """The bucket, None where there is none; what takes further calls is left for `with_facts`."""
         acl = self._ask("get_bucket_acl", name, "NoSuchBucket")
         if acl is None:
             return None
-        bucket = Bucket(
+        return Bucket(
             self._account_id,
             self._region,
             name,
             owner=acl.get("Owner"),
             grants=tuple(acl.get("Grants", ())),
-            object_ownership=self.object_ownership(name),
             bucket_block=self._block(name),
-            account_block=self.account_block(),
+            policy=self.policy(name),
         )
-        policy = self._ask("get_bucket_policy", name, "NoSuchBucketPolicy") or {}
-        return replace(bucket, policy=policy_document(policy.get("Policy"), "GetBucketPolicy.Policy"))
 
-    def object_ownership(self, name: str) -> str | None:
-        """`BucketOwnerEnforced` and the like; None where it is not configured, or where there is no bucket."""
+    def with_facts(self, bucket: Bucket, facts: frozenset[Fact]) -> Bucket:
+        """The bucket with what `facts` names."""
+        known: dict[str, Any] = {}
+        if Fact.ACCOUNT_BLOCK in facts:
+            known["account_block"] = self.account_block()
+        if Fact.OBJECT_OWNERSHIP in facts:
+            known["object_ownership"] = self._object_ownership(bucket.name)
+        return replace(bucket, **known)
+
+    def policy(self, name: str) -> Mapping[str, Any] | None:
+        """The bucket's policy, None where it has none."""
+        answer = self._ask("get_bucket_policy", name, "NoSuchBucketPolicy", "NoSuchBucket") or {}
+        return policy_document(answer.get("Policy"), "GetBucketPolicy.Policy")
+
+    def _object_ownership(self, name: str) -> str:
+        """`BucketOwnerEnforced` and the like; where nothing is configured, ACLs count as under `ObjectWriter`."""
         controls = self._ask("get_bucket_ownership_controls", name, "OwnershipControlsNotFoundError", "NoSuchBucket")
-        return str(controls["OwnershipControls"]["Rules"][0]["ObjectOwnership"]) if controls else None
+        return str(controls["OwnershipControls"]["Rules"][0]["ObjectOwnership"]) if controls else "ObjectWriter"
 
     def account_block(self) -> BlockPublicAccess:
         """Block Public Access of the account."""

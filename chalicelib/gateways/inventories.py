@@ -12,7 +12,7 @@ from chalicelib.gateways.config_service import ConfigService
 from chalicelib.gateways.security_group_shapes import security_group
 from chalicelib.gateways.security_groups import SecurityGroups
 from chalicelib.gateways.shapes import unwrapped
-from chalicelib.resources import S3_BUCKET, BlockPublicAccess, Bucket, SecurityGroup
+from chalicelib.resources import S3_BUCKET, BlockPublicAccess, Bucket, Fact, SecurityGroup
 
 ACCOUNT_BLOCK_SECONDS = 60.0
 """How long an evaluator believes what it read of the account's Block Public Access."""
@@ -30,7 +30,7 @@ class SecurityGroupInventory:
         configuration = unwrapped(item.raw.get("configuration"), "configuration")
         return security_group(configuration, self._account_id, item.region or self._region, "configuration")
 
-    def refined(self, group: SecurityGroup) -> SecurityGroup:
+    def with_facts(self, group: SecurityGroup, _facts: frozenset[Fact]) -> SecurityGroup:
         return group
 
     def all(self) -> Iterable[SecurityGroup | BadInput]:
@@ -64,10 +64,11 @@ class BucketInventory:
         supplement = item.raw.get("supplementaryConfiguration")
         return bucket_from_item(item.resource_id, supplement, self._account_id, item.region or self._region)
 
-    def refined(self, bucket: Bucket) -> Bucket:
-        """The bucket with the account's block, and with its Object Ownership where the item lacks it."""
-        ownership = bucket.object_ownership or self._live.object_ownership(bucket.name)
-        return replace(bucket, account_block=self._account_block(), object_ownership=ownership)
+    def with_facts(self, bucket: Bucket, facts: frozenset[Fact]) -> Bucket:
+        """The bucket with what its item lacks; the account's block may be a minute old."""
+        if Fact.ACCOUNT_BLOCK in facts:
+            bucket = replace(bucket, account_block=self._account_block())
+        return self._live.with_facts(bucket, facts - {Fact.ACCOUNT_BLOCK})
 
     def all(self) -> Iterable[Bucket | BadInput]:
         for item in self._config.items(S3_BUCKET):

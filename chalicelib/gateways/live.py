@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from chalicelib.errors import Superseded
 from chalicelib.gateways.buckets import Buckets
 from chalicelib.gateways.clients import client
 from chalicelib.gateways.config_service import ConfigService
@@ -14,24 +15,46 @@ from chalicelib.gateways.inventories import (
     remembered,
 )
 from chalicelib.gateways.security_groups import SecurityGroups
-from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess
+from chalicelib.messages import AwsCall
+from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess, Bucket, Fact, Resource, SecurityGroup
 
 
 def reader(resource_type: str, account_id: str, region: str) -> SecurityGroups | Buckets:
     """What reads a live resource of a type; it remembers nothing."""
     if resource_type == SECURITY_GROUP:
-        return SecurityGroups(client("ec2", account_id, region), account_id, region)
+        return _security_groups(account_id, region)
     return _buckets(account_id, region)
+
+
+def with_facts(resource: Resource, facts: frozenset[Fact]) -> Resource:
+    """The resource with what `facts` names, as it is now."""
+    if isinstance(resource, SecurityGroup):
+        return _security_groups(resource.account_id, resource.region).with_facts(resource, facts)
+    return _buckets(resource.account_id, resource.region).with_facts(resource, facts)
+
+
+def demand_unchanged(call: AwsCall, seen: Resource) -> None:
+    """Superseded where a call would overwrite a policy that is no longer as it was `seen`.
+
+    PutBucketPolicy has no precondition: what remains of the race is the moment between this reading and the call.
+    """
+    if isinstance(seen, Bucket) and call.action in ("PutBucketPolicy", "DeleteBucketPolicy"):
+        current = _buckets(seen.account_id, seen.region).policy(seen.name)
+        if current != seen.policy:
+            raise Superseded(f"the policy of {seen.name} has changed")
 
 
 def inventory(resource_type: str, account_id: str, region: str) -> Any:
     """What an evaluator knows of a type of resource."""
     if resource_type == SECURITY_GROUP:
-        groups = SecurityGroups(client("ec2", account_id, region), account_id, region)
-        return SecurityGroupInventory(groups, account_id, region)
+        return SecurityGroupInventory(_security_groups(account_id, region), account_id, region)
     config = ConfigService(client("config", account_id, region))
     block = _account_block(account_id, region)
     return BucketInventory(_buckets(account_id, region), config, block, account_id, region)
+
+
+def _security_groups(account_id: str, region: str) -> SecurityGroups:
+    return SecurityGroups(client("ec2", account_id, region), account_id, region)
 
 
 def _buckets(account_id: str, region: str) -> Buckets:

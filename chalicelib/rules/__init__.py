@@ -1,5 +1,6 @@
 """One file per rule: resource + parameters -> violations, and the calls that fix them."""
 
+from chalicelib.rules.plan import Obstacle, Plan
 from chalicelib.rules.rule import Rule
 from chalicelib.rules.s3_bucket import S3_BUCKET_RULE
 from chalicelib.rules.security_group import SECURITY_GROUP_RULE
@@ -12,4 +13,4 @@ def rule_for(violation_type: str) -> Rule | None:
     return next((rule for rule in RULES if violation_type in rule.violation_types), None)
 
 
-__all__ = ["RULES", "S3_BUCKET_RULE", "SECURITY_GROUP_RULE", "Rule", "rule_for"]
+__all__ = ["RULES", "S3_BUCKET_RULE", "SECURITY_GROUP_RULE", "Obstacle", "Plan", "Rule", "rule_for"]

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.messages import AwsCall, Violation
+from chalicelib.messages import Violation
+from chalicelib.resources import Fact
+from chalicelib.rules.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,14 @@ class Rule:
         All that `violations` may report.
     parameters : callable
         The rule's parameters as AWS Config has them (texts) -> checked parameters; raises BadInput.
+    lacking : callable
+        (resource, parameters) -> the facts without which `violations` would be a guess; empty: it can be judged.
+    lacking_to_fix : callable
+        (resource, parameters) -> the facts without which `plan` would be a guess.
     violations : callable
         (resource, parameters) -> what is condemned; empty: compliant.
     plan : callable
-        (resource, parameters) -> the calls that remove every violation and nothing else; empty: nothing to do.
+        (resource, parameters) -> the calls that remove every violation and nothing else; none: nothing to do.
     lines : callable
         resource -> a line of text per rule, grant and statement; outcomes show what a fix took away as the difference.
     """
@@ -34,6 +40,8 @@ class Rule:
     remediator: str
     violation_types: frozenset[str]
     parameters: Callable[[Mapping[str, str]], Any]
+    lacking: Callable[[Any, Any], frozenset[Fact]]
+    lacking_to_fix: Callable[[Any, Any], frozenset[Fact]]
     violations: Callable[[Any, Any], tuple[Violation, ...]]
-    plan: Callable[[Any, Any], tuple[AwsCall, ...]]
+    plan: Callable[[Any, Any], Plan]
     lines: Callable[[Any], tuple[str, ...]]

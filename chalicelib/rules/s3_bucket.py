@@ -10,7 +10,8 @@ from chalicelib.exposure import acls
 from chalicelib.exposure.buckets import bucket_exposure
 from chalicelib.exposure.policies import PublicStatement, statements_of, without_public_statements
 from chalicelib.messages import AwsCall, Violation
-from chalicelib.resources import S3_BUCKET, Bucket
+from chalicelib.resources import S3_BUCKET, Bucket, Fact
+from chalicelib.rules.plan import Plan
 from chalicelib.rules.rule import Rule
 
 PUBLIC_ACL = "S3_BUCKET_PUBLIC_ACL"
@@ -40,9 +41,25 @@ def violations(bucket: Bucket, _: Parameters) -> tuple[Violation, ...]:
     return tuple(found)
 
 
-def plan(bucket: Bucket, _: Parameters) -> tuple[AwsCall, ...]:
+def lacking(bucket: Bucket, _: Parameters) -> frozenset[Fact]:
+    """What may still acquit a bucket that would be condemned; a bucket that would not be needs no further question."""
+    exposure = bucket_exposure(bucket)
+    facts = set()
+    if exposure.is_public and bucket.account_block is None:
+        facts.add(Fact.ACCOUNT_BLOCK)
+    if exposure.effective_grants and bucket.object_ownership is None:
+        facts.add(Fact.OBJECT_OWNERSHIP)
+    return frozenset(facts)
+
+
+def lacking_to_fix(_bucket: Bucket, _: Parameters) -> frozenset[Fact]:
+    """Nothing beyond what it takes to judge."""
+    return frozenset()
+
+
+def plan(bucket: Bucket, _: Parameters) -> Plan:
     """Take exactly the public part out of the policy and the ACL, where they make the bucket public in effect."""
-    return tuple(AwsCall("s3", action, parameters) for action, parameters in _steps(bucket))
+    return Plan(tuple(AwsCall("s3", action, parameters) for action, parameters in _steps(bucket)))
 
 
 def lines(bucket: Bucket) -> tuple[str, ...]:
@@ -86,6 +103,8 @@ S3_BUCKET_RULE = Rule(
     remediator="remediate_s3_bucket",
     violation_types=frozenset({PUBLIC_ACL, PUBLIC_POLICY}),
     parameters=parameters,
+    lacking=lacking,
+    lacking_to_fix=lacking_to_fix,
     violations=violations,
     plan=plan,
     lines=lines,

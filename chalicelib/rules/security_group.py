@@ -10,7 +10,8 @@ from chalicelib.exposure.networks import Internet
 from chalicelib.exposure.ports import PortRange, merged, ports_from
 from chalicelib.exposure.security_groups import ALL_TRAFFIC, Door, Exposure, exposures, transport_of
 from chalicelib.messages import AwsCall, Violation
-from chalicelib.resources import SECURITY_GROUP, IpPermission, SecurityGroup
+from chalicelib.resources import SECURITY_GROUP, Fact, IpPermission, SecurityGroup
+from chalicelib.rules.plan import Plan
 from chalicelib.rules.rule import Rule
 
 PROHIBITED_PORT = "EC2_SG_PROHIBITED_PORT"
@@ -42,14 +43,20 @@ def violations(group: SecurityGroup, parameters: Parameters) -> tuple[Violation,
     )
 
 
-def plan(group: SecurityGroup, parameters: Parameters) -> tuple[AwsCall, ...]:
+def lacking(_group: SecurityGroup, _: Parameters) -> frozenset[Fact]:
+    """Nothing: a security group's own description tells all."""
+    return frozenset()
+
+
+def plan(group: SecurityGroup, parameters: Parameters) -> Plan:
     """Revoke exactly the offending sources, each with the protocol and ports that EC2 has stored."""
     found = exposures(group, parameters.prohibited_ports, INTERNET)
     entries = {_identity(each.door): _entry(each.door) for each in found}
-    return tuple(
+    calls = (
         AwsCall("ec2", "RevokeSecurityGroupIngress", {"GroupId": group.group_id, "IpPermissions": list(some)})
         for some in batched(entries.values(), ENTRIES_PER_CALL, strict=False)
     )
+    return Plan(tuple(calls))
 
 
 def lines(group: SecurityGroup) -> tuple[str, ...]:
@@ -113,6 +120,8 @@ SECURITY_GROUP_RULE = Rule(
     remediator="remediate_security_group",
     violation_types=frozenset({PROHIBITED_PORT}),
     parameters=parameters,
+    lacking=lacking,
+    lacking_to_fix=lacking,
     violations=violations,
     plan=plan,
     lines=lines,

@@ -13,11 +13,13 @@ class Kind(Enum):
 
     REMEDIATION_FAILED = ("🚨", "Remediation failed", "remediation failed", "remediations failed")
     MESSAGE_REJECTED = ("⚠️", "Message rejected", "message rejected", "messages rejected")
+    PARTIALLY_FIXED = ("🟠", "Partially fixed", "resource partially fixed", "resources partially fixed")
     ALARM = ("🔔", "Alarm", "alarm", "alarms")
     NON_COMPLIANT = ("🔴", "Non-compliant", "resource non-compliant", "resources non-compliant")
     FIXED = ("✅", "Fixed", "resource fixed", "resources fixed")
     COMPLIANT_AGAIN = ("🟢", "Compliant again", "resource compliant again", "resources compliant again")
     ALREADY_COMPLIANT = ("🟢", "Nothing to fix", "resource needed no fix", "resources needed no fix")
+    SUPERSEDED = ("🟢", "Fixed by someone else", "resource fixed by others", "resources fixed by others")
     NO_LONGER_EVALUATED = ("⚪", "No longer evaluated", "resource no longer evaluated", "resources no longer evaluated")
     ALARM_OVER = ("🟢", "Alarm over", "alarm over", "alarms over")
 

@@ -8,10 +8,17 @@ from chalicelib.slack_messages.text import code, escaped, instant, moment
 
 KINDS = {
     Status.FIXED: Kind.FIXED,
+    Status.PARTIALLY_FIXED: Kind.PARTIALLY_FIXED,
+    Status.SUPERSEDED: Kind.SUPERSEDED,
     Status.ALREADY_COMPLIANT: Kind.ALREADY_COMPLIANT,
     Status.FAILED: Kind.REMEDIATION_FAILED,
 }
 _NOTHING_DONE = "It was compliant when it was read again, so nothing was changed."
+_UNTOUCHED = {
+    Status.ALREADY_COMPLIANT: _NOTHING_DONE,
+    Status.SUPERSEDED: "Someone else changed it first, and it is compliant now.",
+}
+_AGAIN = "It will be tried again."
 _READ_THE_MESSAGE = "Read the message in that queue. Delete it, or redrive it once whatever sent it is mended."
 
 
@@ -50,13 +57,15 @@ def rejection_message(rejection: Rejection, account_id: str, region: str) -> Sla
 def _story(outcome: Outcome) -> list[Block]:
     """Why, what was wrong, what changed, what next: only what there is."""
     changes = [f"- {line}" for line in outcome.removed] + [f"+ {line}" for line in outcome.added]
-    failed = outcome.status is Status.FAILED
+    why = "Why it failed" if outcome.status is Status.FAILED else "Why the rest stays"
     story = [
-        prose("Why it failed", outcome.reason) if failed else None,
-        prose("Next step", outcome.next_step) if failed and outcome.next_step else None,
-        prose("What was done", _NOTHING_DONE) if outcome.status is Status.ALREADY_COMPLIANT else None,
+        prose(why, outcome.reason) if outcome.reason else None,
+        prose("Next step", outcome.next_step or _AGAIN) if outcome.next_step or outcome.left else None,
+        prose("What was done", _UNTOUCHED[outcome.status]) if outcome.status in _UNTOUCHED else None,
+        bullets("What is left", outcome.left) if outcome.left else None,
         bullets("What was reported", outcome.violations) if outcome.violations else None,
         code_lines("What changed", changes) if changes else None,
+        bullets("Mind", outcome.notes) if outcome.notes else None,
     ]
     return [block for block in story if block is not None]
 
@@ -65,7 +74,7 @@ def _gist(outcome: Outcome) -> str:
     """The story in half a line."""
     removed, added = "; ".join(outcome.removed), "; ".join(outcome.added)
     done = ", ".join(part for part in (removed and f"removed {removed}", added and f"added {added}") if part)
-    gists = {Status.FAILED: outcome.reason, Status.ALREADY_COMPLIANT: _NOTHING_DONE, Status.FIXED: done}
+    gists = {**_UNTOUCHED, Status.FAILED: outcome.reason, Status.FIXED: done, Status.PARTIALLY_FIXED: done}
     return escaped(gists[outcome.status], 150)
 
 

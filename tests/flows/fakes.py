@@ -9,7 +9,7 @@ from chalicelib.config_events import ConfigItem
 from chalicelib.errors import BadInput
 from chalicelib.messages import AwsCall, Finding, Violation
 from chalicelib.notifications import Notification
-from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess, Bucket, IpPermission, SecurityGroup, Source
+from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess, Bucket, Fact, IpPermission, SecurityGroup, Source
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
@@ -44,18 +44,18 @@ def finding(group_id: str = "sg-1", detected_at: str = "2026-01-01T00:00:00Z", *
 
 @dataclass
 class FakeInventory:
-    """Resources by id; `block` is what refining a bucket finds at the account's level."""
+    """Resources by id; `block` is what asking finds at the account's level."""
 
     resources: Sequence[SecurityGroup | Bucket | BadInput] = ()
     block: BlockPublicAccess | None = None
-    refinements: int = 0
+    asked: list[frozenset[Fact]] = field(default_factory=list)
 
     def from_item(self, item: ConfigItem) -> Any:
         return next(r for r in self.resources if not isinstance(r, BadInput) and r.resource_id == item.resource_id)
 
-    def refined(self, resource: Any, /) -> Any:
-        self.refinements += 1
-        return replace(resource, account_block=self.block) if self.block else resource
+    def with_facts(self, resource: Any, facts: frozenset[Fact], /) -> Any:
+        self.asked.append(facts)
+        return replace(resource, account_block=self.block or BlockPublicAccess())
 
     def all(self) -> Iterable[Any]:
         return self.resources
@@ -189,7 +189,11 @@ class FakeRemediator:
     def rule_parameters(self, finding: Finding) -> Mapping[str, str] | None:
         return self.parameters
 
-    def make(self, call: AwsCall, finding: Finding) -> None:
+    def with_facts(self, resource: Any, facts: frozenset[Fact]) -> Any:
+        self.steps.append("asked")
+        return resource
+
+    def make(self, call: AwsCall, seen: Any) -> None:
         self.steps.append("changed")
         self.apply(self, call)
         self.made.append(call)

@@ -6,7 +6,7 @@ import pytest
 from chalicelib.config_events import ConfigItem
 from chalicelib.errors import BadInput, NotDone
 from chalicelib.flows.evaluate import evaluate
-from chalicelib.resources import BlockPublicAccess, Bucket
+from chalicelib.resources import BlockPublicAccess, Bucket, Fact
 from chalicelib.rules import S3_BUCKET_RULE, SECURITY_GROUP_RULE
 
 from .fakes import ACCOUNT, REGION, FakeEvaluator, FakeInventory, group
@@ -148,7 +148,7 @@ def test_the_account_is_asked_only_about_a_bucket_that_would_be_condemned() -> N
     private = Bucket(ACCOUNT, REGION, "tight")
     gateways = FakeEvaluator(FakeInventory([private, public_bucket()]))
     evaluate({**SCHEDULED, "ruleParameters": None}, S3_BUCKET_RULE, gateways)
-    assert gateways.known.refinements == 1
+    assert gateways.known.asked == [{Fact.ACCOUNT_BLOCK, Fact.OBJECT_OWNERSHIP}]
     assert [each["ComplianceType"] for each in gateways.evaluations] == ["COMPLIANT", "NON_COMPLIANT"]
 
 

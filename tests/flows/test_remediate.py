@@ -9,7 +9,7 @@ from chalicelib.flows.remediate import remediate, remediation_id
 from chalicelib.messages import AwsCall, Finding, WorkOrder
 from chalicelib.notifications import Outcome, Rejection, Status
 from chalicelib.resources import SecurityGroup
-from chalicelib.rules import SECURITY_GROUP_RULE
+from chalicelib.rules import SECURITY_GROUP_RULE, Obstacle, Plan
 
 from .fakes import SOURCE_URL, FakeRemediator, finding, group
 
@@ -111,6 +111,58 @@ def test_a_plan_that_someone_overtook_is_made_anew() -> None:
     remediate(event(order()), SECURITY_GROUP_RULE, gateways)
     assert gateways.resource == group()
     assert gateways.published[0].status is Status.FIXED
+
+
+def test_what_someone_else_closed_between_reading_and_revoking_is_superseded() -> None:
+    def overtaken(fake: FakeRemediator, call: AwsCall) -> None:
+        fake.resource = CLOSED
+        raise Superseded("InvalidPermission.NotFound")
+
+    gateways = FakeRemediator(OPEN, overtaken)
+    remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    assert gateways.published[0].status is Status.SUPERSEDED
+    assert gateways.published[0].removed == ()
+    assert gateways.deleted == ["h1"]
+
+
+def test_half_a_fix_is_reported_as_such_and_tried_again() -> None:
+    def half(fake: FakeRemediator, call: AwsCall) -> None:
+        fake.resource = group(("udp", 22, "0.0.0.0/0"))
+
+    gateways = FakeRemediator(group(("tcp", 22, "0.0.0.0/0"), ("udp", 22, "0.0.0.0/0")), half)
+    with pytest.raises(ExceptionGroup):
+        remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    [outcome] = gateways.published
+    assert outcome.status is Status.PARTIALLY_FIXED
+    assert len(outcome.left) == len(outcome.removed) == 1
+    assert gateways.deleted == []
+
+
+def test_what_no_try_will_fix_is_told_with_the_next_step_and_not_tried_again() -> None:
+    stuck = replace(
+        SECURITY_GROUP_RULE, plan=lambda group, parameters: Plan(obstacles=(Obstacle("Over the quota.", "Raise it."),))
+    )
+    gateways = FakeRemediator(OPEN)
+    remediate(event(order()), stuck, gateways)
+    [outcome] = gateways.published
+    assert (outcome.status, outcome.reason, outcome.next_step) == (Status.FAILED, "Over the quota.", "Raise it.")
+    assert gateways.made == []
+    assert gateways.rejected[0][1] == "Over the quota."
+    assert gateways.deleted == ["h1"]
+
+
+def test_a_fix_with_an_obstacle_does_what_it_can_and_tells_the_rest() -> None:
+    def planned(some: SecurityGroup, parameters: Any) -> Plan:
+        return replace(SECURITY_GROUP_RULE.plan(some, parameters), obstacles=(Obstacle("Not all.", "See to it."),))
+
+    def half(fake: FakeRemediator, call: AwsCall) -> None:
+        fake.resource = group(("udp", 22, "0.0.0.0/0"))
+
+    gateways = FakeRemediator(group(("tcp", 22, "0.0.0.0/0"), ("udp", 22, "0.0.0.0/0")), half)
+    remediate(event(order()), replace(SECURITY_GROUP_RULE, plan=planned), gateways)
+    [outcome] = gateways.published
+    assert (outcome.status, outcome.next_step) == (Status.PARTIALLY_FIXED, "See to it.")
+    assert gateways.deleted == ["h1"]
 
 
 def test_a_change_that_aws_refuses_for_good_is_not_tried_twice() -> None:

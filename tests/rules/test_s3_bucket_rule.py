@@ -41,7 +41,7 @@ def bucket(*statements: object, grants: tuple[dict[str, object], ...] = ()) -> B
 
 
 def plan(some: Bucket) -> tuple[AwsCall, ...]:
-    return RULE.plan(some, PARAMETERS)
+    return RULE.plan(some, PARAMETERS).calls
 
 
 def test_the_rule_takes_no_parameter() -> None:

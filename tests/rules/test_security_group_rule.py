@@ -27,7 +27,7 @@ def tcp(first: int, last: int, *sources: Source) -> IpPermission:
 
 
 def revoked(some: SecurityGroup, parameters: object = SSH) -> list[dict[str, object]]:
-    return entries_of(RULE.plan(some, parameters))
+    return entries_of(RULE.plan(some, parameters).calls)
 
 
 def reasons(some: SecurityGroup, parameters: object = SSH) -> list[str]:
@@ -70,7 +70,7 @@ def test_a_harmless_rule_beside_a_bad_one_survives(order: tuple[int, int]) -> No
 
 def test_only_the_open_range_goes_never_a_group_a_prefix_list_or_a_private_range() -> None:
     some = group(tcp(22, 22, OFFICE, Source("ipv4", "10.0.0.0/8"), BASTION, PARTNERS, ANYONE))
-    left = applied_to_group(some, RULE.plan(some, SSH))
+    left = applied_to_group(some, RULE.plan(some, SSH).calls)
     assert left.ingress == (tcp(22, 22, OFFICE, Source("ipv4", "10.0.0.0/8"), BASTION, PARTNERS),)
 
 
@@ -81,7 +81,7 @@ def test_every_permission_that_opens_the_port_is_closed_at_once_with_its_stored_
         {"IpProtocol": "tcp", "FromPort": 20, "ToPort": 30, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
         {"IpProtocol": "-1", "FromPort": -1, "ToPort": -1, "Ipv6Ranges": [{"CidrIpv6": "::/0"}]},
     ]
-    assert len(RULE.plan(some, SSH)) == 1
+    assert len(RULE.plan(some, SSH).calls) == 1
 
 
 def test_all_traffic_stored_without_ports_is_revoked_without_ports() -> None:
@@ -114,7 +114,7 @@ def test_both_halves_of_the_internet_go_wherever_they_stand() -> None:
 
 def test_a_group_with_thousands_of_rules_is_fixed_in_few_calls() -> None:
     some = group(*(tcp(20, last, ANYONE) for last in range(22, 2522)))
-    calls = RULE.plan(some, SSH)
+    calls = RULE.plan(some, SSH).calls
     assert [len(call.parameters["IpPermissions"]) for call in calls] == [1000, 1000, 500]
     assert applied_to_group(some, calls).ingress == ()
 
@@ -144,7 +144,7 @@ def test_a_part_of_the_internet_names_the_whole() -> None:
 
 def test_what_a_rule_says_travels_as_json() -> None:
     some = group(tcp(22, 22, ANYONE), IpPermission("-1", None, None, (ANYONE_V6,)))
-    said = [*RULE.violations(some, DEFAULTS), *RULE.plan(some, DEFAULTS)]
+    said = [*RULE.violations(some, DEFAULTS), *RULE.plan(some, DEFAULTS).calls]
     assert [each.from_json(json.loads(json.dumps(each.to_json())), "message") for each in said] == said
 
 

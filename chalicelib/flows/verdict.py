@@ -1,0 +1,88 @@
+"""One resource, judged: an evaluation for AWS Config, and a message for the queue where something must be fixed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from chalicelib.config_events import ConfigItem, RuleInvocation
+from chalicelib.errors import BadInput, shortened
+from chalicelib.messages import Finding, Violation
+from chalicelib.resources import Fact, Resource
+from chalicelib.rules import Rule
+
+ANNOTATION = 256
+
+
+class Inventory[R: Resource](Protocol):
+    """What an evaluator knows of one type of resource."""
+
+    def from_item(self, item: ConfigItem) -> R:
+        """The resource in a configuration item."""
+
+    def with_facts(self, resource: R, facts: frozenset[Fact], /) -> R:
+        """The resource with the facts that a rule asks for."""
+
+    def all(self) -> Iterable[R | BadInput]:
+        """Every resource of the type; in the place of one that cannot be read, the error."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """An evaluation for AWS Config, and the message for the queue where the resource is not compliant."""
+
+    evaluation: Mapping[str, Any]
+    finding: Finding | None = None
+
+
+def judge(
+    resource: Resource, invocation: RuleInvocation, rule: Rule, parameters: Any, inventory: Inventory[Any]
+) -> Verdict:
+    """Judge a resource by a rule; `inventory` supplies the facts that the rule asks for."""
+    if facts := rule.lacking(resource, parameters):
+        resource = inventory.with_facts(resource, facts)
+    violations = rule.violations(resource, parameters)
+    verdict = "NON_COMPLIANT" if violations else "COMPLIANT"
+    result = evaluation(rule.resource_type, resource.resource_id, verdict, invocation, annotation(violations))
+    return Verdict(result, _finding(resource, violations, invocation, rule, parameters) if violations else None)
+
+
+def evaluation(
+    resource_type: str, resource_id: str, verdict: str, invocation: RuleInvocation, note: str = ""
+) -> dict[str, Any]:
+    """What PutEvaluations takes for one resource."""
+    result = {
+        "ComplianceResourceType": resource_type,
+        "ComplianceResourceId": resource_id,
+        "ComplianceType": verdict,
+        "OrderingTimestamp": invocation.ordered_at,
+    }
+    return {**result, "Annotation": note} if note else result
+
+
+def annotation(violations: Sequence[Violation]) -> str:
+    """Why a resource is not compliant, in the 256 characters that AWS Config shows.
+
+    Examples
+    --------
+    >>> annotation([Violation("T", {"reason": "tcp 22 is open to 0.0.0.0/0"}), Violation("T", {"reason": "and more"})])
+    'tcp 22 is open to 0.0.0.0/0; and more'
+    """
+    return shortened("; ".join(violation.reason for violation in violations), ANNOTATION)
+
+
+def _finding(
+    resource: Resource, violations: tuple[Violation, ...], invocation: RuleInvocation, rule: Rule, parameters: Any
+) -> Finding:
+    plan = rule.plan(resource, parameters)
+    return Finding(
+        raised_by_rule=invocation.rule_name,
+        aws_account_id=invocation.account_id,
+        aws_region=resource.region,
+        target_resource_type=rule.resource_type,
+        target_resource_id=resource.resource_id,
+        detected_at=invocation.ordered_at,
+        violations=violations,
+        required_steps=plan.calls,
+        notes=(*plan.notes, *(f"{each.reason} {each.next_step}" for each in plan.obstacles)),
+        rule_parameters=invocation.rule_parameters,
+    )

@@ -1,0 +1,32 @@
+"""What a rule would do about a resource: frozen AWS calls, and what people should know before these are made."""
+
+from dataclasses import dataclass
+
+from chalicelib.messages import AwsCall
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why something that the rule condemns is not fixed, and what a person can do about it."""
+
+    reason: str
+    next_step: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan, printable as it is; one executor makes its calls, in order.
+
+    Attributes
+    ----------
+    calls : tuple of AwsCall
+        The calls that remove what the rule condemns, and nothing else.
+    notes : tuple of str
+        What else they bring about: sentences for people.
+    obstacles : tuple of Obstacle
+        What they do not fix, and never will.
+    """
+
+    calls: tuple[AwsCall, ...] = ()
+    notes: tuple[str, ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
