@@ -15,7 +15,7 @@ FIND_PYTHON := for candidate in "$(PYTHON)" python3; do \
 	echo "dd-aws needs Python 3.13: neither '$(PYTHON)' nor 'python3' is one." \
 		"Install it, or name it: make PYTHON=/path/to/python3.13" >&2; exit 1
 
-.PHONY: help demo test lint types e2e bench lock clean
+.PHONY: help demo test lint types e2e bench venv lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,8 @@ e2e: $(INSTALLED) ## Run the tests against a real deployment in the sandbox
 
 bench: $(INSTALLED) ## Measure calls, package, imports and costs
 	@$(BIN)/python -m bench
+
+venv: $(INSTALLED) ## Make .venv, with all that people work with
 
 lock: ## Pin anew what requirements-dev.in asks for
 	@set -e; python=$$($(FIND_PYTHON)); scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \

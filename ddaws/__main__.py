@@ -52,7 +52,6 @@ def for_stage(command: Callable[..., None]) -> Callable[..., None]:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Defendable Design for AWS: deploy it, see what it would do, take it away."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 @main.command()
@@ -64,9 +63,8 @@ def deploy(stage: str, project_dir: Path, alarm_email: str | None, dry_run: bool
     """Create or update a stage: foundation, functions, AWS Config. What is as it should be is left alone."""
     progress = Progress()
     target = _target(stage, project_dir, progress, alarm_email)
-    if dry_run:
-        preview(steps.DEPLOYMENT, target, progress)
-    elif not run(steps.DEPLOYMENT, target, progress):
+    execute = preview if dry_run else run
+    if not execute(steps.DEPLOYMENT, target, progress):
         progress.say("Nothing to do: all is as declared.")
 
 
@@ -132,4 +130,5 @@ def _target(stage: str, project_dir: Path, progress: Progress, alarm_email: str 
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that Chalice is not left running
     main(prog_name="python -m ddaws")

@@ -29,10 +29,10 @@ class Account:
     @classmethod
     def connect(cls) -> Self:
         """Find out where the credentials lead; BadInput where they lead nowhere."""
-        session = boto3.Session()
-        if not session.region_name:
-            raise BadInput("AWS_DEFAULT_REGION", session.region_name, "a region, such as eu-west-1")
         try:
+            session = boto3.Session()
+            if not session.region_name:
+                raise BadInput("AWS_DEFAULT_REGION", session.region_name, "a region, such as eu-west-1")
             identity = session.client("sts", config=RETRIES).get_caller_identity()
         except (BotoCoreError, ClientError) as error:
             raise BadInput("AWS credentials", str(error), "credentials that sts:GetCallerIdentity accepts") from error

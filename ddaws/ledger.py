@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.settings import APP
 from ddaws.account import error_code
-from ddaws.plan import Call, Plan, Target, Tell, call
+from ddaws.plan import Call, Target, call
 
 
 def parameter(target: Target) -> str:
@@ -43,13 +43,7 @@ def write(target: Target, **entries: Any) -> Call:
     )
 
 
-def removal(target: Target, _tell: Tell) -> Plan:
-    """Delete the ledger."""
+def delete(target: Target) -> Call:
+    """The change that deletes the ledger."""
     name = parameter(target)
-    try:
-        target.account.client("ssm").get_parameter(Name=name)
-    except ClientError as error:
-        if error_code(error) == "ParameterNotFound":
-            return Plan("no record")
-        raise
-    return Plan(name, (call("delete", f"parameter {name}", "ssm", "DeleteParameter", Name=name),))
+    return call("delete", f"parameter {name}", "ssm", "DeleteParameter", Name=name)

@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Any
 
+import yaml
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from chalicelib.errors import BadInput
+from chalicelib.errors import AwsRefused, BadInput
 from chalicelib.messages import AwsCall, Finding, parsed
 from ddaws.plan import Target
 
 HIDDEN_SECONDS = 30
 PER_CALL = 10
+WAIT_SECONDS = 1
+"""A poll that does not wait asks only some of SQS's servers, and may miss messages."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Queue:
 def peek(target: Target, limit: int) -> Queue:
     """Receive up to `limit` messages once, and put them back."""
     client, name = target.account.client("sqs"), target.stage.settings.remediation_queue
-    url = client.get_queue_url(QueueName=name)["QueueUrl"]
+    url = _url(client, name)
     attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     lives = int(json.loads(attributes.get("RedrivePolicy", "{}")).get("maxReceiveCount", 0))
     received = list(_received(client, url, limit))
@@ -67,6 +70,13 @@ def peek(target: Target, limit: int) -> Queue:
     )
 
 
+def _url(client: Any, name: str) -> str:
+    try:
+        return str(client.get_queue_url(QueueName=name)["QueueUrl"])
+    except client.exceptions.QueueDoesNotExist as error:
+        raise AwsRefused(f"There is no queue {name}.", "deploy the stage first.") from error
+
+
 def _received(client: Any, url: str, limit: int) -> Iterator[Mapping[str, Any]]:
     left = limit
     while left:
@@ -74,7 +84,7 @@ def _received(client: Any, url: str, limit: int) -> Iterator[Mapping[str, Any]]:
             QueueUrl=url,
             MaxNumberOfMessages=min(left, PER_CALL),
             VisibilityTimeout=HIDDEN_SECONDS,
-            WaitTimeSeconds=1,  # a short poll asks some of SQS's servers only, and may miss messages
+            WaitTimeSeconds=WAIT_SECONDS,
             MessageSystemAttributeNames=["ApproximateReceiveCount"],
         ).get("Messages", [])
         if not messages:
@@ -134,25 +144,34 @@ def show(queue: Queue, console: Console) -> None:
 
 def _table(queue: Queue) -> Table:
     table = Table(title=queue.name, show_lines=True)
-    for heading in ("Resource", "Violations", "What would be done", "Received"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("Resource", overflow="fold", ratio=3)
+    table.add_column("Violations", overflow="fold", ratio=3)
+    table.add_column("What would be done", overflow="fold", ratio=5)
     for message in queue.messages:
-        received = f"{message.receive_count} of {message.lives}" if message.lives else str(message.receive_count)
-        table.add_row(*(escape(cell) for cell in (*_cells(message), received)))
+        table.add_row(*(escape(cell) for cell in _cells(message)))
     return table
 
 
 def _cells(message: Waiting) -> tuple[str, str, str]:
     finding = message.finding
     if finding is None:
-        return "unreadable", message.unreadable, "to the dead-letter queue, with this reason"
-    resource = f"{finding.target_resource_type}\n{finding.target_resource_id}"
-    where = f"{finding.aws_account_id} {finding.aws_region}\nsince {finding.detected_at}"
+        return f"unreadable\n{_received_in_words(message)}", message.unreadable, "moved to the dead-letter queue"
+    resource = (
+        finding.target_resource_id,
+        finding.target_resource_type,
+        f"{finding.aws_account_id} {finding.aws_region}",
+        f"since {finding.detected_at}",
+        _received_in_words(message),
+    )
     violations = "\n".join(violation.reason for violation in finding.violations)
-    steps = "\n".join(in_words(step) for step in finding.required_steps)
-    return f"{resource}\n{where}", violations, steps
+    return "\n".join(resource), violations, "\n".join(in_words(step) for step in finding.required_steps)
+
+
+def _received_in_words(message: Waiting) -> str:
+    return f"received {message.receive_count} of {message.lives} times"
 
 
 def in_words(step: AwsCall) -> str:
-    """An AWS call as a line: ``ec2:RevokeSecurityGroupIngress {"GroupId": ...}``."""
-    return f"{step.service}:{step.action} {json.dumps(step.parameters)}"
+    """An AWS call for people: its name, and its parameters as YAML."""
+    parameters = yaml.safe_dump(dict(step.parameters), default_flow_style=None, sort_keys=False, width=1000)
+    return f"{step.service}:{step.action}\n{parameters.rstrip()}"

@@ -18,6 +18,8 @@ from ddaws.stage import Stage
 SETTLE_SECONDS = 45
 """How long AWS may take until a role, a policy or a permission that was just made is known everywhere."""
 
+RETRY_SECONDS = 2
+
 Verb = Literal["create", "update", "delete"]
 Tell = Callable[[str], None]
 
@@ -80,7 +82,7 @@ class Call:
         deadline = time.monotonic() + SETTLE_SECONDS
         while not self._accepted(account, patient=time.monotonic() < deadline):
             tell(f"waiting until AWS knows what was just made: {self.what}")
-            time.sleep(2)
+            time.sleep(RETRY_SECONDS)
 
     def _accepted(self, account: Account, *, patient: bool) -> bool:
         """Make the call; False where AWS is to be asked again."""

@@ -1,5 +1,6 @@
 """What an operator sees: a live line for the step that runs, and a line for each that is through."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,18 +10,24 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
-from ddaws.plan import Change, Plan
+from ddaws.plan import Plan
 
 SIGNS = {"create": "[green]+[/]", "update": "[yellow]~[/]", "delete": "[red]-[/]"}
 PAST = {"create": "created", "update": "updated", "delete": "deleted"}
 LONGEST_LINE = 160
+WIDTH_OF_FILES = 140
+
+
+def _console() -> Console:
+    """A console as wide as the terminal; in a file or a pipe, wide enough for a table."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
 
 
 @dataclass
 class Progress:
     """Shows steps on a console; on anything but a terminal only finished lines are printed."""
 
-    console: Console = field(default_factory=lambda: Console(highlight=False))
+    console: Console = field(default_factory=_console)
     with_changes: bool = True
 
     @contextmanager
@@ -71,10 +78,6 @@ def outcome(plan: Plan) -> str:
     verbs = {change.verb for change in plan.changes}
     if not verbs:
         return "unchanged"
-    return PAST[verbs.pop()] if len(verbs) == 1 else _mixed(plan.changes)
-
-
-def _mixed(changes: tuple[Change, ...]) -> str:
-    """Several verbs: the creation of the thing itself outweighs the settings that it gets; else it was an update."""
-    verbs = [change.verb for change in changes]
-    return "deleted" if verbs[-1] == "delete" else "created" if "create" in verbs else "updated"
+    if len(verbs) == 1:
+        return PAST[verbs.pop()]
+    return "updated" if "delete" in verbs else "created"

@@ -1,6 +1,5 @@
 """The steps of a deployment, in their order, and of its removal, in the opposite one."""
 
-from ddaws import ledger
 from ddaws.deploy import (
     app_removal,
     chalice_app,
@@ -36,7 +35,7 @@ def removal(*, delete_history: bool) -> tuple[Step, ...]:
         Step("Compliance changes", compliance_feed.removal),
         Step("Recorder and channel", recorder_removal.removal),
         Step("Chalice app", app_removal.removal),
-        Step("Record of the deployment", ledger.removal),
+        Step("Record of the deployment", recorder_removal.removal_of_ledger),
         Step("Foundation", foundation.removal),
         Step("Log groups", log_groups.removal),
         Step("Delivered history", history_removal.removal if delete_history else history_removal.keeping),

@@ -21,9 +21,13 @@ PACKAGED = ("app.py", "requirements.txt", "chalicelib", "vendor")
 
 
 def plan(target: Target, tell: Tell) -> Plan:
-    """Mend what Chalice cannot, set its record right, and run it where anything differs from the last deployment."""
+    """Ask Chalice what it would deploy, and plan what is needed to have just that."""
     tell("asking Chalice what it would deploy")
-    wanted = chalice_command.app_model(target)
+    return plan_for(target, chalice_command.app_model(target), tell)
+
+
+def plan_for(target: Target, wanted: Mapping[str, Any], tell: Tell) -> Plan:
+    """Mend what Chalice cannot, set its record right, and run it where anything differs from the last deployment."""
     tell("reading what is live")
     live = live_app.read(target)
     mending = tuple(event_sources.mending(live, wanted))
@@ -32,7 +36,7 @@ def plan(target: Target, tell: Tell) -> Plan:
     reasons = (*_package_reasons(ledger.read(target), package, mended), *differences(wanted, mended))
     changes: list[Change] = [*mending]
     record = target.stage.chalice_record
-    if not chalice_record.agrees(chalice_record.read(record), mended):
+    if not chalice_record.agrees(record, mended):
         changes.append(chalice_record.WriteRecord(record, chalice_record.rebuilt(mended)))
     if not reasons:
         return Plan("code, settings and policies are as deployed: Chalice skipped", tuple(changes))

@@ -5,16 +5,16 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from chalicelib.errors import DdAwsError
 from ddaws.account import Account
 from ddaws.plan import Target, Tell, Verb
 
-CHALICE = (sys.executable, "-P", "-c", "from chalice.cli import main; main()")
+CHALICE = (sys.executable, "-P", "-c", "import sys; from chalice.cli import main; sys.exit(main())")
 APP_MODEL = (sys.executable, "-P", str(Path(__file__).with_name("app_model.py")))
 
 
@@ -57,16 +57,18 @@ class RunChalice:
         stage = self.target.stage
         command = (*CHALICE, "--project-dir", str(stage.project_dir), "deploy", "--stage", stage.name)
         with tempfile.TemporaryFile("w+") as errors:
-            process = subprocess.Popen(
-                command, env=_environment(self.target), stdout=subprocess.PIPE, stderr=errors, text=True
-            )
+            status = self._run(command, errors, tell)
+            errors.seek(0)
+            if status:
+                raise ChaliceFailed(f"chalice deploy ended with {status}:\n{errors.read().strip()}")
+
+    def _run(self, command: Sequence[str], errors: IO[str], tell: Tell) -> int:
+        """Run Chalice to its end, or end it where we are interrupted; give its exit status."""
+        environment = _environment(self.target)
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True) as process:
             try:
                 for line in process.stdout or ():
                     tell(f"chalice: {line.strip()}")
-                process.wait()
+                return process.wait()
             finally:
                 process.terminate()
-                process.wait()
-            errors.seek(0)
-            if process.returncode:
-                raise ChaliceFailed(f"chalice deploy ended with {process.returncode}:\n{errors.read().strip()}")

@@ -73,22 +73,24 @@ def _entry(name: str, resource_type: str, **values: str) -> dict[str, str]:
     return {"name": name, "resource_type": resource_type, **values}
 
 
-def read(path: Path) -> Mapping[str, Any]:
-    """Chalice's record; empty where it has none, or where an interrupted write left no JSON."""
+def agrees(path: Path, live: LiveApp) -> bool:
+    """Whether Chalice, reading its record there, would believe just what is live; in whatever order it stands."""
+    wanted = rebuilt(live)
     try:
         record = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
-        return {"resources": []}
-    return record if isinstance(record, dict) else {"resources": []}
+    except FileNotFoundError:
+        return not wanted["resources"]
+    except ValueError:
+        return False
+    return bool(_comparable(record) == _comparable(wanted))
 
 
-def agrees(record: Mapping[str, Any], live: LiveApp) -> bool:
-    """Whether Chalice's record says just what is live, in whatever order."""
-
-    def by_name(resources: list[dict[str, str]]) -> dict[str, dict[str, str]]:
-        return {resource["name"]: resource for resource in resources}
-
-    return by_name(record.get("resources", [])) == by_name(rebuilt(live)["resources"])
+def _comparable(record: Any) -> object:
+    """A record without its order; anything else as it is."""
+    try:
+        return {resource["name"]: resource for resource in record["resources"]}, record["schema_version"]
+    except (TypeError, KeyError):
+        return record
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.messages import AwsCall
 from chalicelib.rules import RULES
 from chalicelib.settings import APP
-from ddaws.deploy import history, service_linked_role
+from ddaws.deploy import history, recorder_calls, service_linked_role
 from ddaws.deploy.recording import check
-from ddaws.plan import Call, Change, Plan, Target, Tell, call
+from ddaws.plan import Change, Plan, Target, Tell, Verb
 
 RESOURCE_TYPES = sorted(rule.resource_type for rule in RULES)
 """What a recorder of ours records: each item costs money, and the managed rules are periodic and need none."""
@@ -68,20 +67,18 @@ def _our_recorder(target: Target, found: Recording) -> Iterator[Change]:
     wanted = {"name": name, "roleARN": role_arn, "recordingGroup": _group()}
     yield from service_linked_role.making(target)
     if not found.recorder or _differs(found.recorder, wanted):
-        yield _put("recorder", name, found.recorder, "PutConfigurationRecorder", ConfigurationRecorder=wanted)
+        yield recorder_calls.put_recorder(_verb(found.recorder), wanted)
     if found.channel is None or is_ours(target, found.channel):
         yield from history.making(target)
         channel = {"name": name, "s3BucketName": history.bucket_name(target), "snsTopicARN": target.topic_arn}
         if not found.channel or _differs(found.channel, channel):
-            yield _put("delivery channel", name, found.channel, "PutDeliveryChannel", DeliveryChannel=channel)
+            yield recorder_calls.put_channel(_verb(found.channel), channel)
     if not found.is_recording:
-        yield call(
-            "update",
-            f"recorder {name}: started",
-            "config",
-            "StartConfigurationRecorder",
-            ConfigurationRecorderName=name,
-        )
+        yield recorder_calls.start(name)
+
+
+def _verb(live: object) -> Verb:
+    return "update" if live else "create"
 
 
 def _group() -> dict[str, Any]:
@@ -105,9 +102,3 @@ def _differs(live: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
         elif live.get(key) != value:
             return True
     return False
-
-
-def _put(kind: str, name: str, live: Mapping[str, Any] | None, action: str, **parameters: Any) -> Call:
-    """Put a recorder or a channel; AWS may not yet know the role, or the bucket's policy, that was just made."""
-    settles = ("InvalidRoleException", "InsufficientDeliveryPolicyException", "NoSuchBucketException")
-    return Call("update" if live else "create", f"{kind} {name}", AwsCall("config", action, parameters), settles)

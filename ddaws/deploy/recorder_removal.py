@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from ddaws.deploy import config_rules, history, recorder, service_linked_role
+from ddaws import ledger
+from ddaws.deploy import config_rules, history, recorder, recorder_calls, service_linked_role
 from ddaws.deploy.recorder import Recording
-from ddaws.plan import Change, Plan, Target, Tell, call
+from ddaws.plan import Change, Plan, Target, Tell
 
 
 def removal(target: Target, tell: Tell) -> Plan:
@@ -19,6 +20,16 @@ def removal(target: Target, tell: Tell) -> Plan:
     return Plan("ours" if changes else "none of ours", changes)
 
 
+def removal_of_ledger(target: Target, _tell: Tell) -> Plan:
+    """Delete the ledger, unless the recorder stays: it knows what else of the recorder's was of our making."""
+    if not ledger.read(target):
+        return Plan("no record")
+    name = ledger.parameter(target)
+    if rules_of_others(target, recorder.read(target)):
+        return Plan(name, notes=(f"parameter {name} stays as long as the recorder",))
+    return Plan(name, (ledger.delete(target),))
+
+
 def rules_of_others(target: Target, found: Recording) -> list[str]:
     """The Config rules of others, where the recorder that they live by is ours."""
     if not recorder.is_ours(target, found.recorder):
@@ -31,38 +42,19 @@ def _without_topic(target: Target, found: Recording) -> Iterator[Change]:
     """A channel of ours, made anew without our topic, which is about to go: putting one does not take a topic away."""
     if recorder.is_ours(target, found.channel) and found.channel and "snsTopicARN" in found.channel:
         name = recorder.name_of_ours(target)
-        channel = {"name": name, "s3BucketName": history.bucket_name(target)}
-        yield call(
-            "update", f"recorder {name}: stopped", "config", "StopConfigurationRecorder", ConfigurationRecorderName=name
-        )
-        yield call("delete", f"delivery channel {name}", "config", "DeleteDeliveryChannel", DeliveryChannelName=name)
-        yield call(
-            "create",
-            f"delivery channel {name}, without our topic",
-            "config",
-            "PutDeliveryChannel",
-            DeliveryChannel=channel,
-        )
-        yield call(
-            "update",
-            f"recorder {name}: started",
-            "config",
-            "StartConfigurationRecorder",
-            ConfigurationRecorderName=name,
-        )
+        yield recorder_calls.stop(name)
+        yield recorder_calls.delete_channel(name)
+        yield recorder_calls.put_channel("create", {"name": name, "s3BucketName": history.bucket_name(target)})
+        yield recorder_calls.start(name)
 
 
 def _deletion(target: Target, found: Recording) -> Iterator[Change]:
     name = recorder.name_of_ours(target)
     ours = recorder.is_ours(target, found.recorder)
     if ours and found.is_recording:
-        yield call(
-            "update", f"recorder {name}: stopped", "config", "StopConfigurationRecorder", ConfigurationRecorderName=name
-        )
+        yield recorder_calls.stop(name)
     if recorder.is_ours(target, found.channel):
-        yield call("delete", f"delivery channel {name}", "config", "DeleteDeliveryChannel", DeliveryChannelName=name)
+        yield recorder_calls.delete_channel(name)
     if ours:
-        yield call(
-            "delete", f"recorder {name}", "config", "DeleteConfigurationRecorder", ConfigurationRecorderName=name
-        )
+        yield recorder_calls.delete_recorder(name)
     yield from service_linked_role.removing(target)

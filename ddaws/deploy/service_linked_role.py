@@ -2,11 +2,8 @@
 
 from collections.abc import Iterator
 
-from botocore.exceptions import ClientError
-
 from chalicelib.messages import AwsCall
 from ddaws import ledger
-from ddaws.account import error_code
 from ddaws.plan import Call, Change, Target, call
 
 NAME = "AWSServiceRoleForConfig"
@@ -23,23 +20,20 @@ def arn(target: Target) -> str:
 
 def making(target: Target) -> Iterator[Change]:
     """Make the role where the account has none, having put down first that it will be of our making."""
-    if not _exists(target):
+    if not _live(target):
         yield ledger.write(target, **{MADE_BY_US: True})
         yield call("create", f"service-linked role {NAME}", "iam", "CreateServiceLinkedRole", AWSServiceName=SERVICE)
 
 
 def removing(target: Target) -> Iterator[Change]:
     """Delete the role if we made it. AWS itself refuses while a recorder of any region works under it."""
-    if ledger.read(target).get(MADE_BY_US) and _exists(target):
-        deletion = AwsCall("iam", "DeleteServiceLinkedRole", {"RoleName": NAME})
-        yield Call("delete", f"service-linked role {NAME}", deletion, done=("NoSuchEntity",))
+    if ledger.read(target).get(MADE_BY_US):
+        for name in _live(target):
+            deletion = AwsCall("iam", "DeleteServiceLinkedRole", {"RoleName": name})
+            yield Call("delete", f"service-linked role {name}", deletion, done=("NoSuchEntity",))
 
 
-def _exists(target: Target) -> bool:
-    try:
-        target.account.client("iam").get_role(RoleName=NAME)
-    except ClientError as error:
-        if error_code(error) == "NoSuchEntity":
-            return False
-        raise
-    return True
+def _live(target: Target) -> list[str]:
+    """The names of the service's roles: one, or none."""
+    roles = target.account.pages("iam", "list_roles", "Roles", PathPrefix=f"/aws-service-role/{SERVICE}/")
+    return [role["RoleName"] for role in roles]

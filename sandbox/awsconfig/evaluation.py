@@ -33,7 +33,7 @@ def evaluate_change(state: State, item: Item, before: Resource | None, notificat
         The change notification, or the oversized one that stands in for it.
     """
     for rule in state.rules.values():
-        was_in, is_in = in_scope(rule, before), in_scope(rule, item.resource) and not item.is_deleted
+        was_in, is_in = in_scope(rule, before), in_scope(rule, item.resource)
         listens = rule.listens_to(notification["messageType"])
         if listens and (was_in or is_in):
             _invoke(state, rule, notification, left_scope=not is_in and not item.is_deleted)

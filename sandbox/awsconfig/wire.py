@@ -77,7 +77,9 @@ def _plain(value: Any) -> Any:
 def _read(shape: Any, value: Any, path: str, errors: list[str]) -> Any:
     expected: Any = TYPES[shape.type_name]
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
-        raise ConfigError("SerializationException", f"{path or 'The body'} is not a {shape.type_name}: {value!r}")
+        raise ConfigError(
+            "SerializationException", f"{path or 'The body'} is not of the type {shape.type_name}: {value!r}"
+        )
     errors.extend(f"Value '{value}' at '{path}' failed to satisfy constraint: {why}" for why in _broken(shape, value))
     match shape.type_name:
         case "structure":

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import pytest
@@ -13,6 +14,7 @@ from sandbox.awsconfig.clock import utc_now
 from sandbox.awsconfig.items import Item
 from sandbox.awsconfig.resource import Account, Resource
 from sandbox.awsconfig.resource_types.bucket import RESOURCE_TYPE
+from tests.sandbox.awsconfig.world import client_error
 
 ACCOUNT = Account("123456789012", "eu-west-1")
 HERE = {"LocationConstraint": "eu-west-1"}
@@ -172,20 +174,15 @@ class Answering:
         return getattr(self._s3, name)
 
 
-def refuse(code: str) -> Callable[..., Any]:
-    def method(**_: str) -> None:
-        raise ClientError({"Error": {"Code": code}}, "GetBucketAcl")
-
-    return method
-
-
 def test_a_bucket_that_disappears_while_it_is_read_is_left_out(s3: Any) -> None:
-    assert list(RESOURCE_TYPE.poll(Answering(s3, get_bucket_acl=refuse("NoSuchBucket")), ACCOUNT)) == []
+    gone = Answering(s3, get_bucket_acl=Mock(side_effect=client_error("NoSuchBucket")))
+    assert list(RESOURCE_TYPE.poll(gone, ACCOUNT)) == []
 
 
 def test_a_bucket_that_may_not_be_read_is_not_taken_for_deleted(s3: Any) -> None:
+    closed = Answering(s3, get_bucket_acl=Mock(side_effect=client_error("AccessDenied")))
     with pytest.raises(ClientError, match="AccessDenied"):
-        list(RESOURCE_TYPE.poll(Answering(s3, get_bucket_acl=refuse("AccessDenied")), ACCOUNT))
+        list(RESOURCE_TYPE.poll(closed, ACCOUNT))
 
 
 def test_the_api_encoding_agrees_with_motos_independent_one(s3: Any) -> None:

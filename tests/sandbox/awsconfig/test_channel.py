@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import UTC, datetime
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -93,6 +94,14 @@ def test_history_is_delivered_where_aws_puts_it(recording: World) -> None:
     assert delivered["fileVersion"] == "1.0"
     assert [item["resourceId"] for item in delivered["configurationItems"]] == ["one"]
     assert delivered["configurationItems"][0]["configuration"] == {"size": 1}
+
+
+def test_the_folders_of_days_have_no_leading_zeros(recording: World) -> None:
+    recording.now = datetime(2027, 1, 5, tzinfo=UTC)
+    recording.put_thing("one")
+    recording.tick()
+    (key,) = [key for key in recording.objects if "ConfigHistory" in key]
+    assert key.startswith("AWSLogs/123456789012/Config/eu-west-1/2027/1/5/ConfigHistory/")
 
 
 def test_two_files_of_one_second_do_not_overwrite_each_other(recording: World) -> None:

@@ -142,6 +142,18 @@ def test_resources_can_be_chosen_and_come_in_pages(recorded: World) -> None:
         ids(recorded, resourceIds=["two"], resourceName="name of one")
 
 
+def test_a_page_that_ends_with_the_last_entry_is_the_last_page(recorded: World) -> None:
+    answer = recorded.call("ListDiscoveredResources", resourceType=THING, limit=2)
+    assert len(answer["resourceIdentifiers"]) == 2
+    assert "nextToken" not in answer
+
+
+@pytest.mark.parametrize("limit", [True, "2", [2]])
+def test_a_limit_that_is_no_number_is_refused(recorded: World, limit: object) -> None:
+    with pytest.raises(ConfigError, match=r"SerializationException.*limit is not of the type integer"):
+        ids(recorded, limit=limit)
+
+
 def test_other_types_are_not_listed(recorded: World) -> None:
     answer = recorded.call("ListDiscoveredResources", resourceType="AWS::S3::Bucket")
     assert answer == {"resourceIdentifiers": []}

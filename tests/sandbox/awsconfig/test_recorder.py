@@ -134,3 +134,11 @@ def test_only_types_of_the_group_are_recorded(world: World, group: dict[str, obj
     world.put_thing("one")
     world.tick()
     assert len(world.messages("ConfigurationItemChangeNotification")) == is_recorded
+
+
+@pytest.mark.parametrize("includes_global", [True, False])
+def test_the_types_of_iam_are_recorded_only_where_they_are_asked_for(includes_global: bool) -> None:
+    world = World(resource_type="AWS::IAM::Role")
+    world.start_recording(recordingGroup={"allSupported": True, "includeGlobalResourceTypes": includes_global})
+    world.tick()
+    assert world.polls == includes_global

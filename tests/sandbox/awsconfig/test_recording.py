@@ -100,6 +100,7 @@ def test_nothing_is_recorded_before_the_recorder_starts(world: World) -> None:
     world.put_thing("one")
     world.tick()
     assert world.published == []
+    assert world.polls == 0
 
 
 def test_what_changed_while_the_recorder_stood_still_is_found_when_it_runs_again(recording: World) -> None:

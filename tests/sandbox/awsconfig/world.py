@@ -55,6 +55,7 @@ def permission(account_id: str = ACCOUNT.account_id) -> Json:
 @dataclass(eq=False)
 class World:
     options: Json = field(default_factory=dict)
+    resource_type: str = THING
     now: datetime = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
     things: dict[str, Resource] = field(default_factory=dict)
     policies: dict[str, Json] = field(default_factory=lambda: {FUNCTION: permission()})
@@ -64,6 +65,7 @@ class World:
     objects: dict[str, bytes] = field(default_factory=dict)
     judge: Callable[[Json], object] | None = None
     broken: dict[str, Exception] = field(default_factory=dict)
+    polls: int = 0
 
     def __post_init__(self) -> None:
         outside = Outside(
@@ -73,7 +75,7 @@ class World:
             put_object=self._put_object,
             function_policy=self.policies.get,
         )
-        thing = ResourceType(THING, "things", self._poll)
+        thing = ResourceType(self.resource_type, "things", self._poll)
         clients = {"things": self}
         self.config = ConfigService(
             ACCOUNT, outside, clients, resource_types=[thing], clock=lambda: self.now, **self.options
@@ -94,7 +96,7 @@ class World:
 
     def put_thing(self, resource_id: str, *, tags: Mapping[str, str] | None = None, **configuration: Any) -> None:
         self.things[resource_id] = Resource(
-            resource_type=THING,
+            resource_type=self.resource_type,
             resource_id=resource_id,
             resource_name=f"name of {resource_id}",
             arn=f"arn:aws:s3:::{resource_id}",
@@ -156,6 +158,7 @@ class World:
 
     def _poll(self, client: object, account: Account) -> Iterator[Resource]:
         assert (client, account) == (self, ACCOUNT)
+        self.polls += 1
         self._break("poll")
         yield from self.things.values()
 

@@ -1,0 +1,40 @@
+"""The calls that change a recorder or a delivery channel of ours; a channel cannot go while its recorder records."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.messages import AwsCall
+from ddaws.plan import Call, Verb, call
+
+SETTLES = ("InvalidRoleException", "InsufficientDeliveryPolicyException", "NoSuchBucketException")
+"""AWS Config may not yet know the role, the bucket or its policy that were just made."""
+
+
+def put_recorder(verb: Verb, recorder: Mapping[str, Any]) -> Call:
+    put = AwsCall("config", "PutConfigurationRecorder", {"ConfigurationRecorder": recorder})
+    return Call(verb, f"recorder {recorder['name']}", put, SETTLES)
+
+
+def put_channel(verb: Verb, channel: Mapping[str, Any]) -> Call:
+    put = AwsCall("config", "PutDeliveryChannel", {"DeliveryChannel": channel})
+    return Call(verb, f"delivery channel {channel['name']}", put, SETTLES)
+
+
+def start(name: str) -> Call:
+    what = f"recording by {name}"
+    return call("create", what, "config", "StartConfigurationRecorder", ConfigurationRecorderName=name)
+
+
+def stop(name: str) -> Call:
+    what = f"recording by {name}"
+    return call("delete", what, "config", "StopConfigurationRecorder", ConfigurationRecorderName=name)
+
+
+def delete_recorder(name: str) -> Call:
+    what = f"recorder {name}"
+    return call("delete", what, "config", "DeleteConfigurationRecorder", ConfigurationRecorderName=name)
+
+
+def delete_channel(name: str) -> Call:
+    what = f"delivery channel {name}"
+    return call("delete", what, "config", "DeleteDeliveryChannel", DeliveryChannelName=name)

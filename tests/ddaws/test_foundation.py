@@ -1,0 +1,175 @@
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.errors import AwsRefused
+from ddaws.deploy import foundation
+from ddaws.plan import Plan, Target
+from ddaws.stage import Stage
+from tests.ddaws.fakes import FakeAccount, FakeCloudFormation, client_error
+from tests.ddaws.live import apply, silently
+
+LIVE = {"Stage": "dev", "AlarmEmail": "a@example.com", "AutoResponse": "false", "RequireTls": "true"}
+
+
+@pytest.fixture
+def cloudformation() -> FakeCloudFormation:
+    return FakeCloudFormation()
+
+
+@pytest.fixture
+def target(project: Path, cloudformation: FakeCloudFormation) -> Target:
+    return Target(Stage.read(project, "dev"), FakeAccount(cloudformation=cloudformation))
+
+
+def plan(target: Target) -> Plan:
+    return foundation.plan(target, silently)
+
+
+def template(target: Target) -> str:
+    return (target.stage.project_dir / foundation.TEMPLATE).read_text()
+
+
+def parameters(call: tuple[str, dict[str, Any]]) -> dict[str, str | bool]:
+    entries = call[1]["Parameters"]
+    return {entry["ParameterKey"]: entry.get("ParameterValue", entry.get("UsePreviousValue")) for entry in entries}
+
+
+def test_where_there_is_no_stack_one_is_created(target: Target, cloudformation: FakeCloudFormation) -> None:
+    cloudformation.upcoming = ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"]
+
+    apply(plan(target), target)
+
+    assert cloudformation.operations == ["create_stack"]
+    assert parameters(cloudformation.calls[0]) == {"Stage": "dev", "AutoResponse": "false", "RequireTls": "true"}
+
+
+def test_a_stack_that_is_as_declared_is_left_alone(target: Target, cloudformation: FakeCloudFormation) -> None:
+    cloudformation.has("CREATE_COMPLETE", template(target), **LIVE)
+
+    assert not plan(target).changes
+
+
+def test_a_template_that_differs_updates_the_stack_and_keeps_the_mail_address(
+    target: Target, cloudformation: FakeCloudFormation
+) -> None:
+    cloudformation.has("UPDATE_COMPLETE", "Resources: {}", **LIVE)
+    cloudformation.upcoming = ["UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
+
+    apply(plan(target), target)
+
+    assert cloudformation.operations == ["update_stack"]
+    assert parameters(cloudformation.calls[0])["AlarmEmail"] is True
+
+
+@pytest.mark.parametrize("address", ["", "b@example.com"])
+def test_a_mail_address_that_is_given_replaces_the_one_there_was(
+    target: Target, cloudformation: FakeCloudFormation, address: str
+) -> None:
+    cloudformation.has("CREATE_COMPLETE", template(target), **LIVE)
+
+    apply(plan(replace(target, alarm_email=address)), target)
+
+    assert parameters(cloudformation.calls[0])["AlarmEmail"] == address
+
+
+def test_turning_auto_response_on_updates_the_stack(target: Target, cloudformation: FakeCloudFormation) -> None:
+    cloudformation.has("CREATE_COMPLETE", template(target), **{**LIVE, "AutoResponse": "true"})
+
+    apply(plan(target), target)
+
+    assert parameters(cloudformation.calls[0])["AutoResponse"] == "false"
+
+
+def test_a_parameter_that_is_new_in_the_template_takes_its_default(
+    target: Target, cloudformation: FakeCloudFormation
+) -> None:
+    cloudformation.has("CREATE_COMPLETE", "", Stage="dev", AutoResponse="false", RequireTls="true")
+
+    apply(plan(target), target)
+
+    assert "AlarmEmail" not in parameters(cloudformation.calls[0])
+
+
+def test_an_update_that_changes_nothing_is_fine(target: Target, cloudformation: FakeCloudFormation) -> None:
+    cloudformation.has("CREATE_COMPLETE", "# an older comment", **LIVE)
+    cloudformation.refusal = client_error("ValidationError", "No updates are to be performed.")
+
+    apply(plan(target), target)
+
+    assert cloudformation.operations == ["update_stack"]
+
+
+def test_another_refusal_of_an_update_is_passed_on(target: Target, cloudformation: FakeCloudFormation) -> None:
+    cloudformation.has("CREATE_COMPLETE", "", **LIVE)
+    cloudformation.refusal = client_error("ValidationError", "Template error")
+
+    with pytest.raises(type(cloudformation.refusal), match="Template error"):
+        apply(plan(target), target)
+
+
+def test_a_stack_that_someone_is_creating_is_waited_for(target: Target, cloudformation: FakeCloudFormation) -> None:
+    cloudformation.has("CREATE_IN_PROGRESS", template(target), **LIVE)
+    cloudformation.upcoming = ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"]
+    told: list[str] = []
+
+    assert not foundation.plan(target, told.append).changes
+    assert told == ["dd-aws-dev-foundation: CREATE_IN_PROGRESS, 1 of 2 resources"]
+
+
+def test_a_stack_that_was_never_complete_is_deleted_and_made_anew(
+    target: Target, cloudformation: FakeCloudFormation
+) -> None:
+    cloudformation.has("ROLLBACK_COMPLETE", template(target), **LIVE)
+    cloudformation.upcoming = ["ROLLBACK_COMPLETE", "DELETE_IN_PROGRESS", "DELETE_COMPLETE", "CREATE_COMPLETE"]
+
+    apply(plan(target), target)
+
+    assert cloudformation.operations == ["delete_stack", "create_stack"]
+
+
+def test_a_failed_creation_is_told_by_its_first_cause(target: Target, cloudformation: FakeCloudFormation) -> None:
+    cloudformation.upcoming = ["ROLLBACK_COMPLETE"]
+    cloudformation.events = [
+        event("Topic", "DELETE_COMPLETE", ""),
+        event("Topic", "CREATE_FAILED", "Resource creation cancelled"),
+        event("Key", "CREATE_FAILED", "You may not create keys."),
+    ]
+
+    with pytest.raises(AwsRefused, match=r"failed: Key \(AWS::Some::Type\): You may not create keys\."):
+        apply(plan(target), target)
+
+
+def event(name: str, status: str, reason: str) -> dict[str, str]:
+    described = {"LogicalResourceId": name, "ResourceType": "AWS::Some::Type", "ResourceStatus": status}
+    return {**described, "ResourceStatusReason": reason}
+
+
+def test_a_stack_that_cannot_even_roll_back_is_left_to_a_person(
+    target: Target, cloudformation: FakeCloudFormation
+) -> None:
+    cloudformation.has("UPDATE_ROLLBACK_FAILED", template(target), **LIVE)
+
+    with pytest.raises(AwsRefused, match="continue-update-rollback --stack-name dd-aws-dev-foundation"):
+        plan(target)
+
+
+def test_removal_deletes_the_stack_and_waits(target: Target, cloudformation: FakeCloudFormation) -> None:
+    cloudformation.has("CREATE_COMPLETE")
+    cloudformation.upcoming = ["CREATE_COMPLETE", "DELETE_IN_PROGRESS", "DELETE_COMPLETE"]
+
+    apply(foundation.removal(target, silently), target)
+
+    assert cloudformation.stack is None
+    assert not foundation.removal(target, silently).changes
+
+
+def test_a_stack_that_does_not_go_is_told(target: Target, cloudformation: FakeCloudFormation) -> None:
+    cloudformation.has("CREATE_COMPLETE")
+    cloudformation.upcoming = ["CREATE_COMPLETE", "DELETE_FAILED"]
+    cloudformation.events = [event("Key", "DELETE_FAILED", "in use")]
+
+    with pytest.raises(AwsRefused, match=r"could not be deleted: Key \(AWS::Some::Type\): in use"):
+        apply(foundation.removal(target, silently), target)

@@ -1,0 +1,78 @@
+from dataclasses import replace
+
+from ddaws.deploy import history, history_removal, recorder, recorder_removal, webhook
+from ddaws.plan import Target, call
+from tests.ddaws.live import apply, silently
+
+
+def deliver(target: Target) -> str:
+    """A bucket with two versions of one object and a marker of a deleted one; its name."""
+    apply(recorder.plan(target, silently), target)
+    s3, bucket = target.account.client("s3"), history.bucket_name(target)
+    s3.delete_bucket_policy(Bucket=bucket)  # moto applies the denial of plain HTTP to everybody
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"1", b"2"):
+        s3.put_object(Bucket=bucket, Key="AWSLogs/item", Body=body)
+    s3.delete_object(Bucket=bucket, Key="AWSLogs/item")
+    return bucket
+
+
+def buckets(target: Target) -> list[str]:
+    return [bucket["Name"] for bucket in target.account.client("s3").list_buckets()["Buckets"]]
+
+
+def test_the_history_is_kept_unless_asked_for(target: Target) -> None:
+    bucket = deliver(target)
+
+    plan = history_removal.keeping(target, silently)
+
+    assert not plan.changes
+    assert plan.notes == (f"bucket {bucket} stays: AWS Config's history (--delete-history takes it too)",)
+
+
+def test_on_demand_the_history_goes_with_all_its_versions(target: Target) -> None:
+    deliver(target)
+    apply(recorder_removal.removal(target, silently), target)
+
+    apply(history_removal.removal(target, silently), target)
+
+    assert buckets(target) == []
+    assert not history_removal.removal(target, silently).changes
+
+
+def test_a_history_that_is_still_delivered_to_stays(target: Target) -> None:
+    bucket = deliver(target)
+    rule = {"ConfigRuleName": "theirs", "Source": {"Owner": "AWS", "SourceIdentifier": "ROOT_ACCOUNT_MFA_ENABLED"}}
+    apply([call("create", "theirs", "config", "PutConfigRule", ConfigRule=rule)], target)
+
+    plan = history_removal.removal(target, silently)
+
+    assert not plan.changes
+    assert plan.notes == (f"bucket {bucket} stays: the recorder that stays delivers there",)
+
+
+def test_in_the_first_region_of_all_a_bucket_takes_no_location(target: Target) -> None:
+    here = target.account
+    there = type(here)(here._session.__class__(region_name="us-east-1"), here.account_id)
+    target = replace(target, account=there)
+
+    apply(list(history.making(target)), target)
+
+    assert not list(history.making(target))
+
+
+def test_the_webhook_s_url_is_the_user_s_and_stays(target: Target) -> None:
+    name = "/dd-aws/dev/slack-webhook-url"
+    target.account.client("ssm").put_parameter(Name=name, Value="https://example.com", Type="SecureString")
+
+    plan = webhook.keeping(target, silently)
+
+    assert not plan.changes
+    assert f"parameter {name} stays: it is yours" in plan.notes[0]
+    assert webhook.plan(target, silently).notes == ()
+
+
+def test_without_a_webhook_the_operator_is_told_how_to_put_one(target: Target) -> None:
+    (note,) = webhook.plan(target, silently).notes
+
+    assert note.startswith("aws ssm put-parameter --type SecureString --name /dd-aws/dev/slack-webhook-url")

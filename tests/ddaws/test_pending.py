@@ -1,0 +1,146 @@
+import io
+import json
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from chalicelib.errors import AwsRefused
+from chalicelib.messages import AwsCall, Finding, Violation
+from ddaws import pending
+from ddaws.plan import Target
+
+REVOKE = AwsCall(
+    "ec2",
+    "RevokeSecurityGroupIngress",
+    {"GroupId": "sg-1", "IpPermissions": [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}]},
+)
+FINDING = Finding(
+    raised_by_rule="dd-aws-dev-security-group-prohibited-ports",
+    aws_account_id="123456789012",
+    aws_region="eu-west-1",
+    target_resource_type="AWS::EC2::SecurityGroup",
+    target_resource_id="sg-1",
+    detected_at="2026-11-24T03:00:00Z",
+    violations=(Violation("EC2_SG_PROHIBITED_PORT", {"reason": "tcp 22 is open to 0.0.0.0/0"}),),
+    required_steps=(REVOKE,),
+)
+
+
+@pytest.fixture
+def url(target: Target) -> str:
+    """The remediation queue with its dead-letter queue."""
+    sqs = target.account.client("sqs")
+    dead = sqs.create_queue(QueueName="dd-aws-dev-remediation-dlq")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 50})
+    attributes = {"RedrivePolicy": redrive, "VisibilityTimeout": "120"}
+    return str(sqs.create_queue(QueueName="dd-aws-dev-remediation", Attributes=attributes)["QueueUrl"])
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pending, "WAIT_SECONDS", 0)
+
+
+def send(target: Target, url: str, *bodies: str) -> None:
+    for body in bodies:
+        target.account.client("sqs").send_message(QueueUrl=url, MessageBody=body)
+
+
+def finding(number: int = 0) -> str:
+    return json.dumps({**FINDING.to_json(), "targetResourceId": f"sg-{number}"})
+
+
+def test_every_message_is_seen_once(target: Target, url: str) -> None:
+    send(target, url, *map(finding, range(25)))
+
+    seen = pending.peek(target, limit=100)
+
+    resources = [message.finding.target_resource_id for message in seen.messages if message.finding]
+    assert sorted(resources) == sorted(f"sg-{number}" for number in range(25))
+    assert {message.receive_count for message in seen.messages} == {1}
+
+
+def test_what_was_seen_waits_again_at_once(target: Target, url: str) -> None:
+    send(target, url, finding())
+
+    pending.peek(target, limit=100)
+
+    (message,) = target.account.client("sqs").receive_message(QueueUrl=url)["Messages"]
+    assert message["Body"] == finding()
+
+
+def test_no_more_messages_lose_a_life_than_were_asked_for(target: Target, url: str) -> None:
+    send(target, url, *map(finding, range(25)))
+
+    seen = pending.peek(target, limit=3)
+
+    assert (len(seen.messages), seen.not_looked_at) == (3, 22)
+
+
+def test_messages_in_a_coordinator_s_hands_are_counted_and_left_alone(target: Target, url: str) -> None:
+    send(target, url, finding(), finding(1))
+    target.account.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=1)
+
+    seen = pending.peek(target, limit=100)
+
+    assert (len(seen.messages), seen.in_flight) == (1, 1)
+
+
+def test_a_message_that_nobody_can_read_is_shown_with_the_reason(target: Target, url: str) -> None:
+    send(target, url, "nonsense")
+
+    (message,) = pending.peek(target, limit=100).messages
+
+    assert message.finding is None
+    assert message.unreadable == "message: expected JSON; got 'nonsense'"
+
+
+def test_a_stage_that_is_not_deployed_is_told_so(target: Target) -> None:
+    with pytest.raises(AwsRefused, match=r"no queue dd-aws-dev-remediation\. Next step: deploy the stage first"):
+        pending.peek(target, limit=100)
+
+
+def table(queue: pending.Queue) -> str:
+    output = io.StringIO()
+    pending.show(queue, Console(file=output, width=140))
+    return output.getvalue()
+
+
+def queue(*messages: pending.Waiting, **counts: int) -> pending.Queue:
+    return pending.Queue("dd-aws-dev-remediation", messages, **{"not_looked_at": 0, "in_flight": 0, **counts})
+
+
+def test_the_table_shows_resource_reason_calls_and_lives() -> None:
+    text = table(queue(pending.Waiting("", FINDING, "", receive_count=2, lives=50)))
+
+    for part in ("sg-1", "tcp 22 is open to 0.0.0.0/0", "ec2:RevokeSecurityGroupIngress", "received 2 of 50 times"):
+        assert part in text
+    assert "FromPort: 22" in text
+
+
+def test_the_table_shows_what_cannot_be_read() -> None:
+    text = table(queue(pending.Waiting("[x", None, "message: expected JSON; got '[x'", 1, 50)))
+
+    assert "message: expected JSON; got '[x'" in text
+
+
+def test_an_empty_queue_is_said_to_be_empty() -> None:
+    assert table(queue(in_flight=2)).splitlines() == [
+        "Nothing waits in dd-aws-dev-remediation.",
+        "2 are being worked on.",
+    ]
+
+
+def test_programs_get_the_messages_as_they_are() -> None:
+    readable = pending.Waiting("", FINDING, "", receive_count=2, lives=50)
+    unreadable = pending.Waiting("nonsense", None, "why", receive_count=1, lives=50)
+
+    result: dict[str, Any] = json.loads(json.dumps(pending.to_json(queue(readable, unreadable, not_looked_at=4))))
+
+    assert result["notLookedAt"] == 4
+    assert result["messages"] == [
+        {"receiveCount": 2, "maxReceiveCount": 50, "finding": FINDING.to_json()},
+        {"receiveCount": 1, "maxReceiveCount": 50, "unreadable": "why", "body": "nonsense"},
+    ]

@@ -1,0 +1,162 @@
+"""The executor, and a change that is one AWS call."""
+
+import io
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from rich.console import Console
+
+from chalicelib.errors import NotDone
+from chalicelib.messages import AwsCall
+from ddaws import plan as plans
+from ddaws.plan import Call, Plan, Step, Target, call
+from ddaws.progress import Progress, outcome
+from ddaws.run import StepFailed, preview, run
+from ddaws.stage import Stage
+from tests.ddaws.fakes import FakeAccount, client_error
+
+
+class FakeQueues:
+    """A client that refuses as often as it is told."""
+
+    def __init__(self, *refusals: ClientError) -> None:
+        self.refusals = list(refusals)
+        self.created: list[str] = []
+
+    def create_queue(self, QueueName: str) -> None:  # noqa: N803
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.created.append(QueueName)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiting takes no time."""
+    monkeypatch.setattr(plans, "RETRY_SECONDS", 0)
+
+
+def creation(**fields: Any) -> Call:
+    return Call("create", "queue q", AwsCall("sqs", "CreateQueue", {"QueueName": "q"}), **fields)
+
+
+def test_a_call_is_made_by_aws_s_own_name_of_the_action() -> None:
+    queues = FakeQueues()
+
+    creation().apply(FakeAccount(sqs=queues), print)
+
+    assert queues.created == ["q"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_refusal_that_passes_by_itself_is_waited_out() -> None:
+    queues = FakeQueues(client_error("NotYet"), client_error("NotYet"))
+    told: list[str] = []
+
+    creation(settles=("NotYet",)).apply(FakeAccount(sqs=queues), told.append)
+
+    assert queues.created == ["q"]
+    assert told == ["waiting until AWS knows what was just made: queue q"] * 2
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_refusal_that_does_not_pass_in_time_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "SETTLE_SECONDS", -1)
+
+    with pytest.raises(ClientError, match="NotYet"):
+        creation(settles=("NotYet",)).apply(FakeAccount(sqs=FakeQueues(client_error("NotYet"))), print)
+
+
+def test_what_is_so_already_is_fine() -> None:
+    creation(done=("Exists",)).apply(FakeAccount(sqs=FakeQueues(client_error("Exists"))), print)
+
+
+def test_any_other_refusal_is_passed_on() -> None:
+    with pytest.raises(ClientError, match="AccessDenied"):
+        creation(settles=("NotYet",), done=("Exists",)).apply(
+            FakeAccount(sqs=FakeQueues(client_error("AccessDenied"))), print
+        )
+
+
+@pytest.mark.parametrize(
+    ("verbs", "word"),
+    [
+        ((), "unchanged"),
+        (("create",), "created"),
+        (("update", "update"), "updated"),
+        (("delete",), "deleted"),
+        (("create", "update"), "created"),
+        (("create", "delete"), "updated"),
+    ],
+)
+def test_what_became_of_a_step_is_told_in_a_word(verbs: tuple[Any, ...], word: str) -> None:
+    assert outcome(Plan("", tuple(call(verb, "", "sqs", "X") for verb in verbs))) == word
+
+
+@pytest.fixture
+def output() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def progress(output: io.StringIO) -> Progress:
+    return Progress(Console(file=output, highlight=False, width=200))
+
+
+def target(project: Any, queues: FakeQueues) -> Target:
+    return Target(Stage.read(project, "dev"), FakeAccount(sqs=queues))
+
+
+def once(queues: FakeQueues) -> Step:
+    """A step that creates a queue where there is none yet."""
+    return Step("Queue", lambda *_: Plan("here", () if queues.created else (creation(),), ("a note",)))
+
+
+def test_each_step_reads_what_the_ones_before_it_have_done(project: Any, progress: Progress) -> None:
+    queues = FakeQueues()
+
+    assert run((once(queues), once(queues)), target(project, queues), progress) == 1
+    assert queues.created == ["q"]
+
+
+def test_a_step_s_line_tells_what_was_found_and_done(project: Any, progress: Progress, output: io.StringIO) -> None:
+    queues = FakeQueues()
+
+    run((once(queues),), target(project, queues), progress)
+
+    first, *details = output.getvalue().splitlines()
+    assert first.split()[:3] == ["✓", "Queue", "created"]
+    assert first.endswith("here")
+    assert details == ["    + queue q", "    · a note"]
+
+
+def test_a_preview_does_nothing(project: Any, progress: Progress, output: io.StringIO) -> None:
+    queues = FakeQueues()
+
+    assert preview((once(queues), once(queues)), target(project, queues), progress) == 2
+    assert queues.created == []
+    assert output.getvalue().splitlines()[:2] == ["Queue", "    + queue q"]
+
+
+def test_a_refusal_names_the_step(project: Any, progress: Progress) -> None:
+    queues = FakeQueues(client_error("AccessDenied", "You may not.", "CreateQueue"))
+
+    with pytest.raises(StepFailed, match=r"Queue: .*AccessDenied.*CreateQueue operation: You may not\."):
+        run((once(queues),), target(project, queues), progress)
+
+
+def test_errors_of_our_own_speak_for_themselves(project: Any, progress: Progress) -> None:
+    def failing(*_: object) -> Plan:
+        raise NotDone("It did not work.")
+
+    with pytest.raises(NotDone, match=r"^It did not work\.$"):
+        run((Step("Failing", failing),), target(project, FakeQueues()), progress)
+
+
+def test_brackets_in_names_are_not_taken_for_colours(project: Any, progress: Progress, output: io.StringIO) -> None:
+    step = Step("Step", lambda *_: Plan("[bold]found[/bold]", notes=("[/]",)))
+
+    run((step,), target(project, FakeQueues()), progress)
+
+    assert "[bold]found[/bold]" in output.getvalue()
+    assert "· [/]" in output.getvalue()

@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+
+from chalicelib.errors import BadInput
+from ddaws.deploy import rules_file
+from ddaws.deploy.rules_file import DeclaredRule
+
+
+def read(project: Path, text: str) -> tuple[DeclaredRule, ...]:
+    (project / rules_file.FILE).write_text(text)
+    return rules_file.read(project)
+
+
+def test_a_rule_of_ours_is_judged_daily_unless_said_otherwise(project: Path) -> None:
+    (rule,) = read(project, "some-rule: {description: Some rule., function: evaluate_s3_bucket}")
+
+    assert rule == DeclaredRule(
+        name="some-rule",
+        description="Some rule.",
+        function="evaluate_s3_bucket",
+        maximum_execution_frequency="TwentyFour_Hours",
+        input_parameters={},
+    )
+
+
+def test_a_managed_rule_has_aws_s_own_frequency_unless_said_otherwise(project: Path) -> None:
+    (rule,) = read(project, "mfa: {description: MFA., sourceIdentifier: ROOT_ACCOUNT_MFA_ENABLED}")
+
+    assert (rule.source_identifier, rule.maximum_execution_frequency) == ("ROOT_ACCOUNT_MFA_ENABLED", "")
+
+
+GROUP_RULE = "a: {description: A., function: evaluate_security_group, "
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: [", "config_rules.yaml: expected YAML"),
+        ("- a", "config_rules.yaml: expected a mapping of rules by name"),
+        ("A_b: {}", "a rule's name: expected lower-case letters, digits and hyphens; got 'A_b'"),
+        ("a: yes", "config_rules.yaml: a: expected a mapping; got True"),
+        ("a: {sourceIdentifier: X}", "a.description: expected a text; got None"),
+        ("a: {description: A.}", "a.sourceIdentifier: expected a text; got None"),
+        (f"a: {{description: {'x' * 201}, sourceIdentifier: X}}", "a.description: expected at most 200 characters"),
+        ("a: {description: A., function: judge}", "a.function: expected one of evaluate_security_group, .*got 'judge'"),
+        ("a: {description: A., sourceIdentifier: X, ports: 1}", "a: expected a field it can have: .*; got 'ports'"),
+        (GROUP_RULE + "sourceIdentifier: X}", "a: expected a field it can have: .*; got 'sourceIdentifier'"),
+        (GROUP_RULE + "maximumExecutionFrequency: Daily}", "a.maximumExecutionFrequency: expected one of One_Hour, "),
+        (GROUP_RULE + "inputParameters: 22}", "a.inputParameters: expected a mapping of texts; got 22"),
+        (GROUP_RULE + "inputParameters: {prohibitedPorts: 22}}", "prohibitedPorts: expected a text, in quotes.*got 22"),
+        (GROUP_RULE + 'inputParameters: {prohibitedPorts: "22,ssh"}}', "a: prohibitedPorts: expected ports.*'22,ssh'"),
+        (GROUP_RULE + 'inputParameters: {ports: "22"}}', "a: ruleParameters.ports: expected no parameter but"),
+    ],
+)
+def test_a_mistake_is_named_with_its_field_and_value(project: Path, text: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        read(project, text)

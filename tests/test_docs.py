@@ -1,0 +1,91 @@
+"""What the pages say is so: files, commands, names and sums that they mention."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from bench.costs import monthly
+from bench.usage import LARGE, SMALL, AccountSize, Stage, usage
+from chalicelib.slack_messages import kinds
+from ddaws.__main__ import main
+from tests.source import PROJECT
+
+PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
+README = (PROJECT / "README.md").read_text()
+OPERATING = (PROJECT / "docs" / "OPERATING.md").read_text()
+TEMPLATE = (PROJECT / "infrastructure" / "foundation.yaml").read_text()
+EVERY_PAGE = "\n".join(page.read_text() for page in PAGES)
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(PROJECT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#\s]+)", page.read_text())
+    assert not [link for link in links if not (page.parent / link).exists()]
+
+
+def test_every_make_target_exists() -> None:
+    targets = set(re.findall(r"^([a-z0-9-]+):.*##", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:^|[`&])make ((?:[a-z0-9]+ ?)+)", EVERY_PAGE, re.MULTILINE))
+    mentioned = {word for words in named for word in words.split("  ")[0].split()}
+    assert mentioned <= targets
+
+
+def test_every_command_of_ours_and_its_options_exist() -> None:
+    for line in re.findall(r"python -m ddaws ([^`\n]+)", README):
+        verb, *options = line.split("`")[0].split()
+        assert isinstance(main, click.Group)
+        known = {option for each in main.commands[verb].params for option in each.opts}
+        assert {option for option in options if option.startswith("-")} <= known
+
+
+@pytest.mark.parametrize("kind", list(kinds.Kind), ids=lambda kind: kind.name)
+def test_every_kind_of_slack_message_is_explained(kind: kinds.Kind) -> None:
+    assert f"{kind.emoji} {kind.title}" in OPERATING
+
+
+def test_every_dead_letter_queue_and_no_other_is_explained() -> None:
+    declared = re.findall(r"QueueName: !Sub (dd-aws-\$\{Stage\}-\S+-dlq)", TEMPLATE)
+    assert set(re.findall(r"^\| `(\S+-dlq)`", OPERATING, re.MULTILINE)) == {
+        name.replace("${Stage}", "dev") for name in declared
+    }
+
+
+def test_every_alarm_is_explained() -> None:
+    explained = [pattern.replace("…", ".+").replace("<function>", "[a-z0-9_]+") for pattern in _explained_alarms()]
+    alarms = re.findall(r"AlarmName: !Sub dd-aws-\$\{Stage\}-(\S+)", TEMPLATE)
+    assert not [alarm for alarm in alarms if not any(re.fullmatch(pattern, alarm) for pattern in explained)]
+
+
+def test_the_readme_knows_after_how_many_looks_a_message_is_given_up() -> None:
+    [lives] = re.findall(r"RemediationDeadLetterQueue\.Arn\s+maxReceiveCount: (\d+)", TEMPLATE)
+    assert f"gives a message up after {lives} of them" in README
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_the_readme_quotes_the_costs_as_they_are(size: AccountSize) -> None:
+    off, on = (monthly(usage(size, Stage.read(), auto_response=is_on)) for is_on in (False, True))
+    what = f"{size.groups:,} groups, {size.buckets:,} buckets, {size.changes:,} changes a month"
+    assert f"| {what} | {off:.2f} | {on:.2f} |" in README
+
+
+def test_decisions_are_numbered_and_say_what_follows_from_them() -> None:
+    decisions = sorted((PROJECT / "docs" / "decisions").glob("0*.md"))
+    assert [int(decision.name[:4]) for decision in decisions] == list(range(1, len(decisions) + 1))
+    for decision in decisions:
+        text = decision.read_text()
+        assert text.startswith(f"# {int(decision.name[:4])}. ")
+        headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+        assert headings == ["Context", "Decision", "Consequences"]
+        assert decision.name in (decision.parent / "README.md").read_text()
+
+
+def _explained_alarms() -> Iterator[str]:
+    section = OPERATING.split("## Alarms")[1].split("##")[0]
+    yield from re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
