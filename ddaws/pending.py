@@ -16,7 +16,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from chalicelib.errors import AwsRefused, BadInput
-from chalicelib.messages import AwsCall, Finding, parsed
+from chalicelib.messages import AwsCall, Finding
+from chalicelib.reading import parsed
 from ddaws.plan import Target
 
 HIDDEN_SECONDS = 30
