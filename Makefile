@@ -29,7 +29,7 @@ test: $(INSTALLED) ## Run the fast tests
 lint: $(INSTALLED) ## Check style, formatting and the CloudFormation template
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/cfn-lint infrastructure/*.yaml
+	@$(BIN)/cfn-lint infrastructure/foundation.yaml
 
 types: $(INSTALLED) ## Check types, strictly
 	@$(BIN)/mypy
