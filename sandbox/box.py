@@ -48,10 +48,16 @@ class Sandbox:
         self._clients = Clients(state, self.running.aws, self.running.front)
 
     @classmethod
-    def start(cls, folder: Path) -> Self:
-        """Start a sandbox that lives as long as this process, or until :meth:`stop`; SandboxError if it cannot."""
+    def start(cls, folder: Path, *, largest_notification: int | None = None) -> Self:
+        """Start a sandbox that lives as long as this process, or until :meth:`stop`; SandboxError if it cannot.
+
+        Parameters
+        ----------
+        largest_notification : int or None
+            The bytes beyond which AWS Config sends an item's summary alone; None: AWS's own 256 KiB.
+        """
         state = State.at(folder)
-        return cls(state, launch(state, with_parent=True))
+        return cls(state, launch(state, with_parent=True, largest_notification=largest_notification))
 
     @classmethod
     def attach(cls, folder: Path) -> Self:

@@ -10,13 +10,17 @@ from sandbox.errors import SandboxError
 from sandbox.state import Running, State
 
 
-def launch(state: State, *, with_parent: bool, seconds: float = 60.0) -> subprocess.Popen[bytes]:
+def launch(
+    state: State, *, with_parent: bool, largest_notification: int | None = None, seconds: float = 60.0
+) -> subprocess.Popen[bytes]:
     """Start the server and wait until all that it serves is ready.
 
     Parameters
     ----------
     with_parent : bool
         Whether the sandbox ends with this process, whatever ends it; else it lasts until ``down``.
+    largest_notification : int or None
+        The bytes beyond which AWS Config sends an item's summary alone; None: AWS's own 256 KiB.
 
     Raises
     ------
@@ -26,9 +30,11 @@ def launch(state: State, *, with_parent: bool, seconds: float = 60.0) -> subproc
     if lock.holder(state.lock):
         raise SandboxError(f"A sandbox is up in {state.folder} already")
     state.folder.mkdir(parents=True, exist_ok=True)
+    options = ["--with-parent"] if with_parent else []
+    options += [f"--largest-notification={largest_notification}"] if largest_notification else []
     with state.server_log.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "sandbox.server", str(state.folder), *(["--with-parent"] if with_parent else [])],
+            [sys.executable, "-m", "sandbox.server", str(state.folder), *options],
             cwd=PROJECT,
             env=environment.bare(state),
             stdin=subprocess.PIPE if with_parent else subprocess.DEVNULL,

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from sandbox import botocore_data, lock, wsgi
-from sandbox.awsconfig import ConfigService
+from sandbox.awsconfig import ConfigService, Limits
 from sandbox.clients import Clients
 from sandbox.emulator.process import Emulator
 from sandbox.environment import ACCOUNT_ID, REGION
@@ -32,7 +32,8 @@ CONFIG_CALLS = ("ec2", "s3", "s3control", "lambda", "sns", "events")
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--with-parent", is_flag=True)
-def main(folder: Path, *, with_parent: bool) -> None:
+@click.option("--largest-notification", default=Limits().notification_bytes)
+def main(folder: Path, *, with_parent: bool, largest_notification: int) -> None:
     """Run a sandbox in FOLDER until SIGTERM."""
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
@@ -41,14 +42,14 @@ def main(folder: Path, *, with_parent: bool) -> None:
     state = State.at(folder)
     with lock.take(state.lock):
         state.prepare()
-        with serving(state) as running:
+        with serving(state, Limits(notification_bytes=largest_notification)) as running:
             state.announce(running)
             ended.wait()
         state.clean_up()
 
 
 @contextmanager
-def serving(state: State) -> Iterator[Running]:
+def serving(state: State, limits: Limits) -> Iterator[Running]:
     """Everything, up and ready; and all of it ended afterwards."""
     emulator = Emulator(state)
     try:
@@ -57,7 +58,7 @@ def serving(state: State) -> Iterator[Running]:
         services = Front(EmulatorIam(emulator.address), _ec2(), S3Control())
         front = wsgi.listen(services)
         emulator.wait_until_ready()
-        with _config(Clients(state, emulator.address, wsgi.address(front))) as config:
+        with _config(Clients(state, emulator.address, wsgi.address(front)), limits) as config:
             services.add(config)
             yield Running(os.getpid(), emulator.address, wsgi.address(front), wsgi.address(slack))
     finally:
@@ -65,9 +66,10 @@ def serving(state: State) -> Iterator[Running]:
 
 
 @contextmanager
-def _config(clients: Clients) -> Iterator[Service]:
+def _config(clients: Clients, limits: Limits) -> Iterator[Service]:
     """AWS Config, polling."""
-    service = ConfigService.for_account(ACCOUNT_ID, REGION, {name: clients(name) for name in CONFIG_CALLS})
+    called = {name: clients(name) for name in CONFIG_CALLS}
+    service = ConfigService.for_account(ACCOUNT_ID, REGION, called, limits=limits)
     service.start()
     try:
         yield Config(service)
