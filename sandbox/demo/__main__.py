@@ -1,0 +1,88 @@
+"""``python -m sandbox.demo``: watch a sandbox account being healed, from deployment to proof."""
+
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from sandbox import Sandbox, SandboxError
+from sandbox.demo.screen import Screen
+from sandbox.demo.story import Story
+from sandbox.launch import launch
+from sandbox.project import STAGE
+from sandbox.state import State
+
+INTERRUPTED = 130
+
+
+@click.command()
+@click.option("--keep", is_flag=True, help="Leave the sandbox up, and say how to look around.")
+@click.option("--save-svg", type=click.Path(path_type=Path, dir_okay=False), help="Write what was shown as a picture.")
+def main(*, keep: bool, save_svg: Path | None) -> None:
+    """Deploy dd-aws into a local AWS account and watch it find three leaks and heal them."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    screen, started = Screen(), time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="dd-aws-demo-"))
+    try:
+        with _sandbox(folder / "sandbox", screen, keep=keep) as box:
+            story = Story(box, folder / "project", screen)
+            story.tell()
+            if keep:
+                _say_how_to_look_around(box.state, story.project, screen)
+    except SandboxError as error:
+        screen.console.print(Text(f"\n{error}", "bold red"))
+        sys.exit(f"The demo failed; the sandbox's logs are in {folder / 'sandbox'}")
+    except KeyboardInterrupt:
+        shutil.rmtree(folder)
+        sys.exit(INTERRUPTED)
+    if not keep:
+        shutil.rmtree(folder)
+    screen.show("", f"[bold green]Done, in {time.monotonic() - started:.0f} seconds.[/]")
+    if save_svg:
+        screen.save_picture(save_svg)
+
+
+@contextmanager
+def _sandbox(folder: Path, screen: Screen, *, keep: bool) -> Iterator[Sandbox]:
+    """A sandbox, taken down in the end, whatever the end is, unless it is to be kept."""
+    screen.chapter("A local AWS account")
+    with screen.working("starting the sandbox"):
+        box = _started(folder, keep=keep)
+    screen.show("An AWS account on this machine alone, with IAM enforced: every call needs its permission.")
+    try:
+        yield box
+    except BaseException:
+        box.stop()
+        raise
+    if not keep:
+        with screen.working("taking the sandbox down"):
+            box.stop()
+
+
+def _started(folder: Path, *, keep: bool) -> Sandbox:
+    """A sandbox that ends with this process at the latest; or one that outlives it, to be looked at."""
+    if not keep:
+        return Sandbox.start(folder)
+    launch(State.at(folder), with_parent=False)
+    return Sandbox.attach(folder)
+
+
+def _say_how_to_look_around(state: State, project: Path, screen: Screen) -> None:
+    screen.chapter("Look around")
+    for line in (
+        f"python -m sandbox status --state {state.folder}    # the variables for your shell",
+        f"python -m ddaws pending --stage {STAGE} --project-dir {project}",
+        f"python -m sandbox down --state {state.folder}",
+    ):
+        screen.console.print(line, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()

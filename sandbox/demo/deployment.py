@@ -1,0 +1,80 @@
+"""The product, deployed into a sandbox by its own command line, as its users do."""
+
+import difflib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sandbox import Sandbox, SandboxError
+from sandbox.emulator.process import PROJECT
+from sandbox.project import STAGE, change_stage_environment
+
+WEBHOOK_PARAMETER = f"/dd-aws/{STAGE}/slack-webhook-url"
+CONFIG = Path(".chalice") / "config.json"
+
+
+class Deployment:
+    """A working copy of the project, whose stage `sandbox` is deployed into `box`.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the copy is to be; auto-response is off in it.
+    """
+
+    def __init__(self, box: Sandbox, folder: Path) -> None:
+        self._environment = {**os.environ, **box.environment}
+        self.project = box.project(folder, ENABLE_AUTO_RESPONSE="false")
+
+    def command(self, verb: str, *options: str) -> str:
+        """The command as a person types it."""
+        return " ".join(["python -m ddaws", verb, "--stage", STAGE, *options])
+
+    def run(self, verb: str, *options: str, tell: Callable[[str], object] = lambda _line: None) -> str:
+        """Run a command of ``ddaws`` and return what it printed; `tell` gets each line as it comes.
+
+        Raises
+        ------
+        SandboxError
+            The command failed; the message is what it printed.
+        """
+        command = [sys.executable, "-m", "ddaws", verb, "--stage", STAGE, "--project-dir", str(self.project), *options]
+        with subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            try:
+                lines = [self._told(line, tell) for line in process.stdout or ()]
+            except BaseException:
+                process.terminate()
+                raise
+        if process.returncode:
+            raise SandboxError(f"{self.command(verb)} ended with {process.returncode}:\n{''.join(lines)}")
+        return "".join(lines)
+
+    def pending(self) -> list[dict[str, Any]]:
+        """What waits in the remediation queue, as ``ddaws pending --json`` tells it."""
+        messages: list[dict[str, Any]] = json.loads(self.run("pending", "--json"))["messages"]
+        return messages
+
+    def set_auto_response(self, value: str) -> list[str]:
+        """Edit ``ENABLE_AUTO_RESPONSE`` in the copy's configuration; the lines that changed, as a diff has them."""
+        path = self.project / CONFIG
+        before = path.read_text().splitlines()
+        change_stage_environment(self.project, {"ENABLE_AUTO_RESPONSE": value})
+        after = path.read_text().splitlines()
+        return list(difflib.unified_diff(before, after, f"a/{CONFIG}", f"b/{CONFIG}", lineterm="", n=1))
+
+    @staticmethod
+    def _told(line: str, tell: Callable[[str], object]) -> str:
+        tell(line.rstrip())
+        return line
