@@ -3,6 +3,7 @@
 from ddaws.deploy import (
     app_removal,
     chalice_app,
+    checks,
     compliance_feed,
     config_rules,
     destinations,
@@ -17,6 +18,7 @@ from ddaws.deploy import (
 from ddaws.plan import Step
 
 DEPLOYMENT = (
+    Step("Settings", checks.plan),
     Step("Foundation", foundation.plan),
     Step("Chalice app", chalice_app.plan),
     Step("On-failure queues", destinations.plan),

@@ -12,8 +12,12 @@ from ddaws.deploy.rules_file import DeclaredRule
 from ddaws.plan import SETTLE_SECONDS, Call, Change, Plan, Target, Tell, call
 
 CHANGES = ("ConfigurationItemChangeNotification", "OversizedConfigurationItemChangeNotification")
-PASSING = ("InsufficientPermissionsException", "ResourceInUseException")
-"""AWS may not yet know the permission that was just added, nor be through with a rule of that name."""
+SETTLES = (
+    "InsufficientPermissionsException",
+    "NoAvailableConfigurationRecorderException",
+    "ResourceInUseException",
+)
+"""AWS Config may not yet know the permission or the recorder, nor be through with a rule of that name."""
 
 
 def plan(target: Target, tell: Tell) -> Plan:
@@ -128,7 +132,7 @@ def _comparable(rule: Mapping[str, Any]) -> dict[str, Any]:
 def _put(target: Target, rule: dict[str, Any], live: Mapping[str, Any] | None) -> Call:
     tags = [{"Key": "dd-aws-stage", "Value": target.stage.name}]
     put = AwsCall("config", "PutConfigRule", {"ConfigRule": rule, "Tags": tags})
-    return Call("update" if live else "create", f"Config rule {rule['ConfigRuleName']}", put, PASSING)
+    return Call("update" if live else "create", f"Config rule {rule['ConfigRuleName']}", put, SETTLES)
 
 
 def _deletion(name: str) -> Change:

@@ -10,6 +10,9 @@ from chalicelib.rules import RULES
 from ddaws.account import error_code
 from ddaws.plan import Call, Plan, Target, Tell, Verb
 
+SETTLES = ("InvalidParameterValueException", "ResourceConflictException")
+"""Lambda may not yet know that the function's role may send to the queue, nor be through with an update."""
+
 AWS_RETRIES = 2
 """What AWS does unless told otherwise: two further tries."""
 
@@ -41,7 +44,7 @@ def plan(target: Target, tell: Tell) -> Plan:
         if live != configuration:
             put = AwsCall("lambda", "PutFunctionEventInvokeConfig", {"FunctionName": name, **configuration})
             verb: Verb = "update" if live else "create"
-            changes.append(Call(verb, f"{function}: {_words(configuration)}", put, ("InvalidParameterValueException",)))
+            changes.append(Call(verb, f"{function}: {_words(configuration)}", put, SETTLES))
     return Plan("retries and on-failure queues", tuple(changes))
 
 

@@ -1,11 +1,11 @@
 """The foundation: queues, topic, log groups and alarms, as one CloudFormation stack."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chalicelib.errors import AwsRefused
 from ddaws.account import Account
-from ddaws.deploy import stacks
+from ddaws.deploy import stacks, templates
 from ddaws.plan import Change, Plan, Target, Tell
 
 TEMPLATE = "infrastructure/foundation.yaml"
@@ -29,18 +29,34 @@ def plan(target: Target, tell: Tell) -> Plan:
         remains: tuple[Change, ...] = (stacks.DeleteStack(name),) if stack else ()
         given: dict[str, str | None] = {key: value for key, value in wanted.items() if value is not None}
         return Plan("not there yet", (*remains, stacks.PutStack("create", name, template, given, tags)))
-    if _template_of(target.account, name) == template.strip() and _agree(stack, wanted):
+    if templates.agree(_template_of(target.account, name), template) and _agree(stack, wanted):
         return Plan(f"{name} is as {TEMPLATE} says")
     values = {key: value for key, value in wanted.items() if value is not None or key in _parameters(stack)}
     return Plan(f"{name} differs from {TEMPLATE}", (stacks.PutStack("update", name, template, values, tags),))
 
 
 def removal(target: Target, tell: Tell) -> Plan:
-    """Delete the stack."""
+    """Delete the stack, and say which messages are lost with its queues."""
     name = target.stage.named("foundation")
     if stacks.settled(target.account, name, tell) is None:
         return Plan("no stack")
-    return Plan(name, (stacks.DeleteStack(name),))
+    return Plan(name, (stacks.DeleteStack(name),), tuple(_losses(target.account, name)))
+
+
+def _losses(account: Account, stack_name: str) -> Iterator[str]:
+    """A line for each queue of the stack that is not empty."""
+    sqs = account.client("sqs")
+    counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+    resources = account.pages("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=stack_name)
+    urls = [each["PhysicalResourceId"] for each in resources if each["ResourceType"] == "AWS::SQS::Queue"]
+    for url in urls:
+        try:
+            attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(counts))["Attributes"]
+        except sqs.exceptions.QueueDoesNotExist:
+            continue
+        messages = sum(int(attributes[count]) for count in counts)
+        if messages:
+            yield f"{messages} messages in {url.rpartition('/')[2]} are lost"
 
 
 def _wanted(target: Target, template: str) -> dict[str, str | None]:
@@ -57,7 +73,7 @@ def _wanted(target: Target, template: str) -> dict[str, str | None]:
 
 def _template_of(account: Account, name: str) -> str:
     answer: Any = account.client("cloudformation").get_template(StackName=name, TemplateStage="Original")
-    return str(answer["TemplateBody"]).strip()
+    return str(answer["TemplateBody"])
 
 
 def _parameters(stack: Mapping[str, Any]) -> dict[str, str]:

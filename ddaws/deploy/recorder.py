@@ -55,10 +55,16 @@ def plan(target: Target, tell: Tell) -> Plan:
     tell("reading recorder and delivery channel")
     found = read(target)
     if found.recorder is not None and not is_ours(target, found.recorder):
-        check(found.recorder, is_recording=found.is_recording, resource_types=RESOURCE_TYPES)
+        check_reused(target, found)
         return Plan(f"the account's recorder {found.recorder['name']} is used as it is")
     changes = tuple(_our_recorder(target, found))
     return Plan(f"recorder {name_of_ours(target)} is ours" if found.recorder else "the account has none", changes)
+
+
+def check_reused(target: Target, found: Recording) -> None:
+    """Raise AwsRefused where the account has a recorder that is not ours, and that would leave our rules blind."""
+    if found.recorder is not None and not is_ours(target, found.recorder):
+        check(found.recorder, is_recording=found.is_recording, resource_types=RESOURCE_TYPES)
 
 
 def _our_recorder(target: Target, found: Recording) -> Iterator[Change]:

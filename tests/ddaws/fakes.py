@@ -1,6 +1,6 @@
 """Fakes of what moto does not do, or does too well."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -21,6 +21,22 @@ class FakeAccount(Account):
 
     def speaks_https(self, service: str) -> bool:
         return True
+
+    def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
+        yield from getattr(self.client(service), operation)(**parameters)[key]
+
+
+class FakeQueues:
+    """SQS's count of messages, by a queue's URL; a queue that is not counted does not exist."""
+
+    class exceptions:  # noqa: N801
+        QueueDoesNotExist = KeyError
+
+    def __init__(self, **messages: int) -> None:
+        self.messages = messages
+
+    def get_queue_attributes(self, QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:  # noqa: N803
+        return {"Attributes": {AttributeNames[0]: str(self.messages[QueueUrl]), AttributeNames[1]: "0"}}
 
 
 class FakeCloudFormation:
@@ -44,6 +60,7 @@ class FakeCloudFormation:
         self.events: list[dict[str, str]] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.refusal: ClientError | None = None
+        self.queues: list[str] = []
 
     def has(self, status: str, template: str = "", **parameters: str) -> None:
         """Let there be a stack."""
@@ -82,6 +99,10 @@ class FakeCloudFormation:
 
     def delete_stack(self, **parameters: Any) -> None:
         self.calls.append(("delete_stack", parameters))
+
+    def list_stack_resources(self, StackName: str) -> dict[str, Any]:  # noqa: N803
+        kinds = [("AWS::SQS::Queue", url) for url in self.queues] + [("AWS::SNS::Topic", "topic")]
+        return {"StackResourceSummaries": [{"ResourceType": kind, "PhysicalResourceId": name} for kind, name in kinds]}
 
     @property
     def operations(self) -> list[str]:

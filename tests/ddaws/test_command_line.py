@@ -46,6 +46,38 @@ def test_a_wrong_setting_ends_with_status_2_and_names_field_and_value(command: C
     )
 
 
+@pytest.mark.parametrize("file", ["foundation.yaml", "config_rules.yaml"])
+def test_a_missing_file_is_named_before_anything_is_done(command: Command, project: Path, file: str) -> None:
+    (project / "infrastructure" / file).unlink()
+
+    result = command("deploy", "--stage", "dev")
+
+    assert result.exit_code == 2
+    assert f"a folder with infrastructure/{file}" in result.stderr
+
+
+def test_a_mistake_in_the_rules_is_found_before_anything_is_done(command: Command, project: Path) -> None:
+    (project / "infrastructure" / "config_rules.yaml").write_text("a: {description: A., function: judge}")
+
+    result = command("deploy", "--stage", "dev")
+
+    assert result.exit_code == 2
+    assert "config_rules.yaml: a.function: expected one of" in result.stderr
+    assert "✓" not in result.stdout
+
+
+def test_a_recorder_that_will_not_do_is_found_before_anything_is_done(command: Command, target: Target) -> None:
+    role = "arn:aws:iam::123456789012:role/config"
+    target.account.client("config").put_configuration_recorder(
+        ConfigurationRecorder={"name": "default", "roleARN": role}
+    )
+
+    result = command("deploy", "--stage", "dev")
+
+    assert (result.exit_code, "✓" in result.stdout) == (1, False)
+    assert result.stderr.startswith("error: AWS Config's recorder default is stopped")
+
+
 def test_without_a_region_nothing_is_done(command: Command) -> None:
     result = command("deploy", "--stage", "dev", AWS_DEFAULT_REGION="")
 

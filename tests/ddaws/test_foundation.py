@@ -8,7 +8,7 @@ from chalicelib.errors import AwsRefused
 from ddaws.deploy import foundation
 from ddaws.plan import Plan, Target
 from ddaws.stage import Stage
-from tests.ddaws.fakes import FakeAccount, FakeCloudFormation, client_error
+from tests.ddaws.fakes import FakeAccount, FakeCloudFormation, FakeQueues, client_error
 from tests.ddaws.live import apply, silently
 
 LIVE = {"Stage": "dev", "AlarmEmail": "a@example.com", "AutoResponse": "false", "RequireTls": "true"}
@@ -21,7 +21,9 @@ def cloudformation() -> FakeCloudFormation:
 
 @pytest.fixture
 def target(project: Path, cloudformation: FakeCloudFormation) -> Target:
-    return Target(Stage.read(project, "dev"), FakeAccount(cloudformation=cloudformation))
+    return Target(
+        Stage.read(project, "dev"), FakeAccount(cloudformation=cloudformation, sqs=FakeQueues(full=3, empty=0))
+    )
 
 
 def plan(target: Target) -> Plan:
@@ -94,12 +96,39 @@ def test_a_parameter_that_is_new_in_the_template_takes_its_default(
 
 
 def test_an_update_that_changes_nothing_is_fine(target: Target, cloudformation: FakeCloudFormation) -> None:
-    cloudformation.has("CREATE_COMPLETE", "# an older comment", **LIVE)
+    cloudformation.has("CREATE_COMPLETE", "", **LIVE)
     cloudformation.refusal = client_error("ValidationError", "No updates are to be performed.")
 
     apply(plan(target), target)
 
     assert cloudformation.operations == ["update_stack"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("# ----", "# === "),
+        ("Description: >-\n", "Description: >-\n  Now\n"),
+        ("Stage:\n    Type", "Stage:\n\n    Type"),
+    ],
+)
+def test_comments_spacing_and_the_description_are_nothing_to_update_for(
+    target: Target, cloudformation: FakeCloudFormation, change: tuple[str, str]
+) -> None:
+    assert change[0] in template(target)
+    cloudformation.has("CREATE_COMPLETE", template(target).replace(*change), **LIVE)
+
+    assert not plan(target).changes
+
+
+@pytest.mark.parametrize("change", [("maxReceiveCount: 50", "maxReceiveCount: 5"), ("!Ref AlarmEmail", "!Ref Stage")])
+def test_anything_that_is_declared_is(
+    target: Target, cloudformation: FakeCloudFormation, change: tuple[str, str]
+) -> None:
+    assert change[0] in template(target)
+    cloudformation.has("CREATE_COMPLETE", template(target).replace(*change), **LIVE)
+
+    assert plan(target).changes
 
 
 def test_another_refusal_of_an_update_is_passed_on(target: Target, cloudformation: FakeCloudFormation) -> None:
@@ -173,3 +202,10 @@ def test_a_stack_that_does_not_go_is_told(target: Target, cloudformation: FakeCl
 
     with pytest.raises(AwsRefused, match=r"could not be deleted: Key \(AWS::Some::Type\): in use"):
         apply(foundation.removal(target, silently), target)
+
+
+def test_removal_says_which_messages_are_lost(target: Target, cloudformation: FakeCloudFormation) -> None:
+    cloudformation.has("CREATE_COMPLETE")
+    cloudformation.queues = ["full", "empty", "gone"]
+
+    assert foundation.removal(target, silently).notes == ("3 messages in full are lost",)

@@ -1,0 +1,19 @@
+"""What can be known to be wrong before anything is done."""
+
+from chalicelib.errors import BadInput
+from ddaws import RUNTIME
+from ddaws.deploy import foundation, recorder, rules_file
+from ddaws.plan import Plan, Target, Tell
+
+
+def plan(target: Target, tell: Tell) -> Plan:
+    """Read what people edit, and the recorder that is not ours; change nothing."""
+    folder = target.stage.project_dir
+    for file in (foundation.TEMPLATE, rules_file.FILE):
+        if not (folder / file).is_file():
+            raise BadInput("--project-dir", str(folder), f"a folder with {file}")
+    rules = rules_file.read(folder)
+    tell("reading the account's recorder")
+    recorder.check_reused(target, recorder.read(target))
+    python = ".".join(map(str, RUNTIME))
+    return Plan(f"Python {python}, {len(rules)} Config rules, and a recorder that will do or is yet to be made")
