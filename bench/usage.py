@@ -103,7 +103,7 @@ def usage(size: AccountSize, stage: Stage, *, auto_response: bool) -> Mapping[st
     }
     return {
         "items": items,
-        "evaluations": items + DAYS * (size.groups + size.buckets + stage.managed_rules),
+        "evaluations": items + DAYS * stage.managed_rules,
         "gb_seconds": sum(count * _gb_seconds(name, stage) for name, count in invocations.items()),
         "invocations": sum(invocations.values()),
         "sqs": _idle_polls() + ticks * _requests_a_tick(stage) + problems * REQUESTS_A_PROBLEM,

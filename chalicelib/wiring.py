@@ -72,6 +72,9 @@ class EvaluatorGateways(_Gateways):
     def queue_findings(self, bodies: Sequence[str]) -> set[int]:
         return self.queues.send_all(self.settings.remediation_queue, bodies)
 
+    def verdicts(self, rule_name: str) -> Mapping[str, tuple[str, str]]:
+        return self.config.verdicts(rule_name)
+
     def put_evaluations(
         self, evaluations: Sequence[Mapping[str, Any]], result_token: str, test_mode: bool
     ) -> list[Mapping[str, Any]]:

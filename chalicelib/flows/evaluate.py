@@ -27,6 +27,8 @@ class EvaluateGateways(Protocol):
 
     def queue_findings(self, bodies: Sequence[str]) -> set[int]: ...
 
+    def verdicts(self, rule_name: str) -> Mapping[str, tuple[str, str]]: ...
+
     def put_evaluations(
         self, evaluations: Sequence[Mapping[str, Any]], result_token: str, test_mode: bool
     ) -> list[Mapping[str, Any]]: ...
@@ -36,6 +38,9 @@ class EvaluateGateways(Protocol):
 
 def evaluate(event: Mapping[str, Any], rule: Rule, gateways: EvaluateGateways) -> None:
     """Run a custom rule on AWS Config's event.
+
+    A scheduled run judges every resource, and queues every one that must be fixed; AWS Config, which charges for each
+    evaluation, hears only of verdicts that are new, and of resources that are gone.
 
     Raises
     ------
@@ -50,7 +55,7 @@ def evaluate(event: Mapping[str, Any], rule: Rule, gateways: EvaluateGateways) -
     verdicts = _verdicts(invocation, rule, parameters, gateways, unreadable)
     for group in batched(verdicts, EVALUATIONS_PER_CALL, strict=False):
         _queue([verdict.finding for verdict in group if verdict.finding], gateways)
-        _report([verdict.evaluation for verdict in group], invocation, gateways)
+        _report([verdict.evaluation for verdict in group if verdict.evaluation], invocation, gateways)
     if unreadable:
         raise unreadable[0]
 
@@ -58,16 +63,20 @@ def evaluate(event: Mapping[str, Any], rule: Rule, gateways: EvaluateGateways) -
 def _verdicts(
     invocation: RuleInvocation, rule: Rule, parameters: Any, gateways: EvaluateGateways, unreadable: list[BadInput]
 ) -> Iterator[Verdict]:
-    inventory = gateways.inventory(rule.resource_type, invocation.account_id)
     if invocation.item:
         yield _judge_item(invocation, invocation.item, rule, parameters, gateways)
         return
+    told = {} if invocation.is_test else dict(gateways.verdicts(invocation.rule_name))
+    inventory = gateways.inventory(rule.resource_type, invocation.account_id)
     for resource in inventory.all():
         if isinstance(resource, BadInput):
             logger.warning("passed over: %s", resource)
             unreadable.append(resource)
         else:
-            yield judge(resource, invocation, rule, parameters, inventory)
+            verdict = judge(resource, invocation, rule, parameters, inventory)
+            yield verdict.unless(told.pop(resource.resource_id, None))
+    if not unreadable:
+        yield from (Verdict(evaluation(rule.resource_type, gone, "NOT_APPLICABLE", invocation)) for gone in told)
 
 
 def _judge_item(
@@ -97,6 +106,8 @@ def _queue(findings: Sequence[Finding], gateways: EvaluateGateways) -> None:
 
 def _report(evaluations: Sequence[Mapping[str, Any]], invocation: RuleInvocation, gateways: EvaluateGateways) -> None:
     left = list(evaluations)
+    if not left:
+        return
     for attempt in range(TRIES):
         gateways.pause(attempt)
         left = gateways.put_evaluations(left, invocation.result_token, invocation.is_test)

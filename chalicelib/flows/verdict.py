@@ -1,8 +1,8 @@
 """One resource, judged: an evaluation for AWS Config, and a message for the queue where something must be fixed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, Self
 
 from chalicelib.config_events import ConfigItem, RuleInvocation
 from chalicelib.errors import BadInput, shortened
@@ -30,8 +30,13 @@ class Inventory[R: Resource](Protocol):
 class Verdict:
     """An evaluation for AWS Config, and the message for the queue where the resource is not compliant."""
 
-    evaluation: Mapping[str, Any]
+    evaluation: Mapping[str, Any] | None
     finding: Finding | None = None
+
+    def unless(self, told: tuple[str, str] | None) -> Self:
+        """The same without its evaluation where AWS Config was `told` so before: compliance type and annotation."""
+        said = self.evaluation and (self.evaluation["ComplianceType"], self.evaluation.get("Annotation", ""))
+        return replace(self, evaluation=None) if said == told else self
 
 
 def judge(

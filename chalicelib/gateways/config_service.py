@@ -8,6 +8,8 @@ from botocore.exceptions import ClientError
 from chalicelib.config_events import ConfigItem, parameters_from_json
 from chalicelib.gateways.clients import code
 
+type Verdict = tuple[str, str]
+
 PAGE = 100
 """PutEvaluations and BatchGetResourceConfig take a hundred at a time."""
 
@@ -55,6 +57,20 @@ class ConfigService:
             Evaluations=list(evaluations), ResultToken=result_token, TestMode=test_mode
         )
         return list(answer.get("FailedEvaluations", []))
+
+    def verdicts(self, rule_name: str) -> dict[str, Verdict]:
+        """What AWS Config last heard of each resource, by its id: the compliance type, and the annotation."""
+        pages = self._client.get_paginator("get_compliance_details_by_config_rule").paginate(
+            ConfigRuleName=rule_name, PaginationConfig={"PageSize": PAGE}
+        )
+        return {
+            result["EvaluationResultIdentifier"]["EvaluationResultQualifier"]["ResourceId"]: (
+                result["ComplianceType"],
+                result.get("Annotation", ""),
+            )
+            for page in pages
+            for result in page["EvaluationResults"]
+        }
 
     def rule_parameters(self, rule_name: str) -> Mapping[str, str] | None:
         """The rule's parameters as they are now, None where there is no such rule."""

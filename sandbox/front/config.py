@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from werkzeug import Request, Response
 
 from sandbox.awsconfig import ConfigError
+from sandbox.environment import ACCOUNT_ID
 from sandbox.front.signed import Operation, Refusal
 
 PREFIX = "StarlingDoveService."
@@ -18,7 +19,7 @@ class ConfigService(Protocol):
 
 
 class Config:
-    """Authorized on ``*``: the actions that functions need have no resources on AWS."""
+    """Authorized on the rule that a request is about, and on ``*`` where it is about none."""
 
     scope = "config"
 
@@ -26,9 +27,10 @@ class Config:
         self._service = service
 
     def operation(self, request: Request, region: str) -> Operation:
-        del region
         name = request.headers.get("X-Amz-Target", "").removeprefix(PREFIX)
-        return Operation(name, f"config:{name}")
+        rule = json.loads(request.get_data() or b"{}").get("ConfigRuleName")
+        resource = f"arn:aws:config:{region}:{ACCOUNT_ID}:config-rule/{rule}" if rule else "*"
+        return Operation(name, f"config:{name}", resource)
 
     def answer(self, request: Request, operation: Operation, caller: str) -> Response:
         try:

@@ -67,6 +67,7 @@ class FakeEvaluator:
 
     known: FakeInventory = field(default_factory=FakeInventory)
     whole_item: ConfigItem | None = None
+    told: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     refuse_messages: int = 0
     refuse_evaluations: int = 0
     steps: list[str] = field(default_factory=list)
@@ -88,6 +89,9 @@ class FakeEvaluator:
             return {0}
         self.findings.extend(json.loads(body) for body in bodies)
         return set()
+
+    def verdicts(self, rule_name: str) -> Mapping[str, tuple[str, str]]:
+        return self.told
 
     def put_evaluations(
         self, evaluations: Sequence[Mapping[str, Any]], result_token: str, test_mode: bool

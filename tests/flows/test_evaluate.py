@@ -113,6 +113,34 @@ def test_a_resource_that_cannot_be_read_does_not_stop_its_neighbours() -> None:
     assert len(gateways.findings) == len(gateways.evaluations) == 1
 
 
+def test_a_scheduled_run_tells_aws_config_only_what_is_new_and_queues_what_is_still_wrong() -> None:
+    first = FakeEvaluator(FakeInventory([OPEN, CLOSED]))
+    evaluate(SCHEDULED, SECURITY_GROUP_RULE, first)
+    told = {e["ComplianceResourceId"]: (e["ComplianceType"], e.get("Annotation", "")) for e in first.evaluations}
+    again = FakeEvaluator(FakeInventory([OPEN, CLOSED]), told=told)
+    evaluate(SCHEDULED, SECURITY_GROUP_RULE, again)
+    assert again.steps == ["queued"]
+    changed = FakeEvaluator(
+        FakeInventory([OPEN, CLOSED]), told={**told, "sg-1": ("NON_COMPLIANT", "for another reason")}
+    )
+    evaluate(SCHEDULED, SECURITY_GROUP_RULE, changed)
+    assert [e["ComplianceResourceId"] for e in changed.evaluations] == ["sg-1"]
+
+
+def test_a_scheduled_run_takes_back_its_verdict_on_what_is_gone() -> None:
+    gateways = FakeEvaluator(FakeInventory([CLOSED]), told={"sg-gone": ("NON_COMPLIANT", "open")})
+    evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways)
+    verdicts = {e["ComplianceResourceId"]: e["ComplianceType"] for e in gateways.evaluations}
+    assert verdicts == {"sg-2": "COMPLIANT", "sg-gone": "NOT_APPLICABLE"}
+
+
+def test_nothing_is_taken_for_gone_while_something_cannot_be_read() -> None:
+    gateways = FakeEvaluator(FakeInventory([BadInput("x", "y", "z")]), told={"sg-1": ("NON_COMPLIANT", "open")})
+    with pytest.raises(BadInput):
+        evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways)
+    assert gateways.evaluations == []
+
+
 def test_evaluations_that_aws_config_did_not_take_are_sent_again() -> None:
     gateways = FakeEvaluator(FakeInventory([OPEN, CLOSED]), refuse_evaluations=1)
     evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways)
