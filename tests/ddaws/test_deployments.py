@@ -49,9 +49,10 @@ class Operator:
 
     def does(self, verb: str, *options: str) -> str:
         """Run a verb to its end; what it printed."""
-        done = subprocess.run(**self._command(verb, *options), capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        done = subprocess.run(**self._command(verb, *options), capture_output=True, check=False)
+        output: str = done.stdout.decode()
+        assert done.returncode == 0, output + done.stderr.decode()
+        return output
 
     def begins(self, verb: str) -> subprocess.Popen[bytes]:
         """Start a verb, in a process group of its own."""
