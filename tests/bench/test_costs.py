@@ -26,8 +26,8 @@ def test_every_quantity_has_its_price() -> None:
     assert usage(SMALL, STAGE, auto_response=True).keys() == PRICES.keys()
 
 
-def test_a_large_accounts_evaluations_are_those_of_its_changes_and_of_every_day() -> None:
-    assert usage(LARGE, STAGE, auto_response=False)["evaluations"] == 30_000 + 30 * (2_000 + 1_000 + 4)
+def test_a_large_accounts_evaluations_are_those_of_its_changes_and_of_awss_own_rules() -> None:
+    assert usage(LARGE, STAGE, auto_response=False)["evaluations"] == 30_000 + 30 * 4
 
 
 def test_auto_response_costs_what_its_coordinator_costs() -> None:
