@@ -28,9 +28,9 @@ def group_open_to_ssh(box: Sandbox, name: str) -> Leak:
         "remediate_security_group",
         "ec2:RevokeSecurityGroupIngress",
         (
-            Fact(f"tcp 22 from {WORLD}", partial(_ingress, box, group_id, 22, WORLD), THERE, GONE),
-            Fact(f"tcp 443 from {WORLD}", partial(_ingress, box, group_id, 443, WORLD), THERE, THERE),
-            Fact(f"tcp 22 from {OFFICE} (office)", partial(_ingress, box, group_id, 22, OFFICE), THERE, THERE),
+            Fact(f"tcp 22 from {WORLD}", partial(ingress, box, group_id, 22, WORLD), THERE, GONE),
+            Fact(f"tcp 443 from {WORLD}", partial(ingress, box, group_id, 443, WORLD), THERE, THERE),
+            Fact(f"tcp 22 from {OFFICE} (office)", partial(ingress, box, group_id, 22, OFFICE), THERE, THERE),
         ),
     )
 
@@ -47,8 +47,8 @@ def bucket_with_public_policy(box: Sandbox, name: str) -> Leak:
         "s3:PutBucketPolicy",
         (
             Fact(f"unsigned GET /{name}/{OBJECT}", partial(unsigned_get, box, f"/{name}/{OBJECT}"), "200", "403"),
-            Fact("statement EverybodyReads (*)", partial(_statement, box, name, "EverybodyReads"), THERE, GONE),
-            Fact(f"statement PartnerReads ({PARTNER})", partial(_statement, box, name, "PartnerReads"), THERE, THERE),
+            Fact("statement EverybodyReads (*)", partial(statement, box, name, "EverybodyReads"), THERE, GONE),
+            Fact(f"statement PartnerReads ({PARTNER})", partial(statement, box, name, "PartnerReads"), THERE, THERE),
         ),
     )
 
@@ -70,8 +70,8 @@ def bucket_with_public_acl(box: Sandbox, name: str) -> Leak:
         "s3:PutBucketAcl",
         (
             Fact(f"unsigned GET /{name} (list)", partial(unsigned_get, box, f"/{name}"), "200", "403"),
-            Fact("grant READ to AllUsers", partial(_grant, box, name, "READ", ALL_USERS), THERE, GONE),
-            Fact("grant FULL_CONTROL to owner", partial(_grant, box, name, "FULL_CONTROL", owner["ID"]), THERE, THERE),
+            Fact("grant READ to AllUsers", partial(grant, box, name, "READ", ALL_USERS), THERE, GONE),
+            Fact("grant FULL_CONTROL to owner", partial(grant, box, name, "FULL_CONTROL", owner["ID"]), THERE, THERE),
         ),
     )
 
@@ -121,22 +121,26 @@ def _reads(sid: str, principal: object, bucket: str) -> Json:
     return {"Sid": sid, "Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": objects}
 
 
-def _ingress(box: Sandbox, group_id: str, port: int, cidr: str) -> str:
+def ingress(box: Sandbox, group_id: str, port: int, cidr: str) -> str:
+    """Whether a group lets `cidr` in to a TCP port: `THERE` or `GONE`."""
     [group] = box.client("ec2").describe_security_groups(GroupIds=[group_id])["SecurityGroups"]
     allowed = {(p["FromPort"], entry["CidrIp"]) for p in group["IpPermissions"] for entry in p["IpRanges"]}
-    return _presence((port, cidr) in allowed)
+    return presence((port, cidr) in allowed)
 
 
-def _statement(box: Sandbox, bucket: str, sid: str) -> str:
+def statement(box: Sandbox, bucket: str, sid: str) -> str:
+    """Whether a bucket's policy has a statement: `THERE` or `GONE`."""
     policy = json.loads(box.client("s3").get_bucket_policy(Bucket=bucket)["Policy"])
-    return _presence(sid in {statement["Sid"] for statement in policy["Statement"]})
+    return presence(sid in {statement["Sid"] for statement in policy["Statement"]})
 
 
-def _grant(box: Sandbox, bucket: str, permission: str, grantee: str) -> str:
+def grant(box: Sandbox, bucket: str, permission: str, grantee: str) -> str:
+    """Whether a bucket's ACL has a grant; a grantee is named by URI or id: `THERE` or `GONE`."""
     grants = box.client("s3").get_bucket_acl(Bucket=bucket)["Grants"]
-    found = {(grant["Permission"], grant["Grantee"].get("URI") or grant["Grantee"].get("ID")) for grant in grants}
-    return _presence((permission, grantee) in found)
+    found = {(each["Permission"], each["Grantee"].get("URI") or each["Grantee"].get("ID")) for each in grants}
+    return presence((permission, grantee) in found)
 
 
-def _presence(is_there: bool) -> str:
+def presence(is_there: object) -> str:
+    """In a fact's words."""
     return THERE if is_there else GONE
