@@ -15,5 +15,7 @@ os.environ.update(
     AWS_DEFAULT_REGION="eu-west-1",
     MOTO_EC2_LOAD_DEFAULT_AMIS="false",
 )
-for inherited in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+for inherited in [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL")]:
+    del os.environ[inherited]
+for inherited in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
     os.environ.pop(inherited, None)

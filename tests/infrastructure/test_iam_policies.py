@@ -17,8 +17,12 @@ from tests.infrastructure.declarations import (
 )
 
 ON_FAILURE = {"notifier": "notifier-dlq", **dict.fromkeys(EVALUATORS, "evaluator-dlq")}
-CUSTOMERS = {"ec2": "arn:aws:ec2:*:*:security-group/*", "s3": "arn:aws:s3:::*"}
-"""What is the customer's bears no name of ours."""
+CUSTOMERS = {
+    "ec2": "arn:aws:ec2:*:*:security-group/*",
+    "s3": "arn:aws:s3:::*",
+    "config": "arn:aws:config:*:*:config-rule/*",
+}
+"""What is the customer's bears no name of ours; of a Config rule AWS chooses the id."""
 
 
 def aws_actions(action: str) -> list[str]:
