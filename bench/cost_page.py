@@ -48,7 +48,6 @@ schedule, the SSM parameters and SNS's deliveries to Lambda.
 - Generous guesses, of little weight: an evaluation runs for {evaluation:g} s, a fix for {fix:g} s, a notification for
   {notification:g} s; each invocation logs {log_bytes:,} bytes.
 - Lambda keeps {pollers} long polls of {poll:g} s open on each work queue, whether auto-response is on or off.
-- AWS Config's delivery channel is the stage's own, so that the notifier sees every item.
 """
 
 

@@ -94,7 +94,7 @@ def usage(size: AccountSize, stage: Stage, *, auto_response: bool) -> Mapping[st
     told = problems + 2 * fixes
     """Compliance changes to and fro, and outcomes."""
     ticks = MINUTES if auto_response else 0
-    published = items + told
+    published = told
     invocations = {
         "evaluate_security_group": items + DAYS * len(RULES),
         "remediate_security_group": fixes,

@@ -1,4 +1,8 @@
-"""How compliance changes reach our topic: by our delivery channel, or, where that is not ours, by EventBridge."""
+"""How compliance changes reach our topic: an EventBridge rule passes on those of our Config rules.
+
+Not by the delivery channel: an account has one, which may not be ours, it tells of every item of every resource, and
+AWS Config does not support encrypted topics (AWS Config Developer Guide, "Permissions for the Amazon SNS Topic").
+"""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ddaws.account import error_code
-from ddaws.deploy import recorder
+from ddaws.deploy import rules_file
 from ddaws.plan import Call, Change, Plan, Target, Tell, call
 
 TARGET_ID = "notifications"
@@ -18,20 +22,19 @@ def rule_name(target: Target) -> str:
 
 
 def pattern(target: Target) -> dict[str, Any]:
-    """The compliance changes of our rules alone."""
+    """The compliance changes of the stage's rules, by their exact names: `dev` is not `dev-2`."""
+    names = sorted(target.stage.named(rule.name) for rule in rules_file.read(target.stage.project_dir))
     return {
         "source": ["aws.config"],
         "detail-type": ["Config Rules Compliance Change"],
-        "detail": {"configRuleName": [{"prefix": target.stage.named("")}]},
+        "detail": {"configRuleName": names},
     }
 
 
 def plan(target: Target, tell: Tell) -> Plan:
-    """Feed the topic by one way, never by both."""
-    tell("reading the delivery channel")
-    if recorder.is_ours(target, recorder.read(target).channel):
-        return Plan("by our delivery channel", tuple(_deletion(target)))
-    return Plan(f"by EventBridge rule {rule_name(target)}", tuple(_rule(target)))
+    """Make the EventBridge rule and its target, where they are not as they should be."""
+    tell("reading the EventBridge rule")
+    return Plan(f"EventBridge rule {rule_name(target)}", tuple(_rule(target)))
 
 
 def removal(target: Target, _tell: Tell) -> Plan:

@@ -76,7 +76,7 @@ def _our_recorder(target: Target, found: Recording) -> Iterator[Change]:
         yield recorder_calls.put_recorder(_verb(found.recorder), wanted)
     if found.channel is None or is_ours(target, found.channel):
         yield from history.making(target)
-        channel = {"name": name, "s3BucketName": history.bucket_name(target), "snsTopicARN": target.topic_arn}
+        channel = {"name": name, "s3BucketName": history.bucket_name(target)}
         if not found.channel or _differs(found.channel, channel):
             yield recorder_calls.put_channel(_verb(found.channel), channel)
     if not found.is_recording:

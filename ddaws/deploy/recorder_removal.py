@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ddaws import ledger
-from ddaws.deploy import config_rules, history, recorder, recorder_calls, service_linked_role
+from ddaws.deploy import config_rules, recorder, recorder_calls, service_linked_role
 from ddaws.deploy.recorder import Recording
 from ddaws.plan import Change, Plan, Target, Tell
 
@@ -15,7 +15,7 @@ def removal(target: Target, tell: Tell) -> Plan:
     others = rules_of_others(target, found)
     if others:
         note = f"recorder {recorder.name_of_ours(target)} stays: {', '.join(others)} live by it"
-        return Plan("ours, and in use by other rules", tuple(_without_topic(target, found)), (note,))
+        return Plan("ours, and in use by other rules", notes=(note,))
     changes = tuple(_deletion(target, found))
     return Plan("ours" if changes else "none of ours", changes)
 
@@ -36,16 +36,6 @@ def rules_of_others(target: Target, found: Recording) -> list[str]:
         return []
     rules = target.account.pages("config", "describe_config_rules", "ConfigRules")
     return sorted(rule["ConfigRuleName"] for rule in rules if not config_rules.is_ours(target, rule))
-
-
-def _without_topic(target: Target, found: Recording) -> Iterator[Change]:
-    """A channel of ours, made anew without our topic, which is about to go: putting one does not take a topic away."""
-    if recorder.is_ours(target, found.channel) and found.channel and "snsTopicARN" in found.channel:
-        name = recorder.name_of_ours(target)
-        yield recorder_calls.stop(name)
-        yield recorder_calls.delete_channel(name)
-        yield recorder_calls.put_channel("create", {"name": name, "s3BucketName": history.bucket_name(target)})
-        yield recorder_calls.start(name)
 
 
 def _deletion(target: Target, found: Recording) -> Iterator[Change]:

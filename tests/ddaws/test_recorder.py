@@ -32,18 +32,14 @@ def state(target: Target) -> tuple[Any, ...]:
     return found.recorder, found.channel, found.is_recording
 
 
-def test_an_account_without_a_recorder_gets_one_that_records_and_delivers_to_our_topic(target: Target) -> None:
+def test_an_account_without_a_recorder_gets_one_that_records_and_delivers_to_a_bucket_of_ours(target: Target) -> None:
     apply(plan(target), target)
 
     found = recorder.read(target)
     assert found.is_recording
     assert found.recorder is not None
     assert found.recorder["recordingGroup"]["resourceTypes"] == ["AWS::EC2::SecurityGroup", "AWS::S3::Bucket"]
-    assert found.channel == {
-        "name": NAME,
-        "s3BucketName": "dd-aws-dev-config-history-123456789012-eu-west-1",
-        "snsTopicARN": "arn:aws:sns:eu-west-1:123456789012:dd-aws-dev-notifications",
-    }
+    assert found.channel == {"name": NAME, "s3BucketName": "dd-aws-dev-config-history-123456789012-eu-west-1"}
 
 
 def test_its_history_is_private_encrypted_and_open_to_aws_config_of_this_account_alone(target: Target) -> None:

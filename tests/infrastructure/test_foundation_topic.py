@@ -36,9 +36,8 @@ def test_the_topic_has_the_name_that_the_roles_publish_to(stage: str) -> None:
 
 def test_services_publish_for_this_account_and_eventbridge_whose_statement_takes_no_condition() -> None:
     allowed = publishers("NotificationsTopicPolicy")
-    assert set(allowed) == {"config.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"}
+    assert set(allowed) == {"cloudwatch.amazonaws.com", "events.amazonaws.com"}
     assert {each["Action"] for each in allowed.values()} == {"sns:Publish"}
-    assert allowed["config.amazonaws.com"]["Condition"] == ACCOUNT
     assert allowed["cloudwatch.amazonaws.com"]["Condition"].items() > ACCOUNT.items()
     assert "Condition" not in allowed["events.amazonaws.com"]
 
