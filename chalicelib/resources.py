@@ -17,6 +17,10 @@ class Fact(StrEnum):
 
     ACCOUNT_BLOCK = "Block Public Access of the account"
     OBJECT_OWNERSHIP = "Object Ownership"
+    PREFIX_LISTS = "entries of the prefix lists"
+    RULE_TAGS = "tags of the inbound rules"
+    RULES_QUOTA = "quota of inbound rules"
+    POLICY_STATUS = "S3's own verdict on the bucket's policy"
 
 
 SourceKind = Literal["ipv4", "ipv6", "prefix_list", "group"]
@@ -56,18 +60,75 @@ class IpPermission:
 
 
 @dataclass(frozen=True)
+class PrefixList:
+    """A managed prefix list that a security group refers to.
+
+    Attributes
+    ----------
+    cidrs : tuple of str or None
+        Its entries; None: our account does not see them, as of a list that is no longer shared with it.
+    """
+
+    prefix_list_id: str
+    cidrs: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class TaggedRule:
+    """A security group rule, as a permission with a single source, and its tags."""
+
+    permission: IpPermission
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ListSize:
+    """For how many rules of which address family a prefix list counts."""
+
+    family: Literal["ipv4", "ipv6"]
+    rules: int
+
+
+@dataclass(frozen=True)
+class RulesQuota:
+    """How many inbound rules a group may have for each address family, and what its prefix lists count for, by id."""
+
+    limit: int
+    list_sizes: Mapping[str, ListSize]
+
+
+@dataclass(frozen=True)
 class SecurityGroup:
-    """A security group's inbound side."""
+    """A security group's inbound side.
+
+    Attributes
+    ----------
+    prefix_lists : tuple of PrefixList
+        What is known of the lists that it refers to; one that is not here was not asked for yet.
+    rule_tags : tuple of TaggedRule or None
+        The tags of its inbound rules; None: not asked yet.
+    rules_quota : RulesQuota or None
+        How many inbound rules it may have; None: not asked yet.
+    """
 
     account_id: str
     region: str
     group_id: str
     group_name: str
     ingress: tuple[IpPermission, ...]
+    prefix_lists: tuple[PrefixList, ...] = ()
+    rule_tags: tuple[TaggedRule, ...] | None = None
+    rules_quota: RulesQuota | None = None
 
     @property
     def resource_id(self) -> str:
         return self.group_id
+
+    @property
+    def prefix_list_ids(self) -> tuple[str, ...]:
+        """The prefix lists that it refers to, each once."""
+        sources = (source for permission in self.ingress for source in permission.sources)
+        return tuple(dict.fromkeys(source.value for source in sources if source.kind == "prefix_list"))
 
 
 @dataclass(frozen=True)

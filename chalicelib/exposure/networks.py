@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
 IpNetwork = IPv4Network | IPv6Network
+Unit = tuple[IpNetwork, ...]
+"""What is admitted, and revoked, as one: a CIDR, or all the entries of a prefix list."""
 
 RFC_1918 = tuple(ip_network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 UNIQUE_LOCAL = ip_network("fc00::/7")
@@ -53,47 +55,50 @@ def within(network: IpNetwork, other: IpNetwork) -> bool:
 def merged(networks: Iterable[IpNetwork]) -> tuple[IpNetwork, ...]:
     """The fewest networks that cover the same addresses: halves join, what lies inside another goes."""
     every = tuple(networks)
+    if len(every) < 2:
+        return every
     return (
         *collapse_addresses(network for network in every if isinstance(network, IPv4Network)),
         *collapse_addresses(network for network in every if isinstance(network, IPv6Network)),
     )
 
 
-def offenders(networks: Iterable[IpNetwork], internet: Internet) -> dict[IpNetwork, IpNetwork]:
-    """Say which of `networks` open a door to the internet: without them, the others do not.
+def offenders(units: Iterable[Unit], internet: Internet) -> dict[Unit, IpNetwork]:
+    """Say which of `units` open a door to the internet: without them, the others do not.
 
     Returns
     -------
     dict
-        Each offender, with the stretch of the internet that it is, or that it is a part of. A broad network offends by
-        itself. Of those left, all that make up a broad network together offend, whatever their order. What merely
-        lies inside an offender, or is private, does not.
+        Each offender, with the stretch of the internet that it is, or that it is a part of. What reaches the internet
+        by itself offends. Of those left, all that make up a broad network together offend, whatever their order. What
+        merely lies inside an offender, or is private, does not.
 
     Examples
     --------
     >>> zero, office = network_of("0.0.0.0/0"), network_of("203.0.113.0/24")
-    >>> offenders([zero, office], Internet())
-    {IPv4Network('0.0.0.0/0'): IPv4Network('0.0.0.0/0')}
+    >>> offenders([(zero,), (office,)], Internet())
+    {(IPv4Network('0.0.0.0/0'),): IPv4Network('0.0.0.0/0')}
     """
-    left = set(networks)
-    guilty = {network: network for network in left if internet.includes(network)}
+    left = set(units)
+    guilty = {unit: stretches[0] for unit in left if (stretches := internet.reached_by(unit))}
     left -= guilty.keys()
-    while stretches := internet.reached_by(left):
+    while stretches := internet.reached_by(network for unit in left for network in unit):
         parts = _parts(left, stretches, internet)
         guilty.update(parts)
         left -= parts.keys()
     return guilty
 
 
-def _parts(
-    networks: Iterable[IpNetwork], stretches: tuple[IpNetwork, ...], internet: Internet
-) -> dict[IpNetwork, IpNetwork]:
-    """The outermost public networks that make up `stretches`, each with the stretch that it belongs to."""
+def _parts(units: Iterable[Unit], stretches: tuple[IpNetwork, ...], internet: Internet) -> dict[Unit, IpNetwork]:
+    """The units with an outermost public network in one of `stretches`, each with the stretch that it belongs to."""
+    every = tuple(units)
+    outermost = set(_outermost(network for unit in every for network in unit))
     return {
-        network: stretch
-        for network in _outermost(networks)
+        unit: stretch
+        for unit in every
+        for network in unit
         for stretch in stretches
-        if within(network, stretch) and not internet.is_private(network)
+        if network in outermost and within(network, stretch) and not internet.is_private(network)
     }
 
 

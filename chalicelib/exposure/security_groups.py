@@ -1,13 +1,14 @@
 """Which sources of a security group let the internet in to which prohibited ports."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from chalicelib.errors import BadInput
-from chalicelib.exposure.networks import Internet, IpNetwork, network_of, offenders
-from chalicelib.exposure.ports import EVERY_PORT, LAST_PORT, PortRange, merged
+from chalicelib.exposure.networks import Internet, IpNetwork, Unit, merged, network_of, offenders
+from chalicelib.exposure.ports import EVERY_PORT, LAST_PORT, PortRange
+from chalicelib.exposure.ports import merged as merged_ports
 from chalicelib.resources import IpPermission, SecurityGroup, Source
 
 ALL_TRAFFIC = "-1"
@@ -16,11 +17,17 @@ TRANSPORTS = {"tcp": "tcp", "6": "tcp", "udp": "udp", "17": "udp"}
 
 @dataclass(frozen=True, eq=False)
 class Door:
-    """One source of one permission: what a revoke closes."""
+    """One source of one permission: what a revoke closes.
+
+    Attributes
+    ----------
+    networks : tuple of network
+        Whom it admits, as far as we know: a CIDR, or the merged entries of a prefix list.
+    """
 
     permission: IpPermission
     source: Source
-    network: IpNetwork
+    networks: Unit
 
 
 @dataclass(frozen=True)
@@ -31,38 +38,56 @@ class Exposure:
     ----------
     door : Door
         The permission and source, as the security group has them.
-    ports : tuple of PortRange
-        The prohibited ports that it opens.
+    opened : Mapping
+        The prohibited ports that it opens, by transport (``tcp``, ``udp``).
     stretch : network
         The part of the internet that it admits: its own network, or the one that it makes up with its neighbours.
     """
 
     door: Door
-    ports: tuple[PortRange, ...]
+    opened: Mapping[str, tuple[PortRange, ...]]
     stretch: IpNetwork
+
+    @property
+    def ports(self) -> tuple[PortRange, ...]:
+        """The prohibited ports that it opens, whatever the transport."""
+        return merged_ports(ports for some in self.opened.values() for ports in some)
 
 
 def exposures(group: SecurityGroup, prohibited: tuple[PortRange, ...], internet: Internet) -> tuple[Exposure, ...]:
     """Find every source that has to go so that no prohibited port is open to the internet, and no other.
 
     Sources are merged over all permissions that admit a port, so the halves of the internet are found wherever they
-    stand. The order of permissions and sources decides nothing but the order of the answer. Equal entries count once.
+    stand. A prefix list stands or falls as a whole. The order of permissions and sources decides nothing but the order
+    of the answer. Equal entries count once.
 
     Raises
     ------
     BadInput
-        Where a source is not a CIDR.
+        Where a source, or an entry of a prefix list, is not a CIDR.
     """
-    doors = _doors(group)
-    opened: dict[Door, list[PortRange]] = defaultdict(list)
+    doors = tuple(door for door in _doors(group) if door.networks)
+    opened: dict[Door, dict[str, list[PortRange]]] = defaultdict(lambda: defaultdict(list))
     stretches: dict[Door, IpNetwork] = {}
-    for some, ports in _openings(doors, prohibited).items():
-        guilty = offenders((door.network for door in some), internet)
+    for some, openings in _openings(doors, prohibited).items():
+        guilty = offenders((door.networks for door in some), internet)
         for door in some:
-            if door.network in guilty:
-                opened[door] += ports
-                stretches[door] = guilty[door.network]
-    return tuple(Exposure(door, merged(opened[door]), stretches[door]) for door in doors if door in opened)
+            if door.networks in guilty:
+                stretches[door] = guilty[door.networks]
+                for transport, ports in openings:
+                    opened[door][transport].append(ports)
+    return tuple(
+        Exposure(door, {name: merged_ports(ports) for name, ports in opened[door].items()}, stretches[door])
+        for door in doors
+        if door in opened
+    )
+
+
+def prefix_lists_at(group: SecurityGroup, prohibited: tuple[PortRange, ...]) -> tuple[str, ...]:
+    """The prefix lists that some permission admits to a prohibited port, whatever their entries."""
+    lists = tuple(door for door in _doors(group) if door.source.kind == "prefix_list")
+    opening = (door for some in _openings(lists, prohibited) for door in some)
+    return tuple(dict.fromkeys(door.source.value for door in opening))
 
 
 def transport_of(permission: IpPermission) -> str | None:
@@ -84,24 +109,37 @@ def ports_of(permission: IpPermission, transport: str) -> PortRange | None:
 
 
 def _doors(group: SecurityGroup) -> tuple[Door, ...]:
+    lists = {each.prefix_list_id: _entries(each.prefix_list_id, each.cidrs or ()) for each in group.prefix_lists}
     return tuple(
-        Door(permission, source, _network(source, f"ingress[{index}]"))
+        Door(permission, source, _networks(source, lists, f"ingress[{index}]"))
         for index, permission in enumerate(dict.fromkeys(group.ingress))
         for source in dict.fromkeys(permission.sources)
-        if source.kind in ("ipv4", "ipv6")
+        if source.kind != "group"
     )
 
 
-def _network(source: Source, where: str) -> IpNetwork:
+def _networks(source: Source, lists: Mapping[str, Unit], where: str) -> Unit:
+    if source.kind == "prefix_list":
+        return lists.get(source.value, ())
+    return (_network(source.value, where),)
+
+
+def _entries(prefix_list_id: str, cidrs: Iterable[str]) -> Unit:
+    return merged(_network(cidr, f"{prefix_list_id}.entries[{index}]") for index, cidr in enumerate(cidrs))
+
+
+def _network(cidr: str, where: str) -> IpNetwork:
     try:
-        return network_of(source.value)
+        return network_of(cidr)
     except ValueError as error:
-        raise BadInput(where, source.value, "a CIDR") from error
+        raise BadInput(where, cidr, "a CIDR") from error
 
 
-def _openings(doors: tuple[Door, ...], prohibited: tuple[PortRange, ...]) -> Mapping[tuple[Door, ...], list[PortRange]]:
-    """The prohibited ports by the doors that are open on them, cut wherever these change."""
-    found: dict[tuple[Door, ...], list[PortRange]] = defaultdict(list)
+def _openings(
+    doors: tuple[Door, ...], prohibited: tuple[PortRange, ...]
+) -> Mapping[tuple[Door, ...], list[tuple[str, PortRange]]]:
+    """The prohibited ports, with their transport, by the doors that are open on them, cut wherever these change."""
+    found: dict[tuple[Door, ...], list[tuple[str, PortRange]]] = defaultdict(list)
     for transport in ("tcp", "udp"):
         admitted = [(door, ports) for door in doors if (ports := ports_of(door.permission, transport))]
         every = {*prohibited, *(ports for _, ports in admitted)}
@@ -109,5 +147,5 @@ def _openings(doors: tuple[Door, ...], prohibited: tuple[PortRange, ...]) -> Map
         for first, end in pairwise(edges):
             part = PortRange(first, end - 1)
             if any(ports.covers(part) for ports in prohibited):
-                found[tuple(door for door, ports in admitted if ports.covers(part))].append(part)
+                found[tuple(door for door, ports in admitted if ports.covers(part))].append((transport, part))
     return found

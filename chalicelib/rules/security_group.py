@@ -84,7 +84,7 @@ def _violation(permission: IpPermission, found: tuple[Exposure, ...]) -> Violati
 
 def _whom(exposure: Exposure) -> str:
     cidr = exposure.door.source.value
-    return cidr if exposure.door.network == exposure.stretch else f"{cidr} (part of {exposure.stretch})"
+    return cidr if exposure.door.networks == (exposure.stretch,) else f"{cidr} (part of {exposure.stretch})"
 
 
 def _identity(door: Door) -> tuple[object, ...]:

@@ -1,10 +1,12 @@
 """What the properties are tried on: mostly things that lie close to a line."""
 
+from dataclasses import replace
+
 from hypothesis import settings
 from hypothesis import strategies as st
 
 from chalicelib.exposure.networks import IpNetwork, network_of
-from chalicelib.resources import IpPermission, SecurityGroup, Source
+from chalicelib.resources import IpPermission, PrefixList, SecurityGroup, Source
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
 settings.load_profile("unhurried")
@@ -66,6 +68,27 @@ def security_groups() -> st.SearchStrategy[SecurityGroup]:
     return st.lists(permissions(), max_size=5).map(
         lambda some: SecurityGroup("111122223333", "eu-west-1", "sg-0123456789abcdef0", "web", tuple(some))
     )
+
+
+def groups_with_lists() -> st.SearchStrategy[SecurityGroup]:
+    """Groups whose sources may be two prefix lists, of one address family each."""
+    listed = st.sampled_from(("pl-a", "pl-b")).map(lambda name: Source("prefix_list", name))
+    some = st.lists(st.one_of(sources(), listed), min_size=1, max_size=3, unique_by=lambda source: source.value)
+    ingress = st.lists(
+        st.builds(lambda each, chosen: replace(each, sources=tuple(chosen)), permissions(), some), max_size=4
+    )
+    lists = st.tuples(prefix_lists("pl-a"), prefix_lists("pl-b"))
+    return st.builds(
+        lambda group, permissions, known: replace(group, ingress=tuple(permissions), prefix_lists=known),
+        security_groups(),
+        ingress,
+        lists,
+    )
+
+
+def prefix_lists(name: str) -> st.SearchStrategy[PrefixList]:
+    families = (st.lists(st.sampled_from(cidrs), max_size=4, unique=True) for cidrs in (IPV4, IPV6))
+    return st.one_of(*families).map(lambda cidrs: PrefixList(name, tuple(cidrs)))
 
 
 def principals() -> st.SearchStrategy[object]:
