@@ -47,7 +47,8 @@ def judge(
         resource = inventory.with_facts(resource, facts)
     violations = rule.violations(resource, parameters)
     verdict = "NON_COMPLIANT" if violations else "COMPLIANT"
-    result = evaluation(rule.resource_type, resource.resource_id, verdict, invocation, annotation(violations))
+    note = annotation(violations, rule.remarks(resource, parameters))
+    result = evaluation(rule.resource_type, resource.resource_id, verdict, invocation, note)
     return Verdict(result, _finding(resource, violations, invocation, rule, parameters) if violations else None)
 
 
@@ -64,15 +65,15 @@ def evaluation(
     return {**result, "Annotation": note} if note else result
 
 
-def annotation(violations: Sequence[Violation]) -> str:
-    """Why a resource is not compliant, in the 256 characters that AWS Config shows.
+def annotation(violations: Sequence[Violation], remarks: Sequence[str] = ()) -> str:
+    """Why a resource is not compliant, and what else to know of it, in the 256 characters that AWS Config shows.
 
     Examples
     --------
     >>> annotation([Violation("T", {"reason": "tcp 22 is open to 0.0.0.0/0"}), Violation("T", {"reason": "and more"})])
     'tcp 22 is open to 0.0.0.0/0; and more'
     """
-    return shortened("; ".join(violation.reason for violation in violations), ANNOTATION)
+    return shortened("; ".join((*(violation.reason for violation in violations), *remarks)), ANNOTATION)
 
 
 def _finding(

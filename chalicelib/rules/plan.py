@@ -1,6 +1,7 @@
 """What a rule would do about a resource: frozen AWS calls, and what people should know before these are made."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from chalicelib.messages import AwsCall
 
@@ -30,3 +31,7 @@ class Plan:
     calls: tuple[AwsCall, ...] = ()
     notes: tuple[str, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
+
+    def __add__(self, other: Self) -> Self:
+        """This plan, and then the other."""
+        return type(self)(self.calls + other.calls, self.notes + other.notes, self.obstacles + other.obstacles)

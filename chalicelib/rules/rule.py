@@ -9,6 +9,11 @@ from chalicelib.resources import Fact
 from chalicelib.rules.plan import Plan
 
 
+def _none(_resource: Any, _parameters: Any) -> tuple[str, ...]:
+    """No remarks."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Rule:
     """A custom Config rule and its fix; every function in it is pure.
@@ -33,6 +38,9 @@ class Rule:
         (resource, parameters) -> the calls that remove every violation and nothing else; none: nothing to do.
     lines : callable
         resource -> a line of text per rule, grant and statement; outcomes show what a fix took away as the difference.
+    remarks : callable
+        (resource, parameters) -> what is not condemned, and yet worth knowing: sentences for the annotation. Nothing is
+        asked for their sake.
     """
 
     resource_type: str
@@ -45,3 +53,4 @@ class Rule:
     violations: Callable[[Any, Any], tuple[Violation, ...]]
     plan: Callable[[Any, Any], Plan]
     lines: Callable[[Any], tuple[str, ...]]
+    remarks: Callable[[Any, Any], tuple[str, ...]] = _none
