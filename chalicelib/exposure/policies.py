@@ -1,6 +1,6 @@
 """Which statements of a bucket policy let the public in, and what the policy is without them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,12 @@ class PublicStatement:
 
     @property
     def name(self) -> str:
-        return f'statement "{self.sid}"' if self.sid else f"statement {self.index + 1}"
+        return name_of(self.index, self.sid)
+
+
+def name_of(index: int, sid: str | None) -> str:
+    """What people call a statement: by its ``Sid``, or by its place."""
+    return f'statement "{sid}"' if sid else f"statement {index + 1}"
 
 
 def statements_of(policy: Policy | None) -> tuple[Any, ...]:
@@ -53,13 +58,23 @@ def without_public_statements(policy: Policy) -> Policy | None:
 
     A statement that names fixed principals beside public ones keeps the fixed ones.
     """
-    left = [rest for statement in statements_of(policy) if (rest := _without_public(statement)) is not None]
-    if not left:
+    return with_statements(policy, [statement for _, statement in private_statements(policy)])
+
+
+def private_statements(policy: Policy) -> tuple[tuple[int, Any], ...]:
+    """What is left of each statement without its public part, and the index that the statement has in `policy`."""
+    left = ((index, _private_part(statement)) for index, statement in enumerate(statements_of(policy)))
+    return tuple((index, statement) for index, statement in left if statement is not None)
+
+
+def with_statements(policy: Policy, statements: Sequence[Any]) -> Policy | None:
+    """`policy` with these statements in the form of its own, a list or a single one; None where there is none."""
+    if not statements:
         return None
-    return {**policy, "Statement": left if isinstance(policy["Statement"], list | tuple) else left[0]}
+    return {**policy, "Statement": list(statements) if isinstance(policy["Statement"], list | tuple) else statements[0]}
 
 
-def _without_public(statement: Any) -> Any:
+def _private_part(statement: Any) -> Any:
     if not _reason(statement):
         return statement
     principal = None if "NotPrincipal" in statement else without_public(statement.get("Principal"))

@@ -1,6 +1,6 @@
 """Which principals of a policy statement are the public, and who is left without them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.exposure.fixed import is_fixed, names_an_account, texts_of
@@ -13,18 +13,33 @@ def public_principals(principal: object) -> tuple[str, ...]:
     that belong to an account. Everybody can sign up with any other identity provider. S3 presumes that a statement is
     public, so one that names no principal is.
     """
-    named = [(kind, value) for kind, values in _by_kind(principal).items() for value in texts_of(values)]
-    if not named:
+    everyone_named = named(principal)
+    if not everyone_named:
         return ("everyone, as it names nobody",)
-    return tuple(_in_words(kind, value) for kind, value in named if _is_public(kind, value))
+    return tuple(_in_words(kind, value) for kind, value in everyone_named if is_public(kind, value))
 
 
 def without_public(principal: Any) -> Any:
     """`principal` in its own form without the public ones; None where nobody is left."""
+    return without(principal, is_public)
+
+
+def named(principal: object) -> tuple[tuple[str, str], ...]:
+    """Whom a ``Principal`` names: (kind, value), such as ``("AWS", "123456789012")``."""
+    return tuple((kind, value) for kind, values in _by_kind(principal).items() for value in texts_of(values))
+
+
+def is_public(kind: str, value: str) -> bool:
+    """True for a principal that is not fixed, and for an identity provider that everybody can sign up with."""
+    return not (names_an_account(value) if kind == "Federated" else is_fixed(value))
+
+
+def without(principal: Any, is_unwanted: Callable[[str, str], bool]) -> Any:
+    """`principal` in its own form without those whose (kind, value) is unwanted; None where nobody is left."""
     if isinstance(principal, Mapping):
-        left = {kind: rest for kind, some in principal.items() if (rest := _without_public(kind, some)) is not None}
-        return left or None
-    return _without_public("AWS", principal)
+        some = ((kind, _rest(kind, values, is_unwanted)) for kind, values in principal.items())
+        return {kind: rest for kind, rest in some if rest is not None} or None
+    return _rest("AWS", principal, is_unwanted)
 
 
 def _by_kind(principal: object) -> Mapping[str, object]:
@@ -33,14 +48,10 @@ def _by_kind(principal: object) -> Mapping[str, object]:
     return {} if principal is None else {"AWS": principal}
 
 
-def _without_public(kind: str, values: Any) -> Any:
+def _rest(kind: str, values: Any, is_unwanted: Callable[[str, str], bool]) -> Any:
     if isinstance(values, list | tuple):
-        return [value for value in values if not _is_public(kind, *texts_of(value))] or None
-    return None if _is_public(kind, *texts_of(values)) else values
-
-
-def _is_public(kind: str, value: str) -> bool:
-    return not (names_an_account(value) if kind == "Federated" else is_fixed(value))
+        return [value for value in values if not is_unwanted(kind, *texts_of(value))] or None
+    return None if is_unwanted(kind, *texts_of(values)) else values
 
 
 def _in_words(kind: str, value: str) -> str:

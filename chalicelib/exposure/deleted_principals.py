@@ -1,0 +1,82 @@
+"""Principals that no longer exist: S3 shows the unique id that IAM once gave them, and takes no policy that names one.
+
+An id is never given to anybody else, so a statement that no longer names it admits, and denies, the same people.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.exposure.policies import Policy, name_of, private_statements, with_statements
+from chalicelib.exposure.principals import named, without
+
+UNIQUE_ID = re.compile(r"A[A-Z0-9]{15,127}(:.+)?", re.DOTALL)
+"""``AROA...``, ``AIDA...`` and the like, at times with the name of a session; as short as IAM may make them."""
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What is left of a policy without its public part.
+
+    Attributes
+    ----------
+    policy : Mapping or None
+        The policy as S3 takes it; None where no statement is left.
+    dropped : tuple of str
+        Each principal that had to leave it because it no longer exists, a sentence each.
+    stuck : tuple of str
+        Each statement that S3 will not take, and that nobody but a person may change, a sentence each.
+    """
+
+    policy: Policy | None
+    dropped: tuple[str, ...] = ()
+    stuck: tuple[str, ...] = ()
+
+
+def rest_of(policy: Policy) -> Rest:
+    """`policy` without its public part, and without principals that no longer exist.
+
+    Without these an exception (``NotPrincipal``) might be one for nobody, which S3 does not take: it is left to people.
+    """
+    private = private_statements(policy)
+    living = [rest for _, statement in private if (rest := _living_part(statement)) is not None]
+    return Rest(
+        with_statements(policy, living),
+        dropped=tuple(line for index, statement in private for line in _dropped(index, statement)),
+        stuck=tuple(line for index, statement in private for line in _stuck(index, statement)),
+    )
+
+
+def is_deleted(kind: str, value: str) -> bool:
+    """True for a unique id, which S3 shows only where it knows no ARN to it any more."""
+    return kind == "AWS" and bool(UNIQUE_ID.fullmatch(value))
+
+
+def _living_part(statement: Any) -> Any:
+    if not _deleted(statement, "Principal"):
+        return statement
+    principal = without(statement["Principal"], is_deleted)
+    return None if principal is None else {**statement, "Principal": principal}
+
+
+def _dropped(index: int, statement: Any) -> Iterator[str]:
+    gone = _deleted(statement, "Principal")
+    goes = " goes with it, as it names nobody else" if gone and _living_part(statement) is None else " does without it"
+    for principal in gone:
+        yield f"{principal} no longer exists, and S3 takes no policy that names it: {_name(index, statement)}{goes}."
+
+
+def _stuck(index: int, statement: Any) -> Iterator[str]:
+    if gone := _deleted(statement, "NotPrincipal"):
+        yield f"NotPrincipal of {_name(index, statement)} names {', '.join(gone)}"
+
+
+def _deleted(statement: Any, element: str) -> tuple[str, ...]:
+    principal = statement.get(element) if isinstance(statement, Mapping) else None
+    return tuple(value for kind, value in named(principal) if is_deleted(kind, value))
+
+
+def _name(index: int, statement: Mapping[str, Any]) -> str:
+    return name_of(index, statement.get("Sid"))

@@ -1,0 +1,51 @@
+"""What RestrictPublicBuckets keeps out beside the public: all other accounts, as long as the policy is public."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.exposure.deleted_principals import is_deleted
+from chalicelib.exposure.policies import Policy, name_of, private_statements
+from chalicelib.exposure.principals import is_public, named
+
+
+@dataclass(frozen=True)
+class Suspension:
+    """A statement, or the fixed part of one, that has no effect for `principals` while its policy is restricted."""
+
+    statement: str
+    principals: tuple[str, ...]
+
+
+def suspensions(policy: Policy, account_id: str, owner_id: str | None) -> tuple[Suspension, ...]:
+    """The grants to others than AWS services and the bucket's own account, which RestrictPublicBuckets suspends.
+
+    Parameters
+    ----------
+    account_id, owner_id
+        The bucket's account, by its number and by its canonical user id.
+    """
+    own = {account_id, owner_id}
+    found = (
+        Suspension(name_of(index, statement.get("Sid")), outsiders)
+        for index, statement in private_statements(policy)
+        if isinstance(statement, Mapping) and str(statement.get("Effect")).lower() == "allow"
+        if (outsiders := tuple(dict.fromkeys(_outsiders(statement, own))))
+    )
+    return tuple(found)
+
+
+def _outsiders(statement: Mapping[str, Any], own: set[str | None]) -> Iterator[str]:
+    if "NotPrincipal" in statement:
+        yield "everyone else whom its conditions admit"
+        return
+    for kind, value in named(statement.get("Principal")):
+        if is_public(kind, value):
+            yield "everyone whom its conditions admit"
+        elif kind != "Service" and not is_deleted(kind, value) and _account(value) not in own:
+            yield value
+
+
+def _account(value: str) -> str:
+    """The account of an ARN; anything else is an account's own id."""
+    return value.split(":")[4] if value.startswith("arn:") and value.count(":") >= 5 else value
