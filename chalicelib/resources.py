@@ -159,6 +159,8 @@ class Bucket:
         Block Public Access of the bucket.
     account_block : BlockPublicAccess or None
         Block Public Access of its account; None: not asked yet.
+    policy_status : bool or None
+        Whether S3 itself calls the policy public (`IsPublic` of GetBucketPolicyStatus); None: not asked, or no answer.
     """
 
     account_id: str
@@ -170,6 +172,7 @@ class Bucket:
     object_ownership: str | None = None
     bucket_block: BlockPublicAccess = BlockPublicAccess()
     account_block: BlockPublicAccess | None = None
+    policy_status: bool | None = None
 
     @property
     def resource_id(self) -> str:

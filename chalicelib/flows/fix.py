@@ -76,7 +76,7 @@ class _Case:
         return self.rule.plan(told, self.parameters)
 
     def apply(self, plan: Plan, seen: Resource) -> None:
-        """Make the plan's calls; Superseded where what they would change is no longer as it was `seen`."""
+        """Make the plan's calls; Superseded where what they would overwrite is no longer as it was `seen`."""
         for call in plan.calls:
             self.gateways.make(call, seen)
             self.made.append(call)
@@ -112,10 +112,10 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways) -> Fix:
     before = after = case.read()
     plan, outrun = Plan(), False
     for _ in range(PLANS):
-        plan = case.planned(after)
-        if not after or not plan.calls:
-            break
         try:
+            plan = case.planned(after)
+            if not after or not plan.calls:
+                break
             case.apply(plan, after)
         except Superseded:
             outrun, after = True, case.read()

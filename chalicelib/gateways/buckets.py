@@ -1,13 +1,15 @@
 """S3: the live buckets. Every call carries ExpectedBucketOwner, so that a bucket name that changed hands is refused."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.errors import Superseded
 from chalicelib.gateways.bucket_shapes import block_public_access, policy_document
 from chalicelib.gateways.clients import code
+from chalicelib.messages import AwsCall
 from chalicelib.resources import BlockPublicAccess, Bucket, Fact
 
 
@@ -38,7 +40,7 @@ class Buckets:
             owner=acl.get("Owner"),
             grants=tuple(acl.get("Grants", ())),
             bucket_block=self._block(name),
-            policy=self.policy(name),
+            policy=self._policy(name),
         )
 
     def with_facts(self, bucket: Bucket, facts: frozenset[Fact]) -> Bucket:
@@ -48,12 +50,46 @@ class Buckets:
             known["account_block"] = self.account_block()
         if Fact.OBJECT_OWNERSHIP in facts:
             known["object_ownership"] = self._object_ownership(bucket.name)
+        if Fact.POLICY_STATUS in facts:
+            known["policy_status"] = self._policy_status(bucket)
         return replace(bucket, **known)
 
-    def policy(self, name: str) -> Mapping[str, Any] | None:
+    def demand_unchanged(self, call: AwsCall, seen: Bucket) -> None:
+        """Superseded where `call` would overwrite what is no longer as it was `seen`: S3 puts the whole of it anew.
+
+        These puts have no precondition: what remains of the race is the moment between this reading and the call.
+        """
+        overwritten: dict[str, tuple[object, Callable[[str], object]]] = {
+            "PutBucketPolicy": (seen.policy, self._policy),
+            "DeleteBucketPolicy": (seen.policy, self._policy),
+            "PutBucketAcl": (seen.grants, self._grants),
+            "PutPublicAccessBlock": (seen.bucket_block, self._block),
+        }
+        before, read = overwritten[call.action]
+        if read(seen.name) != before:
+            raise Superseded(f"{seen.name} has changed since it was read: {call.action} would overwrite that")
+
+    def _policy(self, name: str) -> Mapping[str, Any] | None:
         """The bucket's policy, None where it has none."""
         answer = self._ask("get_bucket_policy", name, "NoSuchBucketPolicy", "NoSuchBucket") or {}
         return policy_document(answer.get("Policy"), "GetBucketPolicy.Policy")
+
+    def _policy_status(self, bucket: Bucket) -> bool | None:
+        """S3's own verdict on the policy as `bucket` has it, None where it gives none.
+
+        Raises
+        ------
+        Superseded
+            S3 calls another policy not public than the one that `bucket` has.
+        """
+        answer = self._ask("get_bucket_policy_status", bucket.name, "NoSuchBucketPolicy", "NoSuchBucket") or {}
+        is_public: bool | None = answer.get("PolicyStatus", {}).get("IsPublic")
+        if is_public is False and self._policy(bucket.name) != bucket.policy:
+            raise Superseded(f"the policy of {bucket.name} has changed since it was read")
+        return is_public
+
+    def _grants(self, name: str) -> tuple[Mapping[str, Any], ...]:
+        return tuple((self._ask("get_bucket_acl", name, "NoSuchBucket") or {}).get("Grants", ()))
 
     def _object_ownership(self, name: str) -> str:
         """`BucketOwnerEnforced` and the like; where nothing is configured, ACLs count as under `ObjectWriter`."""

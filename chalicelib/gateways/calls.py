@@ -13,15 +13,31 @@ from chalicelib.messages import AwsCall
 
 logger = logging.getLogger(__name__)
 
-_MOVED_ON = frozenset({"InvalidPermission.NotFound", "NoSuchBucketPolicy", "InvalidGroup.NotFound", "NoSuchBucket"})
+_MOVED_ON = frozenset(
+    {
+        "InvalidPermission.NotFound",
+        "InvalidGroup.NotFound",
+        "NoSuchBucket",
+        "NoSuchBucketPolicy",
+        "AccessControlListNotSupported",
+    }
+)
+"""What the call was to change is gone; ACLs that do not exist any more have been disabled since the bucket was read."""
 _REFUSED: Mapping[str, str] = {
-    "MalformedPolicy": "S3 does not take the rest of this policy, perhaps because it names principals that no longer "
-    "exist: mend the policy by hand.",
-    "AccessDenied": "Something forbids our role this call (a bucket policy, an SCP, a permissions boundary): allow it, "
-    "or make the call by hand.",
+    "MalformedPolicy": "S3 does not take the rest of this policy: it may name something that does not exist, or have "
+    "more than 20 KB now that S3 writes it out in full. Mend the policy by hand, or set the rule's bucketFix to block.",
+    "MalformedACLError": "S3 does not take the rest of this ACL: mend it by hand, disable ACLs on the bucket (Object "
+    "Ownership), or set the rule's bucketFix to block.",
+    "InvalidArgument": "S3 does not take the rest of this ACL, perhaps because it names an account that no longer "
+    "exists: mend it by hand, disable ACLs on the bucket (Object Ownership), or set the rule's bucketFix to block.",
+    "InvalidRequest": "S3 refuses this change for the reason it gives, such as that nobody could undo it: change the "
+    "bucket by hand.",
+    "AccessDenied": "Something forbids our role this call: the bucket's policy, its Block Public Access, an SCP, a "
+    "permissions boundary, or the bucket is another account's now. Allow the call or make it by hand; the account's "
+    "root user can put and delete a bucket's policy whatever that policy denies.",
+    "MethodNotAllowed": "Only an identity of the account that owns the bucket may do this: make the call from there.",
     "UnauthorizedOperation": "Something forbids our role this call (an SCP, a permissions boundary): allow it, or make "
     "the call by hand.",
-    "AccessControlListNotSupported": "ACLs are disabled on this bucket: nothing has to be done.",
 }
 
 

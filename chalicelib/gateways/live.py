@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from chalicelib.errors import Superseded
 from chalicelib.gateways.buckets import Buckets
 from chalicelib.gateways.clients import client
 from chalicelib.gateways.config_service import ConfigService
@@ -34,14 +33,9 @@ def with_facts(resource: Resource, facts: frozenset[Fact]) -> Resource:
 
 
 def demand_unchanged(call: AwsCall, seen: Resource) -> None:
-    """Superseded where a call would overwrite a policy that is no longer as it was `seen`.
-
-    PutBucketPolicy has no precondition: what remains of the race is the moment between this reading and the call.
-    """
-    if isinstance(seen, Bucket) and call.action in ("PutBucketPolicy", "DeleteBucketPolicy"):
-        current = _buckets(seen.account_id, seen.region).policy(seen.name)
-        if current != seen.policy:
-            raise Superseded(f"the policy of {seen.name} has changed")
+    """Superseded where a call would overwrite something that is no longer as it was `seen`."""
+    if isinstance(seen, Bucket):
+        _buckets(seen.account_id, seen.region).demand_unchanged(call, seen)
 
 
 def inventory(resource_type: str, account_id: str, region: str) -> Any:

@@ -3,31 +3,44 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
 
 from chalicelib.errors import BadInput
 from chalicelib.exposure import acls
 from chalicelib.exposure.buckets import bucket_exposure
-from chalicelib.exposure.policies import PublicStatement, statements_of, without_public_statements
-from chalicelib.messages import AwsCall, Violation
+from chalicelib.exposure.policies import PublicStatement, statements_of
+from chalicelib.messages import Violation
 from chalicelib.resources import S3_BUCKET, Bucket, Fact
-from chalicelib.rules.plan import Plan
+from chalicelib.rules.plan import Obstacle, Plan
 from chalicelib.rules.rule import Rule
+from chalicelib.rules.s3_bucket_fixes import block, flags, surgical
 
 PUBLIC_ACL = "S3_BUCKET_PUBLIC_ACL"
 PUBLIC_POLICY = "S3_BUCKET_PUBLIC_POLICY"
 
 
+class BucketFix(StrEnum):
+    """How a bucket is closed: the rule parameter ``bucketFix``."""
+
+    SURGICAL = "surgical"
+    BLOCK = "block"
+
+
 @dataclass(frozen=True)
 class Parameters:
-    """The rule has no parameters."""
+    """The rule's parameters: ``bucketFix``, ``surgical`` where it is absent."""
+
+    bucket_fix: BucketFix = BucketFix.SURGICAL
 
 
 def parameters(raw: Mapping[str, str]) -> Parameters:
-    """Read the rule's parameters: it takes none."""
-    for name, value in raw.items():
-        raise BadInput(f"ruleParameters.{name}", value, "no parameter")
-    return Parameters()
+    """Read the rule's parameters; raise BadInput for one that there is not, and for a value that there is not."""
+    for name in raw.keys() - {"bucketFix"}:
+        raise BadInput(f"ruleParameters.{name}", raw[name], "no parameter but bucketFix")
+    value = raw.get("bucketFix", BucketFix.SURGICAL)
+    if value not in set(BucketFix):
+        raise BadInput("ruleParameters.bucketFix", value, " or ".join(BucketFix))
+    return Parameters(BucketFix(value))
 
 
 def violations(bucket: Bucket, _: Parameters) -> tuple[Violation, ...]:
@@ -52,36 +65,39 @@ def lacking(bucket: Bucket, _: Parameters) -> frozenset[Fact]:
     return frozenset(facts)
 
 
-def lacking_to_fix(_bucket: Bucket, _: Parameters) -> frozenset[Fact]:
-    """Nothing beyond what it takes to judge."""
-    return frozenset()
+def lacking_to_fix(bucket: Bucket, _: Parameters) -> frozenset[Fact]:
+    """S3's own verdict, where ours would have the policy changed: it takes two keys."""
+    return frozenset({Fact.POLICY_STATUS} if bucket_exposure(bucket).effective_statements else ())
 
 
-def plan(bucket: Bucket, _: Parameters) -> Plan:
-    """Take exactly the public part out of the policy and the ACL, where they make the bucket public in effect."""
-    return Plan(tuple(AwsCall("s3", action, parameters) for action, parameters in _steps(bucket)))
+def plan(bucket: Bucket, parameters: Parameters) -> Plan:
+    """Close what makes the bucket public in effect, but no policy that S3 itself calls not public."""
+    exposure = bucket_exposure(bucket)
+    disputed = bool(exposure.effective_statements) and bucket.policy_status is False
+    statements = () if disputed else exposure.effective_statements
+    mend = block if parameters.bucket_fix is BucketFix.BLOCK else surgical
+    made = mend(bucket, policy=bool(statements), acl=bool(exposure.effective_grants))
+    return made + Plan(obstacles=(_dispute(exposure.effective_statements),) if disputed else ())
+
+
+def remarks(bucket: Bucket, _: Parameters) -> tuple[str, ...]:
+    """What would make the bucket public if the setting that holds it back went away."""
+    return bucket_exposure(bucket).latent
 
 
 def lines(bucket: Bucket) -> tuple[str, ...]:
-    """A line per statement of the policy, and per grant of the ACL."""
+    """A line per statement of the policy, per grant of the ACL, and per setting of Block Public Access that is on."""
     return (
         *(json.dumps(statement, sort_keys=True, separators=(",", ":")) for statement in statements_of(bucket.policy)),
         *(acls.line(grant) for grant in bucket.grants),
+        *_block_lines(bucket),
     )
 
 
-def _steps(bucket: Bucket) -> Iterator[tuple[str, dict[str, Any]]]:
-    exposure = bucket_exposure(bucket)
-    target = {"Bucket": bucket.name, "ExpectedBucketOwner": bucket.account_id}
-    if exposure.effective_statements and bucket.policy:
-        policy = without_public_statements(bucket.policy)
-        if policy:
-            yield "PutBucketPolicy", {**target, "Policy": json.dumps(policy, separators=(",", ":"))}
-        else:
-            yield "DeleteBucketPolicy", target
-    if exposure.effective_grants:
-        left = [dict(grant) for grant in acls.without_public_grants(bucket.grants)]
-        yield "PutBucketAcl", {**target, "AccessControlPolicy": {"Grants": left, "Owner": dict(bucket.owner or {})}}
+def _block_lines(bucket: Bucket) -> Iterator[str]:
+    for name, is_on in flags(bucket.bucket_block).items():
+        if is_on:
+            yield f"Block Public Access: {name}"
 
 
 def _policy_violation(statements: tuple[PublicStatement, ...]) -> Violation:
@@ -97,6 +113,15 @@ def _acl_violation(grants: tuple[acls.Grant, ...]) -> Violation:
     return Violation(PUBLIC_ACL, {"reason": f"the ACL grants {', '.join(granted)}", "grants": list(map(dict, grants))})
 
 
+def _dispute(statements: tuple[PublicStatement, ...]) -> Obstacle:
+    ours = "; ".join(f"{each.name}: {each.reason}" for each in statements)
+    return Obstacle(
+        f"The policy stays as it is: we call it public ({ours}), S3 itself (GetBucketPolicyStatus) says it is not.",
+        "Find out who is right. If the statement lets the public in, take it out by hand; if it does not, report the "
+        "policy to whoever maintains this rule.",
+    )
+
+
 S3_BUCKET_RULE = Rule(
     resource_type=S3_BUCKET,
     evaluator="evaluate_s3_bucket",
@@ -108,4 +133,5 @@ S3_BUCKET_RULE = Rule(
     violations=violations,
     plan=plan,
     lines=lines,
+    remarks=remarks,
 )

@@ -8,6 +8,7 @@ import pytest
 
 import app
 from chalicelib.exposure.policies import public_statements, statements_of
+from tests.answers import policy_status
 
 from .cases import S3_CASES
 from .conftest import ACCOUNT, REGION, SETTINGS, Account
@@ -52,13 +53,18 @@ def state(account: Account) -> tuple[list[Any], list[Any]]:
     return list(statements_of(policy)), grants
 
 
+def remediate(account: Account) -> None:
+    app.coordinator(TICK, None)
+    app.remediate_s3_bucket(account.work("remediate_s3_bucket"), None)
+
+
 @by_id
 def test_the_live_bucket_loses_its_public_part_alone(case: dict[str, Any], account: Account) -> None:
     owner = make(account, case)
     statements, grants = state(account)
     app.evaluate_s3_bucket(bucket_change(BUCKET, case, {}, owner), None)
-    app.coordinator(TICK, None)
-    app.remediate_s3_bucket(account.work("remediate_s3_bucket"), None)
+    with policy_status(bool(case["expected_policy_is_public"])):
+        remediate(account)
     statements_left, grants_left = state(account)
     assert [told["status"] for told in account.notifications()] == (["fixed"] if case["expected_public"] else [])
     if not case["expected_public"]:
@@ -99,7 +105,6 @@ def test_a_bucket_deleted_before_the_fix_is_already_compliant(account: Account) 
     owner = make(account, public)
     app.evaluate_s3_bucket(bucket_change(BUCKET, public, {}, owner), None)
     account.s3.delete_bucket(Bucket=BUCKET)
-    app.coordinator(TICK, None)
-    app.remediate_s3_bucket(account.work("remediate_s3_bucket"), None)
+    remediate(account)
     assert account.notifications()[0]["status"] == "already_compliant"
     assert account.waiting(SETTINGS.remediation_queue) == 0

@@ -112,4 +112,5 @@ def test_only_the_remediator_of_a_type_may_change_it() -> None:
         ("remediate_s3_bucket", "s3:PutBucketPolicy"),
         ("remediate_s3_bucket", "s3:DeleteBucketPolicy"),
         ("remediate_s3_bucket", "s3:PutBucketAcl"),
+        ("remediate_s3_bucket", "s3:PutBucketPublicAccessBlock"),
     }

@@ -1,0 +1,59 @@
+"""AWS's answers where the emulator has none, or another: a call is answered by the service model, and never sent."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from chalicelib.gateways.clients import client
+
+ACCOUNT, REGION = "123456789012", "eu-west-1"
+Answer = Mapping[str, Any]
+
+
+def refusal(code: str, message: str = "no") -> dict[str, Any]:
+    """An error, as the service model has it."""
+    return {"Error": {"Code": code, "Message": message}}
+
+
+@contextmanager
+def answered(service: str, operation: str, answer: Callable[[Mapping[str, Any]], Answer | None]) -> Iterator[None]:
+    """Answer `operation` of our own client by `answer`, which is given the request; None lets the call go on."""
+    events = client(service, ACCOUNT, REGION).meta.events
+    event = f"before-call.{service}.{operation}"
+
+    def reply(params: Mapping[str, Any], **_: Any) -> tuple[Any, Answer] | None:
+        said = answer(params)
+        status = 400 if said and "Error" in said else 200
+        return None if said is None else (type("Response", (), {"status_code": status, "headers": {}})(), said)
+
+    events.register_first(event, reply)
+    try:
+        yield
+    finally:
+        events.unregister(event, reply)
+
+
+@contextmanager
+def policy_status(is_public: bool | None) -> Iterator[None]:
+    """S3's own verdict on the bucket's policy; None: it gives none."""
+    status = {} if is_public is None else {"IsPublic": is_public}
+    with answered("s3", "GetBucketPolicyStatus", lambda _: {"PolicyStatus": status}):
+        yield
+
+
+@contextmanager
+def calls(*services: str) -> Iterator[list[tuple[str, Mapping[str, Any]]]]:
+    """Every call that our own clients make: its operation, and its parameters as we gave them."""
+    made: list[tuple[str, Mapping[str, Any]]] = []
+
+    def note(params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        made.append((model.name, dict(params)))
+
+    events = [client(service, ACCOUNT, REGION).meta.events for service in services]
+    for each, service in zip(events, services, strict=True):
+        each.register_first(f"provide-client-params.{service}", note)
+    try:
+        yield made
+    finally:
+        for each, service in zip(events, services, strict=True):
+            each.unregister(f"provide-client-params.{service}", note)
