@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from botocore.model import OperationModel
+from botocore.validate import ParamValidator
+
 from chalicelib.gateways.clients import client
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -16,21 +19,33 @@ def refusal(code: str, message: str = "no") -> dict[str, Any]:
 
 
 @contextmanager
-def answered(service: str, operation: str, answer: Callable[[Mapping[str, Any]], Answer | None]) -> Iterator[None]:
+def answered(
+    service: str, operation: str, answer: Callable[[Mapping[str, Any]], Answer | None], account_id: str = ACCOUNT
+) -> Iterator[None]:
     """Answer `operation` of our own client by `answer`, which is given the request; None lets the call go on."""
-    events = client(service, ACCOUNT, REGION).meta.events
+    events = client(service, account_id, REGION).meta.events
     event = f"before-call.{service}.{operation}"
 
-    def reply(params: Mapping[str, Any], **_: Any) -> tuple[Any, Answer] | None:
+    def reply(params: Mapping[str, Any], model: OperationModel, **_: Any) -> tuple[Any, Answer] | None:
         said = answer(params)
-        status = 400 if said and "Error" in said else 200
-        return None if said is None else (type("Response", (), {"status_code": status, "headers": {}})(), said)
+        if said is None:
+            return None
+        status = 400 if "Error" in said else 200
+        if status == 200:
+            demand_possible(said, model)
+        return type("Response", (), {"status_code": status, "headers": {}})(), said
 
     events.register_first(event, reply)
     try:
         yield
     finally:
         events.unregister(event, reply)
+
+
+def demand_possible(answer: Answer, model: OperationModel) -> None:
+    """An answer that the service model does not allow would prove nothing."""
+    wrong = ParamValidator().validate(answer, model.output_shape) if model.output_shape else None
+    assert not (wrong and wrong.has_errors()), wrong and wrong.generate_report()
 
 
 @contextmanager
@@ -42,14 +57,14 @@ def policy_status(is_public: bool | None) -> Iterator[None]:
 
 
 @contextmanager
-def calls(*services: str) -> Iterator[list[tuple[str, Mapping[str, Any]]]]:
+def calls(*services: str, account_id: str = ACCOUNT) -> Iterator[list[tuple[str, Mapping[str, Any]]]]:
     """Every call that our own clients make: its operation, and its parameters as we gave them."""
     made: list[tuple[str, Mapping[str, Any]]] = []
 
     def note(params: Mapping[str, Any], model: Any, **_: Any) -> None:
         made.append((model.name, dict(params)))
 
-    events = [client(service, ACCOUNT, REGION).meta.events for service in services]
+    events = [client(service, account_id, REGION).meta.events for service in services]
     for each, service in zip(events, services, strict=True):
         each.register_first(f"provide-client-params.{service}", note)
     try:

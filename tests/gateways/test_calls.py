@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import boto3
@@ -7,10 +8,9 @@ from moto import mock_aws
 
 from chalicelib.errors import AwsRefused, NotDone, Superseded
 from chalicelib.gateways.calls import make
-from chalicelib.gateways.clients import client
 from chalicelib.messages import AwsCall
+from tests.answers import ACCOUNT, REGION, Answer, answered, refusal
 
-ACCOUNT, REGION = "123456789012", "eu-west-1"
 SSH = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 EC2 = boto3.client("ec2", region_name=REGION)
 
@@ -37,24 +37,14 @@ def test_what_is_no_longer_there_means_that_someone_was_faster(group_id: str) ->
         make(revoke(group_id, {**SSH, "FromPort": 23, "ToPort": 23}), ACCOUNT, REGION)
 
 
-@pytest.fixture
-def answer_of_ec2() -> Iterator[dict[str, Any]]:
-    """Answers RevokeSecurityGroupIngress in EC2's stead, by the service model, which moto does not follow."""
-    answer: dict[str, Any] = {}
-    events = client("ec2", ACCOUNT, REGION).meta.events
-
-    def reply(**_: Any) -> tuple[Any, dict[str, Any]]:
-        status = answer.pop("status", 200)
-        return type("Response", (), {"status_code": status, "headers": {}})(), answer
-
-    events.register_first("before-call.ec2.RevokeSecurityGroupIngress", reply)
-    yield answer
-    events.unregister("before-call.ec2.RevokeSecurityGroupIngress", reply)
+def answer_of_ec2(answer: Answer) -> AbstractContextManager[None]:
+    """EC2's answer to a revoke, where moto does not follow the service model."""
+    return answered("ec2", "RevokeSecurityGroupIngress", lambda _: answer)
 
 
-def test_in_a_default_vpc_unknown_permissions_are_no_success(answer_of_ec2: dict[str, Any]) -> None:
-    answer_of_ec2 |= {"Return": True, "UnknownIpPermissions": [SSH]}
-    with pytest.raises(Superseded, match="did not know"):
+def test_in_a_default_vpc_unknown_permissions_are_no_success() -> None:
+    unknown = {"Return": True, "UnknownIpPermissions": [SSH]}
+    with answer_of_ec2(unknown), pytest.raises(Superseded, match="did not know"):
         make(revoke("sg-1", SSH), ACCOUNT, REGION)
 
 
@@ -62,16 +52,12 @@ def test_in_a_default_vpc_unknown_permissions_are_no_success(answer_of_ec2: dict
     ("code", "error"),
     [("UnauthorizedOperation", AwsRefused), ("RequestLimitExceeded", NotDone), ("InternalError", NotDone)],
 )
-def test_refusals_for_good_are_told_from_failures_that_may_pass(
-    answer_of_ec2: dict[str, Any], code: str, error: type[Exception]
-) -> None:
-    answer_of_ec2 |= {"status": 403, "Error": {"Code": code, "Message": "no"}}
-    with pytest.raises(error, match=code):
+def test_refusals_for_good_are_told_from_failures_that_may_pass(code: str, error: type[Exception]) -> None:
+    with answer_of_ec2(refusal(code)), pytest.raises(error, match=code):
         make(revoke("sg-1", SSH), ACCOUNT, REGION)
 
 
-def test_a_refusal_says_what_a_person_can_do(answer_of_ec2: dict[str, Any]) -> None:
-    answer_of_ec2 |= {"status": 403, "Error": {"Code": "UnauthorizedOperation", "Message": "no"}}
-    with pytest.raises(AwsRefused) as caught:
+def test_a_refusal_says_what_a_person_can_do() -> None:
+    with answer_of_ec2(refusal("UnauthorizedOperation")), pytest.raises(AwsRefused) as caught:
         make(revoke("sg-1", SSH), ACCOUNT, REGION)
     assert "allow it" in caught.value.next_step

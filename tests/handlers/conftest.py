@@ -56,7 +56,7 @@ def _record(message: dict[str, Any]) -> dict[str, Any]:
         "messageId": message["MessageId"],
         "receiptHandle": message["ReceiptHandle"],
         "body": message["Body"],
-        "attributes": {"ApproximateReceiveCount": "1"},
+        "attributes": message["Attributes"],
     }
 
 

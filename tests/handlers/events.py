@@ -43,6 +43,18 @@ def change(resource_type: str, resource_id: str, parameters: Mapping[str, str], 
     }
 
 
+def oversized(resource_type: str, resource_id: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """A change notification about an item that is too large to be in it."""
+    event = change(resource_type, resource_id, parameters)
+    summary = json.loads(event["invokingEvent"])["configurationItem"]
+    invoking = {
+        "messageType": "OversizedConfigurationItemChangeNotification",
+        "configurationItemSummary": summary,
+        "s3DeliverySummary": {"s3BucketLocation": None, "errorCode": None, "errorMessage": None},
+    }
+    return {**event, "invokingEvent": json.dumps(invoking)}
+
+
 def scheduled(parameters: Mapping[str, str]) -> dict[str, Any]:
     invoking = {"messageType": "ScheduledNotification", "notificationCreationTime": "2026-01-02T00:00:00.000Z"}
     return {**change("", "", parameters), "invokingEvent": json.dumps(invoking)}

@@ -7,55 +7,20 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib.exposure.policies import public_statements, statements_of
+from chalicelib.exposure.policies import public_statements
 from tests.answers import policy_status
 
+from .buckets import BUCKET, make, state
 from .cases import S3_CASES
-from .conftest import ACCOUNT, REGION, SETTINGS, Account
-from .events import TICK, bucket_change, scheduled
+from .conftest import ACCOUNT, SETTINGS, Account
+from .events import bucket_change, scheduled
+from .pipeline import remediated
 
 NO_GRANTS = ("acl-empty-grants", "acl-allusers-write-only")
 """Moto cannot hold an ACL without grants, which these begin or end with: tests/rules has them."""
 CASES = [case for case in S3_CASES if case["id"] not in NO_GRANTS]
 by_id = pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
-BUCKET = "example-bucket"
 GLOBAL_GROUPS = "http://acs.amazonaws.com/groups/global/"
-
-
-def make(account: Account, case: Mapping[str, Any]) -> str:
-    """A live bucket in the case's state; its owner."""
-    account.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    owner = account.s3.get_bucket_acl(Bucket=BUCKET)["Owner"]
-    if case["policy"]:
-        account.s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(case["policy"]))
-    if case["acl_grants"] is not None:
-        account.s3.put_bucket_acl(Bucket=BUCKET, AccessControlPolicy={"Grants": case["acl_grants"], "Owner": owner})
-    if case["public_access_block"]:
-        account.s3.put_public_access_block(Bucket=BUCKET, PublicAccessBlockConfiguration=case["public_access_block"])
-    if case["account_public_access_block"]:
-        account.s3control.put_public_access_block(
-            AccountId=ACCOUNT, PublicAccessBlockConfiguration=case["account_public_access_block"]
-        )
-    if case["object_ownership"]:
-        account.s3.put_bucket_ownership_controls(
-            Bucket=BUCKET, OwnershipControls={"Rules": [{"ObjectOwnership": case["object_ownership"]}]}
-        )
-    return str(owner["ID"])
-
-
-def state(account: Account) -> tuple[list[Any], list[Any]]:
-    """The live policy's statements and the live ACL's grants."""
-    grants = account.s3.get_bucket_acl(Bucket=BUCKET)["Grants"]
-    try:
-        policy = json.loads(account.s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
-    except account.s3.exceptions.ClientError:
-        return [], grants
-    return list(statements_of(policy)), grants
-
-
-def remediate(account: Account) -> None:
-    app.coordinator(TICK, None)
-    app.remediate_s3_bucket(account.work("remediate_s3_bucket"), None)
 
 
 @by_id
@@ -64,9 +29,9 @@ def test_the_live_bucket_loses_its_public_part_alone(case: dict[str, Any], accou
     statements, grants = state(account)
     app.evaluate_s3_bucket(bucket_change(BUCKET, case, {}, owner), None)
     with policy_status(bool(case["expected_policy_is_public"])):
-        remediate(account)
+        told = remediated(account, "remediate_s3_bucket")
     statements_left, grants_left = state(account)
-    assert [told["status"] for told in account.notifications()] == (["fixed"] if case["expected_public"] else [])
+    assert [outcome["status"] for outcome in told] == (["fixed"] if case["expected_public"] else [])
     if not case["expected_public"]:
         assert (statements_left, grants_left) == (statements, grants)
         return
@@ -105,6 +70,6 @@ def test_a_bucket_deleted_before_the_fix_is_already_compliant(account: Account) 
     owner = make(account, public)
     app.evaluate_s3_bucket(bucket_change(BUCKET, public, {}, owner), None)
     account.s3.delete_bucket(Bucket=BUCKET)
-    remediate(account)
-    assert account.notifications()[0]["status"] == "already_compliant"
+    [outcome] = remediated(account, "remediate_s3_bucket")
+    assert outcome["status"] == "already_compliant"
     assert account.waiting(SETTINGS.remediation_queue) == 0

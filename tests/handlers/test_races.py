@@ -1,15 +1,14 @@
 """Somebody changes a resource between our reading and our change: what they did survives."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import app
-from chalicelib.gateways.clients import client
 
-from .conftest import ACCOUNT, REGION, SETTINGS, Account
-from .events import TICK, scheduled
+from .conftest import REGION, SETTINGS, Account
+from .events import scheduled
+from .intruder import once
+from .pipeline import remediated
 
 BUCKET = "example-bucket"
 OPEN = {
@@ -22,24 +21,8 @@ OPEN = {
 PARTNER = {**OPEN, "Sid": "Partner", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}}
 
 
-@contextmanager
-def once(moment: str, change: Callable[[], Any]) -> Iterator[None]:
-    """Make `change` at the first `moment`, a botocore event such as ``before-call.ec2.DescribeSecurityGroups``."""
-    events = client(moment.split(".")[1], ACCOUNT, REGION).meta.events
-
-    def intrude(**_: Any) -> None:
-        events.unregister(moment, intrude)
-        change()
-
-    events.register(moment, intrude)
-    yield
-    events.unregister(moment, intrude)
-
-
 def remediate(account: Account, remediator: str) -> str:
-    app.coordinator(TICK, None)
-    getattr(app, remediator)(account.work(remediator), None)
-    return str(account.notifications()[0]["status"])
+    return str(remediated(account, remediator)[0]["status"])
 
 
 def test_a_rule_that_became_a_good_one_under_the_same_id_survives(account: Account) -> None:

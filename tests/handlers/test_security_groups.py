@@ -11,6 +11,7 @@ from chalicelib.settings import dead_letter
 from .cases import SG_CASES, entries, expected
 from .conftest import SETTINGS, Account
 from .events import TICK, group_change, scheduled
+from .pipeline import remediated
 
 by_id = pytest.mark.parametrize("case", SG_CASES, ids=lambda case: case["id"])
 
@@ -43,8 +44,7 @@ def test_the_live_group_loses_exactly_what_the_case_expects(case: dict[str, Any]
         _authorize(account, group_id, permission)
     before = account.ec2.describe_security_groups(GroupIds=[group_id])["SecurityGroups"][0]
     app.evaluate_security_group(group_change(before, ports(case)), None)
-    app.coordinator(TICK, None)
-    app.remediate_security_group(account.work("remediate_security_group"), None)
+    remediated(account, "remediate_security_group")
     after = account.ec2.describe_security_groups(GroupIds=[group_id])["SecurityGroups"][0]
     was, is_now = (entries(group["IpPermissions"]) for group in (before, after))
     assert was - is_now == {entry for entry in was if _as_stored(entry) in {_as_stored(e) for e in expected(case)}}
@@ -92,9 +92,7 @@ def test_the_outcome_tells_what_was_taken_away(account: Account) -> None:
             GroupId=group_id, IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp=cidr
         )
     app.evaluate_security_group(scheduled({}), None)
-    app.coordinator(TICK, None)
-    app.remediate_security_group(account.work("remediate_security_group"), None)
-    [outcome] = account.notifications()
+    [outcome] = remediated(account, "remediate_security_group")
     assert outcome["status"] == "fixed"
     assert outcome["targetResourceId"] == group_id
     [removed] = outcome["removed"]
