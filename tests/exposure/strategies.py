@@ -120,8 +120,10 @@ def statements() -> st.SearchStrategy[dict[str, object]]:
         conditions(),
         st.sampled_from(("s3:GetObject", "s3:PutObject", "s3:*")),
     )
-    everyone_else = st.sampled_from(("Allow", "Deny")).map(
-        lambda effect: {"Effect": effect, "NotPrincipal": {"AWS": FIXED_PRINCIPALS[0]}, "Action": "s3:*"}
+    everyone_else = st.builds(
+        lambda effect, exempt: {"Effect": effect, "NotPrincipal": {"AWS": exempt}, "Action": "s3:*"},
+        st.sampled_from(("Allow", "Deny")),
+        st.sampled_from((FIXED_PRINCIPALS[0], [FIXED_PRINCIPALS[0], FIXED_PRINCIPALS[-1]])),
     )
     return st.one_of(grant, grant, grant, everyone_else)
 

@@ -1,13 +1,14 @@
 """What AWS does with the calls of a plan, on the model: as strict as AWS, so that a sloppy plan fails."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from chalicelib.messages import AwsCall
-from chalicelib.resources import Bucket, IpPermission, SecurityGroup, Source
+from chalicelib.resources import BlockPublicAccess, Bucket, IpPermission, SecurityGroup, Source
 from tests.cases import permission
 
 Key = tuple[object, ...]
@@ -62,6 +63,7 @@ def _key(some: IpPermission, source: Source) -> Key:
 def _put_policy(bucket: Bucket, Policy: str) -> Bucket:  # noqa: N803 (AWS's own name)
     policy = json.loads(Policy)
     assert policy["Statement"], "MalformedPolicy: S3 refuses an empty list of statements"
+    assert not re.search(r'"A(ROA|IDA)[A-Z0-9]+"', Policy), "MalformedPolicy: Invalid principal in policy"
     return replace(bucket, policy=policy)
 
 
@@ -76,4 +78,20 @@ def _put_acl(bucket: Bucket, AccessControlPolicy: dict[str, Any]) -> Bucket:  # 
     return replace(bucket, grants=tuple(AccessControlPolicy["Grants"]))
 
 
-BUCKET_ACTIONS = {"PutBucketPolicy": _put_policy, "DeleteBucketPolicy": _delete_policy, "PutBucketAcl": _put_acl}
+def _put_block(bucket: Bucket, PublicAccessBlockConfiguration: dict[str, bool]) -> Bucket:  # noqa: N803 (AWS's own name)
+    is_on = PublicAccessBlockConfiguration.get
+    block = BlockPublicAccess(
+        block_public_acls=is_on("BlockPublicAcls", False),
+        ignore_public_acls=is_on("IgnorePublicAcls", False),
+        block_public_policy=is_on("BlockPublicPolicy", False),
+        restrict_public_buckets=is_on("RestrictPublicBuckets", False),
+    )
+    return replace(bucket, bucket_block=block)
+
+
+BUCKET_ACTIONS = {
+    "PutBucketPolicy": _put_policy,
+    "DeleteBucketPolicy": _delete_policy,
+    "PutBucketAcl": _put_acl,
+    "PutPublicAccessBlock": _put_block,
+}

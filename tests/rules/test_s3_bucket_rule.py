@@ -2,16 +2,11 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from chalicelib.errors import BadInput
-from chalicelib.exposure.buckets import bucket_exposure
 from chalicelib.messages import AwsCall, Violation
-from chalicelib.resources import BlockPublicAccess, Bucket
+from chalicelib.resources import BlockPublicAccess, Bucket, Fact
 from chalicelib.rules.s3_bucket import S3_BUCKET_RULE as RULE
-from tests.exposure.strategies import policies
-from tests.rules.aws import applied_to_bucket
 
 PARAMETERS = RULE.parameters({})
 OWNER = {"ID": "79a59df9", "DisplayName": "owner"}
@@ -44,15 +39,25 @@ def plan(some: Bucket) -> tuple[AwsCall, ...]:
     return RULE.plan(some, PARAMETERS).calls
 
 
-def test_the_rule_takes_no_parameter() -> None:
-    with pytest.raises(BadInput, match=r"ruleParameters\.prohibitedPorts"):
-        RULE.parameters({"prohibitedPorts": "22"})
+@pytest.mark.parametrize(("raw", "fix"), [({}, "surgical"), ({"bucketFix": "surgical"}, "surgical")])
+def test_a_bucket_is_fixed_surgically_unless_the_rule_says_otherwise(raw: dict[str, str], fix: str) -> None:
+    assert RULE.parameters(raw).bucket_fix == fix
+    assert RULE.parameters({"bucketFix": "block"}).bucket_fix == "block"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("prohibitedPorts", "22"), ("bucketfix", "block"), ("bucketFix", "Block"), ("bucketFix", "")]
+)
+def test_any_other_parameter_and_any_other_value_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        RULE.parameters({name: value})
+    assert (refused.value.field, refused.value.value) == (f"ruleParameters.{name}", value)
 
 
 def test_a_bucket_without_policy_and_acl_is_compliant() -> None:
     assert RULE.violations(bucket(), PARAMETERS) == ()
     assert plan(bucket()) == ()
-    assert RULE.lines(bucket()) == ()
+    assert RULE.lines(bucket(), PARAMETERS) == ()
 
 
 def test_a_public_policy_and_a_public_acl_are_two_violations() -> None:
@@ -127,7 +132,7 @@ def test_every_type_of_violation_is_declared() -> None:
 
 
 def test_a_line_per_statement_and_per_grant() -> None:
-    assert RULE.lines(bucket(PARTNER, grants=(OWNERS, READ))) == (
+    assert RULE.lines(bucket(PARTNER, grants=(OWNERS, READ)), PARAMETERS) == (
         '{"Action":"s3:*","Effect":"Allow","Principal":{"AWS":"210987654321"},"Resource":"arn:aws:s3:::b/*"}',
         "FULL_CONTROL to 79a59df9",
         "READ to AllUsers",
@@ -142,12 +147,28 @@ def test_judging_changes_nothing_about_the_bucket() -> None:
     assert json.dumps([some.policy, some.grants]) == before
 
 
-@given(policies(), st.lists(st.sampled_from((OWNERS, READ, WRITE, LOG)), unique_by=str))
-def test_a_fix_removes_every_exposure_and_fixing_twice_changes_nothing(
-    policy: dict[str, object], grants: list[dict[str, object]]
-) -> None:
-    some = replace(bucket(), policy=policy, grants=tuple(grants))
-    fixed = applied_to_bucket(some, plan(some))
-    assert not bucket_exposure(fixed).is_public
-    assert plan(fixed) == ()
-    assert fixed.grants == tuple(grant for grant in grants if grant in (OWNERS, LOG))
+def test_what_only_a_setting_holds_back_is_remarked_on_and_no_violation() -> None:
+    held = replace(bucket(OPEN, grants=(READ,)), bucket_block=BlockPublicAccess(False, True, False, True))
+    assert RULE.violations(held, PARAMETERS) == ()
+    assert RULE.lacking(held, PARAMETERS) == frozenset()
+    assert RULE.remarks(held, PARAMETERS) == (
+        'policy statement "PublicRead" is held back only by RestrictPublicBuckets',
+        "ACL grant READ to AllUsers is held back only by IgnorePublicAcls",
+    )
+    assert RULE.remarks(bucket(OPEN, grants=(READ,)), PARAMETERS) == ()
+
+
+def test_s3_is_asked_for_its_own_verdict_only_where_a_policy_is_condemned() -> None:
+    restricted = replace(bucket(OPEN), bucket_block=BlockPublicAccess(restrict_public_buckets=True))
+    assert RULE.lacking_to_fix(bucket(OPEN), PARAMETERS) == {Fact.POLICY_STATUS}
+    for some in (bucket(PARTNER), bucket(grants=(READ,)), restricted):
+        assert RULE.lacking_to_fix(some, PARAMETERS) == frozenset()
+    assert Fact.POLICY_STATUS not in RULE.lacking(bucket(OPEN, grants=(READ,)), PARAMETERS)
+
+
+def test_what_is_on_of_block_public_access_is_among_the_lines() -> None:
+    block = BlockPublicAccess(block_public_acls=True, restrict_public_buckets=True)
+    assert RULE.lines(replace(bucket(), bucket_block=block), PARAMETERS) == (
+        "Block Public Access: BlockPublicAcls",
+        "Block Public Access: RestrictPublicBuckets",
+    )
