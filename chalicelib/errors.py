@@ -9,6 +9,9 @@
         `-- Superseded      what a plan would change has gone: read again, and plan again
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class DdAwsError(Exception):
     """The root of the tree."""
@@ -61,7 +64,17 @@ class NotDone(DdAwsError):
 
 
 class Superseded(NotDone):
-    """Someone was faster: what the plan would change is no longer there."""
+    """Someone was faster: what the plan would change is no longer there.
+
+    Parameters
+    ----------
+    answer : Mapping or None
+        AWS's answer, where it did not refuse the whole call.
+    """
+
+    def __init__(self, reason: str, answer: Mapping[str, Any] | None = None) -> None:
+        self.answer = answer
+        super().__init__(reason)
 
 
 def shortened(text: str, limit: int = 200) -> str:

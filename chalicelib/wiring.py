@@ -134,9 +134,9 @@ class RemediatorGateways(_Gateways):
         config = ConfigService(client("config", finding.aws_account_id, finding.aws_region))
         return config.rule_parameters(finding.raised_by_rule)
 
-    def make(self, call: AwsCall, seen: Resource) -> None:
+    def make(self, call: AwsCall, seen: Resource) -> Mapping[str, Any]:
         live.demand_unchanged(call, seen)
-        make(call, seen.account_id, seen.region)
+        return make(call, seen.account_id, seen.region)
 
     def delete(self, queue_url: str, receipt_handle: str) -> None:
         self.queues.delete(queue_url, receipt_handle)

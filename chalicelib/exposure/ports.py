@@ -38,6 +38,22 @@ def merged(ranges: Iterable[PortRange]) -> tuple[PortRange, ...]:
     return tuple(found)
 
 
+def without(ports: PortRange, taken: Iterable[PortRange]) -> tuple[PortRange, ...]:
+    """What is left of `ports`, lowest first.
+
+    Examples
+    --------
+    >>> [str(left) for left in without(PortRange(20, 30), [PortRange(22, 22)])]
+    ['20-21', '23-30']
+    """
+    left, first = [], ports.first
+    for hole in merged(each for each in taken if each.first <= ports.last and each.last >= ports.first):
+        if first < hole.first:
+            left.append(PortRange(first, hole.first - 1))
+        first = hole.last + 1
+    return (*left, PortRange(first, ports.last)) if first <= ports.last else tuple(left)
+
+
 def ports_from(text: str, field: str) -> tuple[PortRange, ...]:
     """Read a list of ports such as ``22,1433,6000-6063``; an empty one holds no port.
 

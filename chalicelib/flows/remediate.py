@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from chalicelib.errors import AwsRefused, BadInput, NotDone, shortened
-from chalicelib.flows.fix import Fix, FixGateways, fix
+from chalicelib.flows.fix import Fix, fix
+from chalicelib.flows.fix_case import FixGateways
 from chalicelib.messages import Finding, WorkOrder
 from chalicelib.notifications import Notification, Outcome, Rejection, Status
 from chalicelib.reading import parsed

@@ -16,13 +16,15 @@ logger = logging.getLogger(__name__)
 _MOVED_ON = frozenset(
     {
         "InvalidPermission.NotFound",
+        "InvalidPermission.Duplicate",
         "InvalidGroup.NotFound",
         "NoSuchBucket",
         "NoSuchBucketPolicy",
         "AccessControlListNotSupported",
     }
 )
-"""What the call was to change is gone; ACLs that do not exist any more have been disabled since the bucket was read."""
+"""What the call was to change is gone, or what it was to make is there already; ACLs that do not exist any more have
+been disabled since the bucket was read."""
 _REFUSED: Mapping[str, str] = {
     "MalformedPolicy": "S3 does not take the rest of this policy: it may name something that does not exist, or have "
     "more than 20 KB now that S3 writes it out in full. Mend the policy by hand, or set the rule's bucketFix to block.",
@@ -36,13 +38,15 @@ _REFUSED: Mapping[str, str] = {
     "permissions boundary, or the bucket is another account's now. Allow the call or make it by hand; the account's "
     "root user can put and delete a bucket's policy whatever that policy denies.",
     "MethodNotAllowed": "Only an identity of the account that owns the bucket may do this: make the call from there.",
+    "RulesPerSecurityGroupLimitExceeded": "Remove rules that are not needed, ask for a higher quota (Amazon VPC, "
+    "L-0EA8095F, Inbound or outbound rules per security group), or set the rule's portRange to revoke.",
     "UnauthorizedOperation": "Something forbids our role this call (an SCP, a permissions boundary): allow it, or make "
     "the call by hand.",
 }
 
 
-def make(call: AwsCall, account_id: str, region: str) -> None:
-    """Make one call in an account and region.
+def make(call: AwsCall, account_id: str, region: str) -> Mapping[str, Any]:
+    """Make one call in an account and region; AWS's answer.
 
     Raises
     ------
@@ -60,7 +64,8 @@ def make(call: AwsCall, account_id: str, region: str) -> None:
     except ClientError as error:
         raise _translated(error) from error
     if answer.get("UnknownIpPermissions"):
-        raise Superseded(f"EC2 did not know {answer['UnknownIpPermissions']}")
+        raise Superseded(f"EC2 did not know {answer['UnknownIpPermissions']}", answer)
+    return answer
 
 
 def _translated(error: ClientError) -> DdAwsError:

@@ -35,3 +35,22 @@ class Plan:
     def __add__(self, other: Self) -> Self:
         """This plan, and then the other."""
         return type(self)(self.calls + other.calls, self.notes + other.notes, self.obstacles + other.obstacles)
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What has to follow a call, because AWS did more than it was asked, or less.
+
+    Attributes
+    ----------
+    calls : tuple of AwsCall
+        What to do at once.
+    notes : tuple of str
+        What happened: sentences for people.
+    undone : tuple of AwsCall
+        The calls of the plan whose effect is gone after the repair.
+    """
+
+    calls: tuple[AwsCall, ...] = ()
+    notes: tuple[str, ...] = ()
+    undone: tuple[AwsCall, ...] = ()

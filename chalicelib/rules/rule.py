@@ -4,14 +4,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.messages import Violation
+from chalicelib.messages import AwsCall, Violation
 from chalicelib.resources import Fact
-from chalicelib.rules.plan import Plan
+from chalicelib.rules.plan import Plan, Repair
 
 
 def _none(_resource: Any, _parameters: Any) -> tuple[str, ...]:
     """No remarks."""
     return ()
+
+
+def _no_repairs(
+    _resource: Any, _made: tuple[AwsCall, ...], _call: AwsCall, _answer: Mapping[str, Any] | None
+) -> Repair:
+    """Whatever AWS answers, nothing has to follow."""
+    return Repair()
 
 
 @dataclass(frozen=True)
@@ -37,10 +44,14 @@ class Rule:
     plan : callable
         (resource, parameters) -> the calls that remove every violation and nothing else; none: nothing to do.
     lines : callable
-        resource -> a line of text per rule, grant and statement; outcomes show what a fix took away as the difference.
+        (resource, parameters) -> a line of text per rule, grant and statement; outcomes show what a fix took away as
+        the difference.
     remarks : callable
         (resource, parameters) -> what is not condemned, and yet worth knowing: sentences for the annotation. Nothing is
         asked for their sake.
+    repairs : callable
+        (resource, calls of the plan made before, call, answer) -> what has to follow a call, by AWS's answer to it; the
+        answer is None where AWS refused the call because what it would change has gone.
     """
 
     resource_type: str
@@ -52,5 +63,6 @@ class Rule:
     lacking_to_fix: Callable[[Any, Any], frozenset[Fact]]
     violations: Callable[[Any, Any], tuple[Violation, ...]]
     plan: Callable[[Any, Any], Plan]
-    lines: Callable[[Any], tuple[str, ...]]
+    lines: Callable[[Any, Any], tuple[str, ...]]
     remarks: Callable[[Any, Any], tuple[str, ...]] = _none
+    repairs: Callable[[Any, tuple[AwsCall, ...], AwsCall, Mapping[str, Any] | None], Repair] = _no_repairs

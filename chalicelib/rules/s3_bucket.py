@@ -85,7 +85,7 @@ def remarks(bucket: Bucket, _: Parameters) -> tuple[str, ...]:
     return bucket_exposure(bucket).latent
 
 
-def lines(bucket: Bucket) -> tuple[str, ...]:
+def lines(bucket: Bucket, _: Parameters) -> tuple[str, ...]:
     """A line per statement of the policy, per grant of the ACL, and per setting of Block Public Access that is on."""
     return (
         *(json.dumps(statement, sort_keys=True, separators=(",", ":")) for statement in statements_of(bucket.policy)),

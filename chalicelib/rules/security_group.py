@@ -1,117 +1,102 @@
 """No prohibited port of a security group is open to the internet."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import batched, groupby
+from itertools import groupby
 from typing import Any
 
-from chalicelib.errors import BadInput
-from chalicelib.exposure.networks import Internet
-from chalicelib.exposure.ports import PortRange, merged, ports_from
-from chalicelib.exposure.security_groups import ALL_TRAFFIC, Door, Exposure, exposures, transport_of
-from chalicelib.messages import AwsCall, Violation
+from chalicelib.exposure.networks import within
+from chalicelib.exposure.ports import merged
+from chalicelib.exposure.security_groups import Exposure, exposures, prefix_lists_at
+from chalicelib.messages import Violation
 from chalicelib.resources import SECURITY_GROUP, Fact, IpPermission, SecurityGroup
 from chalicelib.rules.plan import Plan
 from chalicelib.rules.rule import Rule
+from chalicelib.rules.security_group_calls import revocations
+from chalicelib.rules.security_group_carve import carve
+from chalicelib.rules.security_group_entries import identity, line, rule_of, rules_of, traffic
+from chalicelib.rules.security_group_parameters import Parameters, parameters
+from chalicelib.rules.security_group_repairs import repairs
 
 PROHIBITED_PORT = "EC2_SG_PROHIBITED_PORT"
-DEFAULT_PROHIBITED_PORTS = "22,1433,3306,3389"
-ENTRIES_PER_CALL = 1000
-INTERNET = Internet()
-RANGES = {"ipv4": ("IpRanges", "CidrIp"), "ipv6": ("Ipv6Ranges", "CidrIpv6")}
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """The rule's parameters: ``prohibitedPorts``, such as ``22,6000-6063``."""
-
-    prohibited_ports: tuple[PortRange, ...]
-
-
-def parameters(raw: Mapping[str, str]) -> Parameters:
-    """Read the rule's parameters; an absent `prohibitedPorts` means the default, an empty one prohibits nothing."""
-    for name in raw.keys() - {"prohibitedPorts"}:
-        raise BadInput(f"ruleParameters.{name}", raw[name], "no parameter but prohibitedPorts")
-    return Parameters(ports_from(raw.get("prohibitedPorts", DEFAULT_PROHIBITED_PORTS), "prohibitedPorts"))
 
 
 def violations(group: SecurityGroup, parameters: Parameters) -> tuple[Violation, ...]:
     """One violation per permission that lets the internet in to a prohibited port."""
-    found = exposures(group, parameters.prohibited_ports, INTERNET)
+    found = _exposures(group, parameters)
     return tuple(
         _violation(permission, tuple(some)) for permission, some in groupby(found, lambda each: each.door.permission)
     )
 
 
-def lacking(_group: SecurityGroup, _: Parameters) -> frozenset[Fact]:
-    """Nothing: a security group's own description tells all."""
-    return frozenset()
+def lacking(group: SecurityGroup, parameters: Parameters) -> frozenset[Fact]:
+    """The entries of the prefix lists, where one that nobody has asked for is admitted to a prohibited port."""
+    known = {each.prefix_list_id for each in group.prefix_lists}
+    unknown = set(prefix_lists_at(group, parameters.prohibited_ports)) - known
+    return frozenset({Fact.PREFIX_LISTS} if unknown else ())
+
+
+def lacking_to_fix(group: SecurityGroup, parameters: Parameters) -> frozenset[Fact]:
+    """Where something is put back: the tags it has to have, and how many rules the group may have."""
+    if parameters.port_range != "carve" or not carve(group, _exposures(group, parameters), parameters).back:
+        return frozenset()
+    known = {Fact.RULE_TAGS: group.rule_tags, Fact.RULES_QUOTA: group.rules_quota}
+    return frozenset(fact for fact, value in known.items() if value is None)
 
 
 def plan(group: SecurityGroup, parameters: Parameters) -> Plan:
-    """Revoke exactly the offending sources, each with the protocol and ports that EC2 has stored."""
-    found = exposures(group, parameters.prohibited_ports, INTERNET)
-    entries = {_identity(each.door): _entry(each.door) for each in found}
-    calls = (
-        AwsCall("ec2", "RevokeSecurityGroupIngress", {"GroupId": group.group_id, "IpPermissions": list(some)})
-        for some in batched(entries.values(), ENTRIES_PER_CALL, strict=False)
-    )
-    return Plan(tuple(calls))
+    """Revoke exactly the offending sources; where they are to be carved, put back what is harmless of them first."""
+    found = _exposures(group, parameters)
+    unseen = Plan(notes=remarks(group, parameters))
+    if parameters.port_range == "carve":
+        return carve(group, found, parameters).plan() + unseen
+    return Plan(revocations(group, (rule_of(each.door) for each in found))) + unseen
 
 
-def lines(group: SecurityGroup) -> tuple[str, ...]:
+def lines(group: SecurityGroup, parameters: Parameters) -> tuple[str, ...]:
     """A line per source of each permission, such as ``tcp 22 from 0.0.0.0/0 "office"``."""
+    found = _exposures(group, parameters)
+    lists = {identity(rule_of(each.door)): _whom(each) for each in found if each.stretch in each.door.networks}
+    return tuple(line(rule, lists.get(identity(rule), "")) for rule in rules_of(group))
+
+
+def remarks(group: SecurityGroup, parameters: Parameters) -> tuple[str, ...]:
+    """The prefix lists on prohibited ports whose entries we cannot see."""
+    unseen = {each.prefix_list_id for each in group.prefix_lists if each.cidrs is None}
     return tuple(
-        f"{_traffic(permission)} from {source.value}" + (f' "{source.description}"' if source.description else "")
-        for permission in group.ingress
-        for source in permission.sources
+        f"{each} is admitted to a prohibited port, and its entries cannot be seen: it may no longer be shared with us"
+        for each in prefix_lists_at(group, parameters.prohibited_ports)
+        if each in unseen
     )
+
+
+def _exposures(group: SecurityGroup, parameters: Parameters) -> tuple[Exposure, ...]:
+    return exposures(group, parameters.prohibited_ports, parameters.internet)
 
 
 def _violation(permission: IpPermission, found: tuple[Exposure, ...]) -> Violation:
     ports = [str(each) for each in merged(ports for exposure in found for ports in exposure.ports)]
     noun = "port" if len(ports) == 1 and ports[0].isdecimal() else "ports"
-    details = {
-        "reason": f"{_traffic(permission)} ({noun} {', '.join(ports)}) is open to {', '.join(map(_whom, found))}",
+    lists = [each.door.source.value for each in found if each.door.source.kind == "prefix_list"]
+    details: dict[str, Any] = {
+        "reason": f"{traffic(permission)} ({noun} {', '.join(ports)}) is open to {', '.join(map(_whom, found))}",
         "ipProtocol": permission.protocol,
         "fromPort": permission.from_port,
         "toPort": permission.to_port,
-        "cidrs": [each.door.source.value for each in found],
+        "cidrs": [each.door.source.value for each in found if each.door.source.kind != "prefix_list"],
         "exposedPorts": ports,
     }
-    return Violation(PROHIBITED_PORT, details)
+    return Violation(PROHIBITED_PORT, {**details, "prefixListIds": lists} if lists else details)
 
 
 def _whom(exposure: Exposure) -> str:
-    cidr = exposure.door.source.value
-    return cidr if exposure.door.networks == (exposure.stretch,) else f"{cidr} (part of {exposure.stretch})"
-
-
-def _identity(door: Door) -> tuple[object, ...]:
-    """What EC2 takes for the same entry, which a call may name only once."""
-    permission, source = door.permission, door.source
-    ports = () if permission.protocol == ALL_TRAFFIC else (permission.from_port, permission.to_port)
-    return permission.protocol, ports, source.kind, source.value
-
-
-def _entry(door: Door) -> dict[str, Any]:
-    ranges, cidr = RANGES[door.source.kind]
-    ports = {"FromPort": door.permission.from_port, "ToPort": door.permission.to_port}
-    stored = {name: port for name, port in ports.items() if port is not None}
-    return {"IpProtocol": door.permission.protocol, **stored, ranges: [{cidr: door.source.value}]}
-
-
-def _traffic(permission: IpPermission) -> str:
-    if permission.protocol == ALL_TRAFFIC:
-        return "all traffic"
-    numbers = [number for number in (permission.from_port, permission.to_port) if number is not None]
-    transport = transport_of(permission)
-    if transport:
-        return f"{transport} {'-'.join(map(str, dict.fromkeys(numbers)))}"
-    if permission.protocol.isdecimal():
-        return f"protocol {permission.protocol}"
-    named = [f"{word} {number}" for word, number in zip(("type", "code"), numbers, strict=False) if number != -1]
-    return " ".join((permission.protocol, *named))
+    """The source, and which of its addresses are the internet, or a part of it."""
+    source, stretch = exposure.door.source, exposure.stretch
+    whole = stretch in exposure.door.networks
+    if source.kind != "prefix_list":
+        return source.value if whole else f"{source.value} (part of {stretch})"
+    if whole:
+        return f"{source.value} (which admits {stretch})"
+    part = next(network for network in exposure.door.networks if within(network, stretch))
+    return f"{source.value} (whose {part} is part of {stretch})"
 
 
 SECURITY_GROUP_RULE = Rule(
@@ -121,8 +106,10 @@ SECURITY_GROUP_RULE = Rule(
     violation_types=frozenset({PROHIBITED_PORT}),
     parameters=parameters,
     lacking=lacking,
-    lacking_to_fix=lacking,
+    lacking_to_fix=lacking_to_fix,
     violations=violations,
     plan=plan,
     lines=lines,
+    remarks=remarks,
+    repairs=repairs,
 )

@@ -171,10 +171,10 @@ class FakeCoordinator:
 
 @dataclass
 class FakeRemediator:
-    """For `remediate`: `resource` is the live one; `apply` says what a planned call does to it."""
+    """For `remediate`: `resource` is the live one; `apply` says what a planned call does to it, and AWS's answer."""
 
     resource: Any
-    apply: Callable[["FakeRemediator", AwsCall], None] = lambda fake, call: None
+    apply: Callable[["FakeRemediator", AwsCall], Mapping[str, Any] | None] = lambda fake, call: None
     parameters: Mapping[str, str] | None = field(default_factory=dict)
     publish_error: Exception | None = None
     source_queue: str = SOURCE_QUEUE
@@ -197,10 +197,11 @@ class FakeRemediator:
         self.steps.append("asked")
         return resource
 
-    def make(self, call: AwsCall, seen: Any) -> None:
+    def make(self, call: AwsCall, seen: Any) -> Mapping[str, Any]:
         self.steps.append("changed")
-        self.apply(self, call)
+        answer = self.apply(self, call)
         self.made.append(call)
+        return answer or {}
 
     def delete(self, queue_url: str, receipt_handle: str) -> None:
         assert queue_url == SOURCE_URL

@@ -164,7 +164,7 @@ def test_a_line_per_source_of_each_permission() -> None:
         IpPermission("50", None, None, (PARTNERS,)),
         IpPermission("udp", 53, 53, ()),
     )
-    assert RULE.lines(some) == (
+    assert RULE.lines(some, SSH) == (
         "tcp 22 from 0.0.0.0/0",
         'tcp 22 from 203.0.113.0/24 "office"',
         "tcp 20-30 from sg-0aaaaaaaaaaaaaaa1",

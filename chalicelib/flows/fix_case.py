@@ -1,0 +1,107 @@
+"""One finding in the hands of a remediator: the readings, the plans, their calls, and what has to follow these."""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from chalicelib.errors import AwsRefused, NotDone, Superseded
+from chalicelib.messages import AwsCall, Finding
+from chalicelib.resources import Fact, Resource
+from chalicelib.rules import Plan, Rule
+
+logger = logging.getLogger(__name__)
+
+
+class FixGateways(Protocol):
+    """What `fix` needs of the outside."""
+
+    def live(self, finding: Finding) -> Resource | None: ...
+
+    def with_facts(self, resource: Resource, facts: frozenset[Fact]) -> Resource: ...
+
+    def rule_parameters(self, finding: Finding) -> Mapping[str, str] | None: ...
+
+    def make(self, call: AwsCall, seen: Resource) -> Mapping[str, Any]: ...
+
+    def pause(self, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True)
+class Case:
+    """One finding, the rule that judges it, the rule's parameters as they are now, and what was done so far.
+
+    Attributes
+    ----------
+    made : list of AwsCall
+        The calls of plans, without those that had no lasting effect.
+    taken_back : list of AwsCall
+        The calls that undid a part of a plan, since someone was faster.
+    notes : list of str
+        What AWS did beyond the plans, or beside them.
+    """
+
+    finding: Finding
+    rule: Rule
+    parameters: Any
+    gateways: FixGateways
+    made: list[AwsCall] = field(default_factory=list)
+    taken_back: list[AwsCall] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def read(self) -> Resource | None:
+        """The live resource, with all that it takes to judge it; None where there is none."""
+        resource = self.gateways.live(self.finding)
+        return self._told(resource, self.rule.lacking(resource, self.parameters)) if resource else None
+
+    def prepared(self, resource: Resource | None) -> Resource | None:
+        """The resource with all that it takes to plan."""
+        return self._told(resource, self.rule.lacking_to_fix(resource, self.parameters)) if resource else None
+
+    def planned(self, resource: Resource | None) -> Plan:
+        return self.rule.plan(resource, self.parameters) if resource else Plan()
+
+    def apply(self, plan: Plan, seen: Resource) -> None:
+        """Make the plan's calls; Superseded where what they would overwrite is no longer as it was `seen`."""
+        passed: list[AwsCall] = []
+        for call in plan.calls:
+            try:
+                answer = self.gateways.make(call, seen)
+            except Superseded as overtaken:
+                self.taken_back.extend(self._repair(seen, passed, call, overtaken.answer))
+                raise
+            self._repair(seen, passed, call, answer)
+            passed.append(call)
+
+    def _repair(
+        self, seen: Resource, passed: list[AwsCall], call: AwsCall, answer: Mapping[str, Any] | None
+    ) -> tuple[AwsCall, ...]:
+        """Do what has to follow a call by AWS's answer to it; None: AWS refused it."""
+        repair = self.rule.repairs(seen, tuple(passed), call, answer)
+        for each in repair.calls:
+            self._demand(each, seen)
+        made = self.made if answer is None else [*self.made, call]
+        self.made[:] = [each for each in made if each not in repair.undone]
+        self.notes.extend(repair.notes)
+        return repair.calls
+
+    def _demand(self, call: AwsCall, seen: Resource) -> None:
+        """Make a call that no later delivery would make; where it fails, a person has to."""
+        try:
+            self.gateways.make(call, seen)
+        except Superseded:
+            logger.info("somebody else did as much: %s", call)
+        except (AwsRefused, NotDone) as error:
+            by_hand = f"Make this call by hand: {json.dumps(call.to_json())}"
+            raise AwsRefused(f"What was done could not be repaired: {error}", by_hand) from error
+
+    def condemned(self, resource: Resource | None) -> tuple[str, ...]:
+        found = self.rule.violations(resource, self.parameters) if resource else ()
+        return tuple(violation.reason for violation in found)
+
+    def lines(self, resource: Resource | None) -> tuple[str, ...]:
+        return self.rule.lines(resource, self.parameters) if resource else ()
+
+    def _told(self, resource: Resource, facts: frozenset[Fact]) -> Resource:
+        return self.gateways.with_facts(resource, facts) if facts else resource

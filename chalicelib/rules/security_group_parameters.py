@@ -1,0 +1,78 @@
+"""What people can set about the rule on security groups."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from chalicelib.errors import BadInput
+from chalicelib.exposure.networks import Internet
+from chalicelib.exposure.ports import PortRange, ports_from
+
+DEFAULTS = {
+    "prohibitedPorts": "22,1433,3306,3389",
+    "portRange": "revoke",
+    "carveAllTraffic": "false",
+    "internetIpv4Prefix": "8",
+    "internetIpv6Prefix": "32",
+}
+"""Every parameter, and what an absent one means."""
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The rule's parameters, checked.
+
+    Attributes
+    ----------
+    prohibited_ports : tuple of PortRange
+        ``prohibitedPorts``, such as ``22,6000-6063``; an empty one prohibits nothing.
+    internet : Internet
+        Where the internet begins: ``internetIpv4Prefix`` and ``internetIpv6Prefix`` are the longest prefixes of a
+        network that is still a named one.
+    port_range : str
+        ``portRange``: ``revoke`` takes an offending entry away; ``carve`` puts back its harmless remainder first.
+    carve_all_traffic : bool
+        ``carveAllTraffic``: whether an entry for all traffic may be carved, which loses most protocols.
+    """
+
+    prohibited_ports: tuple[PortRange, ...]
+    internet: Internet
+    port_range: Literal["revoke", "carve"]
+    carve_all_traffic: bool
+
+
+def parameters(raw: Mapping[str, str]) -> Parameters:
+    """Read the rule's parameters; BadInput names the field and the value that cannot be right."""
+    for name in raw.keys() - DEFAULTS.keys():
+        raise BadInput(f"ruleParameters.{name}", raw[name], f"no parameter but {', '.join(DEFAULTS)}")
+    values = {**DEFAULTS, **raw}
+    port_range = _port_range(values["portRange"])
+    return Parameters(
+        prohibited_ports=ports_from(values["prohibitedPorts"], "prohibitedPorts"),
+        internet=Internet(_prefix(values, "internetIpv4Prefix", 32), _prefix(values, "internetIpv6Prefix", 128)),
+        port_range=port_range,
+        carve_all_traffic=_carve_all_traffic(values["carveAllTraffic"], port_range),
+    )
+
+
+def _port_range(value: str) -> Literal["revoke", "carve"]:
+    if value == "carve":
+        return "carve"
+    if value == "revoke":
+        return "revoke"
+    raise BadInput("ruleParameters.portRange", value, "revoke or carve")
+
+
+def _carve_all_traffic(value: str, port_range: str) -> bool:
+    if value not in ("true", "false"):
+        raise BadInput("ruleParameters.carveAllTraffic", value, "true or false")
+    if value == "true" and port_range != "carve":
+        raise BadInput("ruleParameters.carveAllTraffic", value, "false, as portRange is not carve")
+    return value == "true"
+
+
+def _prefix(values: Mapping[str, str], name: str, longest: int) -> int:
+    value = values[name]
+    if not isinstance(value, str) or not (value.isascii() and value.isdecimal()) or int(value) > longest:
+        raise BadInput(f"ruleParameters.{name}", value, f"a whole number from 0 to {longest}")
+    return int(value)

@@ -1,0 +1,104 @@
+"""What EC2 made of a call: what it revoked beyond the plan is put back, and what was put back in vain goes again."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from chalicelib.exposure.security_groups import ALL_TRAFFIC, ports_of, transport_of
+from chalicelib.messages import AwsCall
+from chalicelib.resources import IpPermission, SecurityGroup, Source, SourceKind, TaggedRule
+from chalicelib.rules.plan import Repair
+from chalicelib.rules.security_group_calls import AUTHORIZE, REVOKE, authorizations, revocations
+from chalicelib.rules.security_group_entries import Identity, identity, line, rules_in, rules_of, users_tags
+
+Answer = Mapping[str, Any] | None
+
+REVOKED_SOURCES: Mapping[str, SourceKind] = {
+    "CidrIpv4": "ipv4",
+    "CidrIpv6": "ipv6",
+    "PrefixListId": "prefix_list",
+    "ReferencedGroupId": "group",
+}
+
+
+def repairs(group: SecurityGroup, made: tuple[AwsCall, ...], call: AwsCall, answer: Answer) -> Repair:
+    """What has to follow `call`.
+
+    Parameters
+    ----------
+    group : SecurityGroup
+        As it was before the plan.
+    made : tuple of AwsCall
+        The calls of the same plan that were made before.
+    answer : Mapping or None
+        EC2's answer; None where it refused the whole call, because what that would change has gone. Where the answer
+        does not say what was revoked, nothing is concluded.
+    """
+    beyond = _revoked_beyond(group, call, answer)
+    orphans = _orphans(made, call, answer)
+    gone = {identity(rule) for rule in orphans}
+    return Repair(
+        calls=authorizations(group, beyond) + revocations(group, orphans),
+        notes=(
+            *(f"EC2 revoked {line(each.permission)} beyond the plan: it was put back." for each in beyond),
+            *(f"{line(rule)} was taken away again: somebody else changed what it is a part of." for rule in orphans),
+        ),
+        undone=(
+            *(each for each in made if each.action == AUTHORIZE and _identities(each) <= gone),
+            *([call] if call.action == REVOKE and _identities(call) <= _unknown(answer) else []),
+        ),
+    )
+
+
+def _revoked_beyond(group: SecurityGroup, call: AwsCall, answer: Answer) -> list[TaggedRule]:
+    """What EC2 says that it revoked, and the call does not name; with descriptions and tags, as far as known."""
+    stored = {identity(rule): rule for rule in rules_of(group)}
+    tags = {identity(each.permission): users_tags(each) for each in group.rule_tags or ()}
+    revoked = {identity(rule): rule for rule in _revoked_rules(answer)}
+    return [
+        TaggedRule(stored.get(key, rule), tags.get(key, {}))
+        for key, rule in revoked.items()
+        if call.action == REVOKE and key not in _identities(call)
+    ]
+
+
+def _revoked_rules(answer: Answer) -> Iterator[IpPermission]:
+    for each in (answer or {}).get("RevokedSecurityGroupRules", ()):
+        for key, kind in REVOKED_SOURCES.items():
+            if each.get(key) and not each.get("IsEgress"):
+                source = Source(kind, each[key], each.get("Description", ""))
+                yield IpPermission(each["IpProtocol"], each.get("FromPort"), each.get("ToPort"), (source,))
+
+
+def _orphans(made: tuple[AwsCall, ...], call: AwsCall, answer: Answer) -> list[IpPermission]:
+    """The rules that were put back for entries which then were not there to be revoked."""
+    unknown = _unknown(answer)
+    if answer is not None and not unknown:
+        return []
+    revoked = [rule for each in made if each.action == REVOKE for rule in _rules(each)]
+    if answer is not None and call.action == REVOKE:
+        revoked += [rule for rule in _rules(call) if identity(rule) not in unknown]
+    put_back = (rule for each in made if each.action == AUTHORIZE for rule in _rules(each))
+    return [rule for rule in put_back if not any(_is_part_of(rule, entry) for entry in revoked)]
+
+
+def _unknown(answer: Answer) -> set[Identity]:
+    return {identity(rule) for rule in rules_in((answer or {}).get("UnknownIpPermissions", ()))}
+
+
+def _is_part_of(rule: IpPermission, entry: IpPermission) -> bool:
+    """Whether `entry` admits all that `rule`, a remainder, admits."""
+    if identity(rule)[2:] != identity(entry)[2:]:
+        return False
+    transport = transport_of(rule)
+    if transport is None or entry.protocol == ALL_TRAFFIC:
+        return entry.protocol == ALL_TRAFFIC
+    part, whole = ports_of(rule, transport), ports_of(entry, transport)
+    return bool(part and whole and whole.covers(part))
+
+
+def _rules(call: AwsCall) -> Iterable[IpPermission]:
+    return rules_in(call.parameters["IpPermissions"])
+
+
+def _identities(call: AwsCall) -> set[Identity]:
+    return {identity(rule) for rule in _rules(call)}
