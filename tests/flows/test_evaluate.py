@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -185,6 +186,30 @@ def test_the_accounts_block_covers_a_public_bucket() -> None:
     evaluate({**SCHEDULED, "ruleParameters": None}, S3_BUCKET_RULE, gateways)
     assert gateways.evaluations[0]["ComplianceType"] == "COMPLIANT"
     assert gateways.findings == []
+
+
+def test_what_the_block_alone_holds_back_is_told_of_a_compliant_bucket_and_queues_nothing() -> None:
+    guarded = replace(public_bucket(), bucket_block=BlockPublicAccess(ignore_public_acls=True))
+    gateways = FakeEvaluator(FakeInventory([guarded]))
+    evaluate({**SCHEDULED, "ruleParameters": None}, S3_BUCKET_RULE, gateways)
+    [evaluation] = gateways.evaluations
+    assert evaluation["ComplianceType"] == "COMPLIANT"
+    assert evaluation["Annotation"] == "ACL grant READ to AllUsers is held back only by IgnorePublicAcls"
+    assert gateways.known.asked == gateways.findings == []
+
+
+def test_a_remark_follows_what_is_condemned_and_is_cut_to_what_aws_config_takes() -> None:
+    open_to_all = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    half = replace(
+        public_bucket(),
+        policy={"Statement": [open_to_all] * 5},
+        bucket_block=BlockPublicAccess(restrict_public_buckets=True),
+    )
+    gateways = FakeEvaluator(FakeInventory([half]))
+    evaluate({**SCHEDULED, "ruleParameters": None}, S3_BUCKET_RULE, gateways)
+    note = gateways.evaluations[0]["Annotation"]
+    assert note.startswith("the ACL grants READ to AllUsers; policy statement 1 is held back only by RestrictPublic")
+    assert len(note) == 256
 
 
 @pytest.mark.parametrize(

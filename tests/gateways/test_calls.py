@@ -61,3 +61,37 @@ def test_a_refusal_says_what_a_person_can_do() -> None:
     with answer_of_ec2(refusal("UnauthorizedOperation")), pytest.raises(AwsRefused) as caught:
         make(revoke("sg-1", SSH), ACCOUNT, REGION)
     assert "allow it" in caught.value.next_step
+
+
+def put_policy() -> None:
+    make(AwsCall("s3", "PutBucketPolicy", {"Bucket": "example-bucket", "Policy": "{}"}), ACCOUNT, REGION)
+
+
+@pytest.mark.parametrize(
+    ("code", "next_step"),
+    [
+        ("MalformedPolicy", "bucketFix"),
+        ("MalformedACLError", "disable ACLs"),
+        ("InvalidArgument", "account that no longer exists"),
+        ("InvalidRequest", "by hand"),
+        ("AccessDenied", "root user"),
+        ("MethodNotAllowed", "account that owns the bucket"),
+    ],
+)
+def test_what_s3_refuses_for_good_has_a_next_step(code: str, next_step: str) -> None:
+    with answered("s3", "PutBucketPolicy", lambda _: refusal(code)), pytest.raises(AwsRefused, match=code) as caught:
+        put_policy()
+    assert next_step in caught.value.next_step
+
+
+@pytest.mark.parametrize("code", ["NoSuchBucket", "NoSuchBucketPolicy", "AccessControlListNotSupported"])
+def test_a_bucket_policy_or_acl_that_is_there_no_more_means_that_someone_was_faster(code: str) -> None:
+    with answered("s3", "PutBucketPolicy", lambda _: refusal(code)), pytest.raises(Superseded, match=code):
+        put_policy()
+
+
+@pytest.mark.parametrize("code", ["OperationAborted", "SlowDown", "ServiceUnavailable", "InternalError"])
+def test_what_s3_may_take_another_time_is_tried_again(code: str) -> None:
+    with answered("s3", "PutBucketPolicy", lambda _: refusal(code)), pytest.raises(NotDone, match=code) as caught:
+        put_policy()
+    assert not isinstance(caught.value, Superseded)
