@@ -70,7 +70,7 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways) -> Fix:
             if case.taken_back:  # what a reading shows may not be the latest: leave the rest to the next delivery
                 break
         else:
-            after = _verified(case)
+            after = _verified(case, plan)
             break
     status = _status(case, before, after, plan, outrun)
     left = case.condemned(after)
@@ -85,13 +85,16 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways) -> Fix:
     )
 
 
-def _verified(case: Case) -> Resource | None:
-    """The resource as it is once the rule has nothing left to condemn, or after half a minute of waiting for that."""
+def _verified(case: Case, plan: Plan) -> Resource | None:
+    """The resource as it is once the rule has nothing left to condemn, or after half a minute of waiting for that.
+
+    Where obstacles keep `plan` from closing everything, all is done once there is nothing left that could be.
+    """
     resource = None
     for delay in BACKOFF:
         case.gateways.pause(delay)
         resource = case.read()
-        if not case.condemned(resource):
+        if not case.condemned(resource) or (plan.obstacles and not case.planned(case.prepared(resource)).calls):
             break
     return resource
 

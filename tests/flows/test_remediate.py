@@ -165,6 +165,17 @@ def test_a_fix_with_an_obstacle_does_what_it_can_and_tells_the_rest() -> None:
     assert gateways.deleted == ["h1"]
 
 
+def test_a_fix_with_an_obstacle_waits_for_nothing_that_will_not_come() -> None:
+    def planned(some: SecurityGroup, parameters: Any) -> Plan:
+        tcp = replace(some, ingress=tuple(each for each in some.ingress if each.protocol == "tcp"))
+        return replace(SECURITY_GROUP_RULE.plan(tcp, parameters), obstacles=(Obstacle("Not udp.", "See to it."),))
+
+    gateways = FakeRemediator(group(("tcp", 22, "0.0.0.0/0"), ("udp", 22, "0.0.0.0/0")), revoke)
+    remediate(event(order()), replace(SECURITY_GROUP_RULE, plan=planned), gateways)
+    assert gateways.published[0].status is Status.PARTIALLY_FIXED
+    assert gateways.waited == 0
+
+
 def test_a_change_that_aws_refuses_for_good_is_not_tried_twice() -> None:
     def refuse(fake: FakeRemediator, call: AwsCall) -> None:
         raise AwsRefused("UnauthorizedOperation: an SCP", "Allow it.")
