@@ -91,6 +91,7 @@ def bench_account() -> Iterator[BenchAccount]:
 def new_container() -> Any:
     """The app as a new Lambda container has it: nothing remembered yet."""
     live._account_block.cache_clear()
+    live._prefix_list.cache_clear()
     sys.modules.pop("app", None)
     return current_container()
 

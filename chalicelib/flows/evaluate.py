@@ -7,7 +7,7 @@ from itertools import batched
 from typing import Any, Protocol
 
 from chalicelib.config_events import OVERSIZED, ConfigItem, RuleInvocation
-from chalicelib.errors import BadInput, NotDone
+from chalicelib.errors import BadInput, DdAwsError, NotDone
 from chalicelib.flows.verdict import Inventory, Verdict, evaluation, judge
 from chalicelib.messages import Finding
 from chalicelib.rules import Rule
@@ -47,11 +47,12 @@ def evaluate(event: Mapping[str, Any], rule: Rule, gateways: EvaluateGateways) -
     BadInput
         The event, a rule parameter or an item cannot be read; a scheduled run judges the other resources first.
     NotDone
-        SQS or AWS Config did not take everything; what AWS Config did not hear of, it will ask again.
+        What it takes to judge a resource cannot be read; or SQS or AWS Config did not take everything. What AWS Config
+        did not hear of, it will ask again.
     """
     invocation = RuleInvocation.from_event(event)
     parameters = rule.parameters(invocation.rule_parameters)
-    unreadable: list[BadInput] = []
+    unreadable: list[DdAwsError] = []
     verdicts = _verdicts(invocation, rule, parameters, gateways, unreadable)
     for group in batched(verdicts, EVALUATIONS_PER_CALL, strict=False):
         _queue([verdict.finding for verdict in group if verdict.finding], gateways)
@@ -61,7 +62,7 @@ def evaluate(event: Mapping[str, Any], rule: Rule, gateways: EvaluateGateways) -
 
 
 def _verdicts(
-    invocation: RuleInvocation, rule: Rule, parameters: Any, gateways: EvaluateGateways, unreadable: list[BadInput]
+    invocation: RuleInvocation, rule: Rule, parameters: Any, gateways: EvaluateGateways, unreadable: list[DdAwsError]
 ) -> Iterator[Verdict]:
     if invocation.item:
         yield _judge_item(invocation, invocation.item, rule, parameters, gateways)
@@ -69,11 +70,14 @@ def _verdicts(
     told = {} if invocation.is_test else dict(gateways.verdicts(invocation.rule_name))
     inventory = gateways.inventory(rule.resource_type, invocation.account_id)
     for resource in inventory.all():
-        if isinstance(resource, BadInput):
-            logger.warning("passed over: %s", resource)
-            unreadable.append(resource)
-        else:
+        try:
+            if isinstance(resource, BadInput):
+                raise resource
             verdict = judge(resource, invocation, rule, parameters, inventory)
+        except DdAwsError as error:
+            logger.warning("passed over: %s", error)
+            unreadable.append(error)
+        else:
             yield verdict.unless(told.pop(resource.resource_id, None))
     if not unreadable:
         yield from (Verdict(evaluation(rule.resource_type, gone, "NOT_APPLICABLE", invocation)) for gone in told)

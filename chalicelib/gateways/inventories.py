@@ -12,17 +12,26 @@ from chalicelib.gateways.config_service import ConfigService
 from chalicelib.gateways.security_group_shapes import security_group
 from chalicelib.gateways.security_groups import SecurityGroups
 from chalicelib.gateways.shapes import unwrapped
-from chalicelib.resources import S3_BUCKET, BlockPublicAccess, Bucket, Fact, SecurityGroup
+from chalicelib.resources import S3_BUCKET, BlockPublicAccess, Bucket, Fact, PrefixList, SecurityGroup
 
-ACCOUNT_BLOCK_SECONDS = 60.0
-"""How long an evaluator believes what it read of the account's Block Public Access."""
+REMEMBERED_SECONDS = 60.0
+"""How long an evaluator believes what it read of the account's Block Public Access, or of a prefix list."""
 
 
 class SecurityGroupInventory:
-    """Security groups: EC2 lists a thousand a call, which is cheaper than AWS Config's items, and fresher."""
+    """Security groups: EC2 lists a thousand a call, which is cheaper than AWS Config's items, and fresher.
 
-    def __init__(self, live: SecurityGroups, account_id: str, region: str) -> None:
+    Parameters
+    ----------
+    prefix_list : callable
+        A prefix list by its id, with its entries, which no item shows.
+    """
+
+    def __init__(
+        self, live: SecurityGroups, prefix_list: Callable[[str], PrefixList], account_id: str, region: str
+    ) -> None:
         self._live = live
+        self._prefix_list = prefix_list
         self._account_id = account_id
         self._region = region
 
@@ -30,8 +39,11 @@ class SecurityGroupInventory:
         configuration = unwrapped(item.raw.get("configuration"), "configuration")
         return security_group(configuration, self._account_id, item.region or self._region, "configuration")
 
-    def with_facts(self, group: SecurityGroup, _facts: frozenset[Fact]) -> SecurityGroup:
-        return group
+    def with_facts(self, group: SecurityGroup, facts: frozenset[Fact]) -> SecurityGroup:
+        """The group with what its item lacks; the entries of its prefix lists may be a minute old."""
+        if Fact.PREFIX_LISTS in facts:
+            group = replace(group, prefix_lists=tuple(map(self._prefix_list, group.prefix_list_ids)))
+        return self._live.with_facts(group, facts - {Fact.PREFIX_LISTS})
 
     def all(self) -> Iterable[SecurityGroup | BadInput]:
         return self._live.all()
@@ -78,14 +90,14 @@ class BucketInventory:
                 yield error
 
 
-def remembered[T](read: Callable[[], T], seconds: float) -> Callable[[], T]:
-    """`read`, asked again only once `seconds` have passed."""
-    last: list[tuple[float, T]] = []
+def remembered[**P, T](read: Callable[P, T], seconds: float) -> Callable[P, T]:
+    """`read`, asked the same thing again only once `seconds` have passed."""
+    last: dict[object, tuple[float, T]] = {}
 
-    def recall() -> T:
-        now = time.monotonic()
-        if not last or now - last[0][0] >= seconds:
-            last[:] = [(now, read())]
-        return last[0][1]
+    def recall(*args: P.args, **kwargs: P.kwargs) -> T:
+        now, asked = time.monotonic(), (args, tuple(kwargs.items()))
+        if asked not in last or now - last[asked][0] >= seconds:
+            last[asked] = (now, read(*args, **kwargs))
+        return last[asked][1]
 
     return recall

@@ -7,15 +7,12 @@ from typing import Any
 from chalicelib.gateways.buckets import Buckets
 from chalicelib.gateways.clients import client
 from chalicelib.gateways.config_service import ConfigService
-from chalicelib.gateways.inventories import (
-    ACCOUNT_BLOCK_SECONDS,
-    BucketInventory,
-    SecurityGroupInventory,
-    remembered,
-)
+from chalicelib.gateways.inventories import REMEMBERED_SECONDS, BucketInventory, SecurityGroupInventory, remembered
+from chalicelib.gateways.prefix_lists import PrefixLists
 from chalicelib.gateways.security_groups import SecurityGroups
+from chalicelib.gateways.service_quotas import ServiceQuotas
 from chalicelib.messages import AwsCall
-from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess, Bucket, Fact, Resource, SecurityGroup
+from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess, Bucket, Fact, PrefixList, Resource, SecurityGroup
 
 
 def reader(resource_type: str, account_id: str, region: str) -> SecurityGroups | Buckets:
@@ -41,14 +38,18 @@ def demand_unchanged(call: AwsCall, seen: Resource) -> None:
 def inventory(resource_type: str, account_id: str, region: str) -> Any:
     """What an evaluator knows of a type of resource."""
     if resource_type == SECURITY_GROUP:
-        return SecurityGroupInventory(_security_groups(account_id, region), account_id, region)
+        prefix_list = _prefix_list(account_id, region)
+        return SecurityGroupInventory(_security_groups(account_id, region), prefix_list, account_id, region)
     config = ConfigService(client("config", account_id, region))
     block = _account_block(account_id, region)
     return BucketInventory(_buckets(account_id, region), config, block, account_id, region)
 
 
 def _security_groups(account_id: str, region: str) -> SecurityGroups:
-    return SecurityGroups(client("ec2", account_id, region), account_id, region)
+    def quotas() -> ServiceQuotas:
+        return ServiceQuotas(client("service-quotas", account_id, region))
+
+    return SecurityGroups(client("ec2", account_id, region), quotas, account_id, region)
 
 
 def _buckets(account_id: str, region: str) -> Buckets:
@@ -58,4 +59,9 @@ def _buckets(account_id: str, region: str) -> Buckets:
 
 @cache
 def _account_block(account_id: str, region: str) -> Callable[[], BlockPublicAccess]:
-    return remembered(_buckets(account_id, region).account_block, ACCOUNT_BLOCK_SECONDS)
+    return remembered(_buckets(account_id, region).account_block, REMEMBERED_SECONDS)
+
+
+@cache
+def _prefix_list(account_id: str, region: str) -> Callable[[str], PrefixList]:
+    return remembered(PrefixLists(client("ec2", account_id, region)).get, REMEMBERED_SECONDS)

@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.errors import BadInput
 from chalicelib.gateways.shapes import listing, mapping, text
-from chalicelib.resources import IpPermission, SecurityGroup, Source, SourceKind
+from chalicelib.resources import IpPermission, SecurityGroup, Source, SourceKind, TaggedRule
 
 _SOURCES: tuple[tuple[str, str, SourceKind], ...] = (
     ("ipv4Ranges", "cidrIp", "ipv4"),
@@ -28,6 +28,19 @@ def security_group(raw: object, account_id: str, region: str, where: str) -> Sec
         group_name=str(group.get("groupName") or ""),
         ingress=tuple(_permission(item, f"{where}.ipPermissions[{i}]") for i, item in enumerate(permissions)),
     )
+
+
+def tagged_rule(raw: Mapping[str, Any]) -> TaggedRule:
+    """A security group rule as DescribeSecurityGroupRules gives it."""
+    sources: tuple[tuple[SourceKind, Any], ...] = (
+        ("ipv4", raw.get("CidrIpv4")),
+        ("ipv6", raw.get("CidrIpv6")),
+        ("prefix_list", raw.get("PrefixListId")),
+        ("group", raw.get("ReferencedGroupInfo", {}).get("GroupId")),
+    )
+    [source] = (Source(kind, value, raw.get("Description", "")) for kind, value in sources if value)
+    tags = {tag["Key"]: tag["Value"] for tag in raw.get("Tags", ())}
+    return TaggedRule(IpPermission(raw["IpProtocol"], raw.get("FromPort"), raw.get("ToPort"), (source,)), tags)
 
 
 def _permission(raw: object, where: str) -> IpPermission:

@@ -1,13 +1,16 @@
 """EC2: the live security groups."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from chalicelib.gateways.clients import code
-from chalicelib.gateways.security_group_shapes import security_group
-from chalicelib.resources import Fact, SecurityGroup
+from chalicelib.gateways.prefix_lists import PrefixLists
+from chalicelib.gateways.security_group_shapes import security_group, tagged_rule
+from chalicelib.gateways.service_quotas import ServiceQuotas
+from chalicelib.resources import Fact, RulesQuota, SecurityGroup, TaggedRule
 
 _GONE = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.Malformed"})
 
@@ -19,10 +22,14 @@ class SecurityGroups:
     ----------
     client
         boto3's EC2 client.
+    quotas : callable
+        Makes the gateway to Service Quotas, which is seldom needed.
     """
 
-    def __init__(self, client: Any, account_id: str, region: str) -> None:
+    def __init__(self, client: Any, quotas: Callable[[], ServiceQuotas], account_id: str, region: str) -> None:
         self._client = client
+        self._quotas = quotas
+        self._prefix_lists = PrefixLists(client)
         self._account_id = account_id
         self._region = region
 
@@ -36,15 +43,30 @@ class SecurityGroups:
             raise
         return self._model(groups[0]) if groups else None
 
-    def with_facts(self, group: SecurityGroup, _facts: frozenset[Fact]) -> SecurityGroup:
-        """The group, which lacks nothing."""
-        return group
+    def with_facts(self, group: SecurityGroup, facts: frozenset[Fact]) -> SecurityGroup:
+        """The group with what `facts` names, as it is now."""
+        known: dict[str, Any] = {}
+        if Fact.PREFIX_LISTS in facts:
+            known["prefix_lists"] = tuple(map(self._prefix_lists.get, group.prefix_list_ids))
+        if Fact.RULE_TAGS in facts:
+            known["rule_tags"] = tuple(self._rule_tags(group.group_id))
+        if Fact.RULES_QUOTA in facts:
+            sizes = self._prefix_lists.sizes(group.prefix_list_ids)
+            known["rules_quota"] = RulesQuota(self._quotas().inbound_rules(), sizes)
+        return replace(group, **known)
 
     def all(self) -> Iterator[SecurityGroup]:
         """Every group, a thousand a call."""
         pages = self._client.get_paginator("describe_security_groups").paginate(PaginationConfig={"PageSize": 1000})
         for page in pages:
             yield from (self._model(group) for group in page["SecurityGroups"])
+
+    def _rule_tags(self, group_id: str) -> Iterator[TaggedRule]:
+        pages = self._client.get_paginator("describe_security_group_rules").paginate(
+            Filters=[{"Name": "group-id", "Values": [group_id]}], PaginationConfig={"PageSize": 1000}
+        )
+        for page in pages:
+            yield from (tagged_rule(rule) for rule in page["SecurityGroupRules"] if not rule["IsEgress"])
 
     def _model(self, raw: dict[str, Any]) -> SecurityGroup:
         return security_group(raw, self._account_id, self._region, "SecurityGroup")

@@ -79,4 +79,5 @@ def account(clients: Account) -> Iterator[Account]:
         topic = made.sns.create_topic(Name=SETTINGS.topic)["TopicArn"]
         made.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:{ACCOUNT}:notifications")
         live._account_block.cache_clear()
+        live._prefix_list.cache_clear()
         yield made

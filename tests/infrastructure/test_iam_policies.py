@@ -18,9 +18,10 @@ from tests.infrastructure.declarations import (
 
 ON_FAILURE = {"notifier": "notifier-dlq", **dict.fromkeys(EVALUATORS, "evaluator-dlq")}
 CUSTOMERS = {
-    "ec2": "arn:aws:ec2:*:*:security-group/*",
-    "s3": "arn:aws:s3:::*",
-    "config": "arn:aws:config:*:*:config-rule/*",
+    "ec2": tuple(f"arn:aws:ec2:*:*:{kind}/*" for kind in ("security-group", "security-group-rule", "prefix-list")),
+    "s3": ("arn:aws:s3:::*",),
+    "config": ("arn:aws:config:*:*:config-rule/*",),
+    "servicequotas": ("arn:aws:servicequotas:*:*:vpc/L-0EA8095F",),
 }
 """What is the customer's bears no name of ours; of a Config rule AWS chooses the id."""
 
@@ -63,7 +64,7 @@ def test_every_resource_is_of_a_type_that_its_action_works_on(function: str) -> 
 @pytest.mark.parametrize(("stage", "function"), [*itertools.product(STAGES, FUNCTIONS)])
 def test_a_role_reaches_nothing_of_ours_outside_its_own_stage(stage: str, function: str) -> None:
     for action, resource in grants(function, stage):
-        if resource not in ("*", CUSTOMERS.get(action.split(":")[0])):
+        if resource not in ("*", *CUSTOMERS.get(action.split(":")[0], ())):
             assert re.search(rf"(^|[:/])dd-aws[-/]{stage}[-/]", resource), (action, resource)
 
 
@@ -109,8 +110,16 @@ def test_only_the_remediator_of_a_type_may_change_it() -> None:
     }
     assert changing == {
         ("remediate_security_group", "ec2:RevokeSecurityGroupIngress"),
+        ("remediate_security_group", "ec2:AuthorizeSecurityGroupIngress"),
+        ("remediate_security_group", "ec2:CreateTags"),
         ("remediate_s3_bucket", "s3:PutBucketPolicy"),
         ("remediate_s3_bucket", "s3:DeleteBucketPolicy"),
         ("remediate_s3_bucket", "s3:PutBucketAcl"),
         ("remediate_s3_bucket", "s3:PutBucketPublicAccessBlock"),
     }
+
+
+def test_a_remediator_tags_a_security_group_rule_only_as_it_makes_it() -> None:
+    [tagging] = [each for each in statements("remediate_security_group") if "ec2:CreateTags" in each["Action"]]
+    assert tagging["Resource"] == ["arn:aws:ec2:*:*:security-group-rule/*"]
+    assert tagging["Condition"] == {"StringEquals": {"ec2:CreateAction": "AuthorizeSecurityGroupIngress"}}
