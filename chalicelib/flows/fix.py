@@ -1,13 +1,16 @@
 """Read the live resource, plan with the rule's own predicate, apply just that, and read again to prove it."""
 
+import logging
 from dataclasses import dataclass
 
-from chalicelib.errors import NotDone, Superseded
+from chalicelib.errors import AwsRefused, NotDone, Superseded
 from chalicelib.flows.fix_case import Case, FixGateways
 from chalicelib.messages import Finding
 from chalicelib.notifications import Status
 from chalicelib.resources import Resource
 from chalicelib.rules import Obstacle, Plan, Rule
+
+logger = logging.getLogger(__name__)
 
 PLANS = 2
 """How often one delivery plans: once more where someone was faster."""
@@ -50,28 +53,14 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways) -> Fix:
     NotDone
         Nothing is fixed, or proven to be; another try may do it.
     AwsRefused
-        AWS refuses the change for good.
+        AWS refuses the change for good, and nothing is fixed.
     BadInput
         The rule's parameters cannot be read: nothing has been changed.
     """
     current = gateways.rule_parameters(finding)
     case = Case(finding, rule, rule.parameters(finding.rule_parameters if current is None else current), gateways)
-    before = after = case.read()
-    plan, outrun = Plan(), False
-    for _ in range(PLANS):
-        try:
-            seen = case.prepared(after)
-            plan = case.planned(seen)
-            if not seen or not plan.calls:
-                break
-            case.apply(plan, seen)
-        except Superseded:
-            outrun, after = True, case.read()
-            if case.taken_back:  # what a reading shows may not be the latest: leave the rest to the next delivery
-                break
-        else:
-            after = _verified(case, plan)
-            break
+    before = case.read()
+    after, plan, outrun = _carried_through(case, before)
     status = _status(case, before, after, plan, outrun)
     left = case.condemned(after)
     old, new = case.lines(before), case.lines(after)
@@ -83,6 +72,46 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways) -> Fix:
         left=left,
         obstacles=plan.obstacles if left else (),
     )
+
+
+def _carried_through(case: Case, before: Resource | None) -> tuple[Resource | None, Plan, bool]:
+    """Plan and apply; the resource afterwards, the last plan, and whether somebody else was faster."""
+    after, plan, outrun = before, Plan(), False
+    for _ in range(PLANS):
+        try:
+            seen = case.prepared(after)
+            plan = case.planned(seen)
+            if not seen or not plan.calls:
+                break
+            case.apply(plan, seen)
+        except Superseded:
+            outrun, after = True, case.read()
+            if case.taken_back:  # what a reading shows may not be the latest: leave the rest to the next delivery
+                break
+        except (AwsRefused, NotDone) as error:
+            if not case.made:
+                raise
+            after = case.read()
+            plan += _cut_short(error, case, before, after)
+            break
+        else:
+            after = _verified(case, plan)
+            break
+    return after, plan, outrun
+
+
+def _cut_short(error: AwsRefused | NotDone, case: Case, before: Resource | None, after: Resource | None) -> Plan:
+    """What a call that failed adds to a plan of which a part is done: what is done has to be told.
+
+    It is raised where nothing came of that part; and where nothing is left, so that a refusal means something else.
+    """
+    left = case.condemned(after)
+    if isinstance(error, AwsRefused) and left:
+        return Plan(obstacles=(Obstacle(error.reason, error.next_step),))
+    if isinstance(error, AwsRefused) or left == case.condemned(before):
+        raise error
+    logger.warning("only a part is done: %s", error)
+    return Plan()
 
 
 def _verified(case: Case, plan: Plan) -> Resource | None:

@@ -1,4 +1,5 @@
 import json
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -174,6 +175,44 @@ def test_a_fix_with_an_obstacle_waits_for_nothing_that_will_not_come() -> None:
     remediate(event(order()), replace(SECURITY_GROUP_RULE, plan=planned), gateways)
     assert gateways.published[0].status is Status.PARTIALLY_FIXED
     assert gateways.waited == 0
+
+
+TWO_CALLS = replace(
+    SECURITY_GROUP_RULE,
+    plan=lambda group, parameters: Plan(
+        tuple(AwsCall("ec2", action, {}) for action in ("AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"))
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "error", [NotDone("throttled"), AwsRefused("denied", "Allow it.")], ids=["passing", "for good"]
+)
+def test_what_was_done_before_a_call_failed_is_told(error: Exception) -> None:
+    def first_only(fake: FakeRemediator, call: AwsCall) -> None:
+        if fake.made:
+            raise error
+        fake.resource = group(("udp", 22, "0.0.0.0/0"))
+
+    gateways = FakeRemediator(group(("tcp", 22, "0.0.0.0/0"), ("udp", 22, "0.0.0.0/0")), first_only)
+    with suppress(ExceptionGroup):
+        remediate(event(order()), TWO_CALLS, gateways)
+    [outcome] = gateways.published
+    assert outcome.status is Status.PARTIALLY_FIXED
+    assert outcome.removed == ("tcp 22 from 0.0.0.0/0",)
+    assert gateways.deleted == (["h1"] if isinstance(error, AwsRefused) else [])
+
+
+def test_a_failure_is_told_as_it_is_where_nothing_came_of_the_calls_before() -> None:
+    def second_fails(fake: FakeRemediator, call: AwsCall) -> None:
+        if fake.made:
+            raise NotDone("throttled")
+
+    gateways = FakeRemediator(OPEN, second_fails)
+    with pytest.raises(ExceptionGroup) as caught:
+        remediate(event(order()), TWO_CALLS, gateways)
+    assert str(caught.value.exceptions[0]) == "throttled"
+    assert gateways.published == []
 
 
 def test_a_change_that_aws_refuses_for_good_is_not_tried_twice() -> None:
