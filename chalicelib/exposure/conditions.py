@@ -11,6 +11,8 @@ OPERATOR = re.compile(r"(?:(ForAllValues|ForAnyValue):)?([a-z]+?)(IfExists)?", r
 MATCHES = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
 ACCESS_POINT_ARN = re.compile(r"(arn:[^:]+:s3:[^:]*:\d{12}:accesspoint/)(.+)", re.DOTALL)
 INTERNET = Internet(private=RFC_1918)
+UNSIGNED = "anonymous"
+"""The account and the user id of every request without a signature (IAM User Guide, Principal key values)."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,12 @@ def _fixed(clause: Clause, is_good: Callable[[str], bool] = is_fixed) -> str | N
     return f"{clause.key} {bad[0] or 'without a value'} is not fixed" if bad else None
 
 
+def _fixed_identity(clause: Clause) -> str | None:
+    if any(value.lower() == UNSIGNED for value in clause.values):
+        return f"{clause.key} {UNSIGNED} is everyone who does not sign"
+    return _fixed(clause)
+
+
 def _fixed_address(clause: Clause) -> str | None:
     weakness = _fixed(clause, _is_network)
     if weakness:
@@ -104,7 +112,7 @@ def _is_access_point_of_an_account(value: str) -> bool:
 
 
 CHECKS: Mapping[str, Callable[[Clause], str | None]] = {
-    "aws:principalaccount": _fixed,
+    "aws:principalaccount": _fixed_identity,
     "aws:principalarn": _fixed,
     "aws:principalorgid": _fixed,
     "aws:principalorgpaths": _fixed,
@@ -114,7 +122,7 @@ CHECKS: Mapping[str, Callable[[Clause], str | None]] = {
     "aws:sourceowner": _fixed,
     "aws:sourcevpc": _fixed,
     "aws:sourcevpce": _fixed,
-    "aws:userid": _fixed,
+    "aws:userid": _fixed_identity,
     "s3:dataaccesspointaccount": _fixed,
     "s3:dataaccesspointarn": _fixed_access_point,
 }

@@ -70,6 +70,12 @@ def test_a_user_id_of_any_session_is_not_fixed(value: str) -> None:
     assert not limits({"StringLike": {"aws:userId": value}})
 
 
+@pytest.mark.parametrize("key", ["aws:userid", "aws:PrincipalAccount"])
+def test_the_identity_of_whoever_does_not_sign_is_not_fixed(key: str) -> None:
+    assert not limits({"StringEquals": {key: "anonymous"}})
+    assert not limits({"StringLike": {key: ["123456789012", "anonymous"]}})
+
+
 @pytest.mark.parametrize(
     "value", [f"{ACCESS_POINTS}/*", f"{ACCESS_POINTS}/finance-?", "arn:aws:s3::123456789012:accesspoint/*"]
 )
