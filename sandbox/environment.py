@@ -16,6 +16,7 @@ def of_functions(state: State, running: Running) -> dict[str, str]:
         "AWS_ENDPOINT_URL_EC2": running.front,
         "AWS_ENDPOINT_URL_CONFIG_SERVICE": running.front,
         "AWS_ENDPOINT_URL_S3_CONTROL": running.front,
+        "AWS_ENDPOINT_URL_SERVICE_QUOTAS": running.front,
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "AWS_DATA_PATH": str(state.botocore_data),
     }

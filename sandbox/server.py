@@ -21,6 +21,7 @@ from sandbox.front import Front, Service
 from sandbox.front.config import Config
 from sandbox.front.iam import EmulatorIam
 from sandbox.front.s3control import S3Control
+from sandbox.front.service_quotas import ServiceQuotas
 from sandbox.lifeline import when_parent_ends
 from sandbox.slack.receiver import Receiver
 from sandbox.state import Running, State
@@ -55,7 +56,7 @@ def serving(state: State, limits: Limits) -> Iterator[Running]:
     try:
         botocore_data.write(state.botocore_data)
         slack = wsgi.listen(Receiver(state.slack_posts))
-        services = Front(EmulatorIam(emulator.address), _ec2(), S3Control())
+        services = Front(EmulatorIam(emulator.address), _ec2(), S3Control(), ServiceQuotas())
         front = wsgi.listen(services)
         emulator.wait_until_ready()
         with _config(Clients(state, emulator.address, wsgi.address(front)), limits) as config:

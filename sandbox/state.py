@@ -20,7 +20,7 @@ class Running:
     aws : str
         The emulator that carries most services.
     front : str
-        EC2, AWS Config and S3 Control.
+        EC2, AWS Config, S3 Control and Service Quotas.
     slack : str
         The Slack webhook receiver.
     """

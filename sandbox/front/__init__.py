@@ -43,11 +43,12 @@ class Front:
         credential = Credential.of(request)
         service = self._services.get(credential.service) if credential else None
         if credential is None or service is None:
-            return Response("The sandbox's front serves signed requests to EC2, AWS Config and S3 Control\n", 403)
+            return Response(f"The sandbox's front serves signed requests to {', '.join(sorted(self._services))}\n", 403)
         operation = service.operation(request, credential.region)
-        verdict = self._iam.judge(request, credential, operation)
-        if verdict.refusal:
-            return service.refusal(verdict.refusal)
+        for asked in operation.asked():
+            verdict = self._iam.judge(request, credential, asked)
+            if verdict.refusal:
+                return service.refusal(verdict.refusal)
         return service.answer(request, operation, verdict.caller)
 
 

@@ -1,6 +1,8 @@
 """EC2, carried by moto, which keeps security group rules one by one as EC2 does."""
 
 import io
+import re
+from collections.abc import Iterator, Mapping
 from html import escape
 from uuid import uuid4
 
@@ -10,12 +12,16 @@ from werkzeug import Request, Response
 from sandbox.environment import ACCOUNT_ID
 from sandbox.front.signed import Operation, Refusal
 
+NAMED_BY = {"GroupId": "security-group", "PrefixListId": "prefix-list"}
+TAGGED = re.compile(r"TagSpecification\.\d+\.ResourceType")
+
 
 class Ec2:
     """EC2's query protocol.
 
-    Authorized on the security group that the request names, and on ``*`` where it names none, as are all Describe
-    actions on AWS. EC2's condition keys (``ec2:Vpc``, tags) are not known here: a policy that needs one allows nothing.
+    Authorized on the security group or prefix list that the request names, and on ``*`` where it names none, as are all
+    Describe actions on AWS; where it tags what it makes, on what it makes, too. EC2's condition keys (``ec2:Vpc``,
+    tags) are not known here: a policy that needs one allows nothing.
     """
 
     scope = "ec2"
@@ -26,10 +32,8 @@ class Ec2:
     def operation(self, request: Request, region: str) -> Operation:
         _keep_body(request)
         name = request.form.get("Action", "")
-        group = request.form.get("GroupId", "")
-        on_group = group and not name.startswith("Describe")
-        resource = f"arn:aws:ec2:{region}:{ACCOUNT_ID}:security-group/{group}" if on_group else "*"
-        return Operation(name, f"ec2:{name}", resource)
+        besides = tuple(_tagging(request.form, name, region))
+        return Operation(name, f"ec2:{name}", _resource(request.form, name, region), besides)
 
     def answer(self, request: Request, operation: Operation, caller: str) -> Response:
         del operation, caller
@@ -41,6 +45,26 @@ class Ec2:
         error = f"<Error><Code>{code}</Code><Message>{escape(_wording(refusal))}</Message></Error>"
         body = f"<Response><Errors>{error}</Errors><RequestID>{uuid4()}</RequestID></Response>"
         return Response(body, status, content_type="text/xml")
+
+
+def _resource(form: Mapping[str, str], name: str, region: str) -> str:
+    if not name.startswith("Describe"):
+        for field, kind in NAMED_BY.items():
+            if field in form:
+                return f"arn:aws:ec2:{region}:{ACCOUNT_ID}:{kind}/{form[field]}"
+    return "*"
+
+
+def _tagging(form: Mapping[str, str], name: str, region: str) -> Iterator[tuple[str, str]]:
+    """What it takes to tag a resource while it is made, which has no id yet.
+
+    Source: Amazon EC2 User Guide, "Grant permission to tag Amazon EC2 resources during creation".
+    """
+    for field, kind in form.items():
+        if TAGGED.fullmatch(field):
+            made = f"arn:aws:ec2:{region}:{ACCOUNT_ID}:{kind}/*"
+            yield f"ec2:{name}", made
+            yield "ec2:CreateTags", made
 
 
 def _keep_body(request: Request) -> None:

@@ -1,7 +1,8 @@
 """What a signed request says about itself."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Self
 
 from werkzeug import Request
@@ -36,11 +37,19 @@ class Operation:
         The API's name of the operation, for the service behind the front: ``PutEvaluations``.
     action, resource : str
         What IAM decides on: ``config:PutEvaluations``, ``*``.
+    besides : tuple of (str, str)
+        Further actions on resources that IAM decides on, where a request asks for more than one thing.
     """
 
     name: str
     action: str
     resource: str = "*"
+    besides: tuple[tuple[str, str], ...] = ()
+
+    def asked(self) -> Iterator[Self]:
+        """The operation once for each thing that IAM decides on."""
+        for action, resource in ((self.action, self.resource), *self.besides):
+            yield replace(self, action=action, resource=resource, besides=())
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from sandbox.front.config import Config
 from sandbox.front.ec2 import Ec2
 from sandbox.front.iam import Verdict
 from sandbox.front.s3control import S3Control
+from sandbox.front.service_quotas import ServiceQuotas
 from sandbox.front.signed import Credential, Operation, Refusal
 from sandbox.state import State
 
@@ -62,7 +63,7 @@ def iam(front_iam: FakeIam) -> FakeIam:
 
 @pytest.fixture(scope="module")
 def address(front_iam: FakeIam) -> Iterator[str]:
-    server = wsgi.listen(Front(front_iam, Ec2(), S3Control(), Config(FakeConfig())))
+    server = wsgi.listen(Front(front_iam, Ec2(), S3Control(), ServiceQuotas(), Config(FakeConfig())))
     yield wsgi.address(server)
     server.shutdown()
     server.server_close()
@@ -100,6 +101,48 @@ def test_ec2_is_asked_for_on_the_group_that_is_named(clients: Clients, iam: Fake
         ("ec2:RevokeSecurityGroupIngress", arn),
         ("ec2:DescribeSecurityGroups", "*"),
     ]
+
+
+def test_tagging_what_a_call_makes_is_asked_for_besides(clients: Clients, iam: FakeIam) -> None:
+    client = clients("ec2")
+    group = client.create_security_group(GroupName="tagged", Description="tagged")["GroupId"]
+    iam.asked.clear()
+    permission = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "203.0.113.0/24"}]}
+    tags = [{"ResourceType": "security-group-rule", "Tags": [{"Key": "team", "Value": "web"}]}]
+    client.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission], TagSpecifications=tags)
+    ours = f"arn:aws:ec2:{REGION}:{ACCOUNT_ID}"
+    assert iam.asked == [
+        ("ec2:AuthorizeSecurityGroupIngress", f"{ours}:security-group/{group}"),
+        ("ec2:AuthorizeSecurityGroupIngress", f"{ours}:security-group-rule/*"),
+        ("ec2:CreateTags", f"{ours}:security-group-rule/*"),
+    ]
+
+
+def test_entries_of_a_prefix_list_are_asked_for_on_the_list(clients: Clients, iam: FakeIam) -> None:
+    client = clients("ec2")
+    made = client.create_managed_prefix_list(PrefixListName="x", MaxEntries=1, AddressFamily="IPv4")["PrefixList"]
+    iam.asked.clear()
+    client.get_managed_prefix_list_entries(PrefixListId=made["PrefixListId"])
+    arn = f"arn:aws:ec2:{REGION}:{ACCOUNT_ID}:prefix-list/{made['PrefixListId']}"
+    assert iam.asked == [("ec2:GetManagedPrefixListEntries", arn)]
+
+
+def test_the_account_has_the_default_quota_and_no_other(clients: Clients, iam: FakeIam) -> None:
+    client = clients("service-quotas")
+    quota = {"ServiceCode": "vpc", "QuotaCode": "L-0EA8095F"}
+    with pytest.raises(client.exceptions.NoSuchResourceException):
+        client.get_service_quota(**quota)
+    assert client.get_aws_default_service_quota(**quota)["Quota"]["Value"] == 60
+    assert iam.asked == [
+        ("servicequotas:GetServiceQuota", f"arn:aws:servicequotas:{REGION}:{ACCOUNT_ID}:vpc/L-0EA8095F"),
+        ("servicequotas:GetAWSDefaultServiceQuota", "*"),
+    ]
+
+
+def test_service_quotas_refuses_in_its_own_way(clients: Clients, iam: FakeIam) -> None:
+    iam.refusal = FORBIDDEN
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        clients("service-quotas").get_aws_default_service_quota(ServiceCode="vpc", QuotaCode="L-0EA8095F")
 
 
 def test_a_refused_call_does_not_reach_ec2(clients: Clients, iam: FakeIam) -> None:
