@@ -33,8 +33,9 @@ def test_a_fixed_value_of_any_key_that_counts_is_a_limit(operator: str, key: str
 
 @pytest.mark.parametrize("key", FIXED)
 @pytest.mark.parametrize("value", ["*", "?", "vpc-*", "${aws:PrincipalTag/team}", "", [], None])
-def test_a_wildcard_a_variable_or_no_value_is_no_limit(key: str, value: object) -> None:
-    assert not limits({"StringLike": {key: value}})
+@pytest.mark.parametrize("operator", ["StringLike", "StringEquals", "ArnEquals"])
+def test_a_wildcard_a_variable_or_no_value_is_no_limit(operator: str, key: str, value: object) -> None:
+    assert not limits({operator: {key: value}})
 
 
 @pytest.mark.parametrize("key", FIXED)
