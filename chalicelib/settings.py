@@ -24,6 +24,8 @@ class Settings:
         ``ENABLE_AUTO_RESPONSE``: exactly ``true`` or ``false``.
     coordinator_poll_seconds : int
         ``COORDINATOR_POLL_SECONDS``: how long the coordinator keeps long-polling between two ticks, 0 to 50.
+    allow_exempt_tag : bool
+        ``ALLOW_EXEMPT_TAG``: whether the tag ``dd-aws:exempt-until`` exempts a resource; ``false`` unless given.
     region : str
         ``AWS_REGION``, set by Lambda; ``AWS_DEFAULT_REGION`` elsewhere.
     """
@@ -31,6 +33,7 @@ class Settings:
     stage: str
     enable_auto_response: bool
     coordinator_poll_seconds: int
+    allow_exempt_tag: bool
     region: str
 
     @classmethod
@@ -40,6 +43,7 @@ class Settings:
             stage=_stage(environ.get("STAGE", "")),
             enable_auto_response=_flag("ENABLE_AUTO_RESPONSE", environ.get("ENABLE_AUTO_RESPONSE", "")),
             coordinator_poll_seconds=_seconds(environ.get("COORDINATOR_POLL_SECONDS", "50")),
+            allow_exempt_tag=_flag("ALLOW_EXEMPT_TAG", environ.get("ALLOW_EXEMPT_TAG", "false")),
             region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION", ""),
         )
 
@@ -59,6 +63,11 @@ class Settings:
     def rate_table(self) -> str:
         """The DynamoDB table that counts notifications by the minute."""
         return self.name("notification-rate")
+
+    @property
+    def trust_table(self) -> str:
+        """The DynamoDB table of exemptions, and of other decisions of people."""
+        return self.name("trust")
 
     def work_queue(self, remediator: str) -> str:
         """The work queue of a remediator, which is named as its function: ``remediate_security_group``."""

@@ -60,13 +60,23 @@ def test_deleting_the_stack_leaves_nothing_behind() -> None:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_the_rate_table_is_the_one_that_the_notifier_may_use_and_forgets_its_entries(stage: str) -> None:
+def test_every_table_is_one_that_some_function_uses_and_forgets_its_entries(stage: str) -> None:
     tables = named("AWS::DynamoDB::Table", "TableName", stage)
-    used = {resource for action, resource in grants("notifier", stage) if action.startswith("dynamodb:")}
-    assert used == {f"arn:aws:dynamodb:*:*:table/{name}" for name in tables}
-    settings = Settings.from_environment({"STAGE": stage, "ENABLE_AUTO_RESPONSE": "false"})
-    assert list(tables) == [settings.rate_table]
-    (table,) = tables.values()
-    assert [key["AttributeName"] for key in table["KeySchema"]] == ["minute", "entry"]
-    assert table["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
-    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    used = {resource for f in FUNCTIONS for action, resource in grants(f, stage) if action.startswith("dynamodb:")}
+    assert {resource.split("/index/")[0] for resource in used} == {f"arn:aws:dynamodb:*:*:table/{n}" for n in tables}
+    for table in tables.values():
+        assert table["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+@pytest.mark.parametrize(("table", "keys"), [("rate_table", ["minute", "entry"]), ("trust_table", ["kind", "name"])])
+def test_a_table_has_the_name_and_the_keys_that_its_gateway_uses(table: str, keys: list[str]) -> None:
+    settings = Settings.from_environment({"STAGE": "dev", "ENABLE_AUTO_RESPONSE": "false"})
+    declared = named("AWS::DynamoDB::Table", "TableName", "dev")[getattr(settings, table)]
+    assert [key["AttributeName"] for key in declared["KeySchema"]] == keys
+
+
+def test_what_people_decided_can_be_restored_and_is_encrypted() -> None:
+    table = named("AWS::DynamoDB::Table", "TableName", "dev")["dd-aws-dev-trust"]
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}

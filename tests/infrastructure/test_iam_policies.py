@@ -11,6 +11,7 @@ from tests.infrastructure.declarations import (
     FUNCTIONS,
     REMEDIATORS,
     STAGES,
+    as_list,
     grants,
     service_authorization,
     statements,
@@ -123,3 +124,13 @@ def test_a_remediator_tags_a_security_group_rule_only_as_it_makes_it() -> None:
     [tagging] = [each for each in statements("remediate_security_group") if "ec2:CreateTags" in each["Action"]]
     assert tagging["Resource"] == ["arn:aws:ec2:*:*:security-group-rule/*"]
     assert tagging["Condition"] == {"StringEquals": {"ec2:CreateAction": "AuthorizeSecurityGroupIngress"}}
+
+
+@pytest.mark.parametrize("function", [*EVALUATORS, *REMEDIATORS])
+def test_no_function_that_judges_or_fixes_may_write_an_exemption(function: str) -> None:
+    on_the_table = [each for each in statements(function) if each["Resource"][0].endswith("-trust")]
+    writing = [each for each in on_the_table if not {*each["Action"]} <= {"dynamodb:Query", "dynamodb:GetItem"}]
+    assert on_the_table
+    for each in writing:
+        [kinds] = [test["dynamodb:LeadingKeys"] for test in each["Condition"].values()]
+        assert not [kind for kind in as_list(kinds) if kind.startswith(("exemption#", "*"))]
