@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.rules.security_group_parameters import DEFAULTS
 from ddaws.deploy import config_rules, rules_file
 from ddaws.plan import Plan, Target, call
 from tests.ddaws.live import apply, make_functions, silently
@@ -61,7 +62,7 @@ def test_our_rules_have_their_resource_type_in_scope_and_their_parameters(deploy
     rule = live(deployed)["dd-aws-dev-security-group-prohibited-ports"]
 
     assert rule["Scope"] == {"ComplianceResourceTypes": ["AWS::EC2::SecurityGroup"]}
-    assert json.loads(rule["InputParameters"]) == {"prohibitedPorts": "22,1433,3306,3389"}
+    assert json.loads(rule["InputParameters"]) == DEFAULTS
 
 
 def test_the_password_policy_is_long_mixed_and_changed(deployed: Target) -> None:
