@@ -24,9 +24,26 @@ class Account:
             boto3.client(name, region_name=REGION) for name in ("ec2", "s3", "s3control", "sqs", "sns", "config")
         )
 
+    def group(self, name: str) -> str:
+        """The id of a new security group without inbound rules."""
+        return str(self.ec2.create_security_group(GroupName=name, Description="a test")["GroupId"])
+
+    def prefix_list(self, *cidrs: str) -> str:
+        """The id of a new prefix list of IPv4 ranges."""
+        made = self.ec2.create_managed_prefix_list(
+            PrefixListName="a-list", MaxEntries=10, AddressFamily="IPv4", Entries=[{"Cidr": cidr} for cidr in cidrs]
+        )
+        return str(made["PrefixList"]["PrefixListId"])
+
+    def send(self, queue: str, body: str) -> None:
+        self.sqs.send_message(QueueUrl=self.url(queue), MessageBody=body)
+
+    def url(self, queue: str) -> str:
+        return str(self.sqs.get_queue_url(QueueName=queue)["QueueUrl"])
+
     def messages(self, queue: str) -> list[dict[str, Any]]:
         """Take all the messages that are visible in a queue."""
-        url = self.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        url = self.url(queue)
         found: list[dict[str, Any]] = []
         while batch := self.sqs.receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"], AttributeNames=["All"]
@@ -42,7 +59,7 @@ class Account:
 
     def waiting(self, queue: str) -> int:
         """How many messages a queue holds, visible or not."""
-        url = self.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        url = self.url(queue)
         answer = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
         return int(answer["ApproximateNumberOfMessages"]) + int(answer["ApproximateNumberOfMessagesNotVisible"])
 

@@ -1,5 +1,6 @@
 """From what waits on the remediation queue to the outcome, through the handlers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import app
@@ -8,8 +9,18 @@ from .conftest import Account
 from .events import TICK
 
 
+def dispatched(account: Account, remediator: str) -> dict[str, Any]:
+    """A tick of the coordinator: the SQS event that the remediator gets of it."""
+    app.coordinator(TICK, None)
+    return account.work(remediator)
+
+
+def carried_out(account: Account, remediator: str, event: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The remediator on an SQS event: the notifications that came of it."""
+    getattr(app, remediator)(event, None)
+    return account.notifications()
+
+
 def remediated(account: Account, remediator: str) -> list[dict[str, Any]]:
     """A tick of the coordinator, then the remediator on what it was sent: the notifications that came of it."""
-    app.coordinator(TICK, None)
-    getattr(app, remediator)(account.work(remediator), None)
-    return account.notifications()
+    return carried_out(account, remediator, dispatched(account, remediator))

@@ -101,8 +101,7 @@ def test_the_outcome_tells_what_was_taken_away(account: Account) -> None:
 
 
 def test_a_poison_message_ends_in_the_dead_letter_queue_with_its_reason(account: Account) -> None:
-    url = account.sqs.get_queue_url(QueueName=SETTINGS.remediation_queue)["QueueUrl"]
-    account.sqs.send_message(QueueUrl=url, MessageBody="{}")
+    account.send(SETTINGS.remediation_queue, "{}")
     app.coordinator(TICK, None)
     [dead] = account.messages(dead_letter(SETTINGS.remediation_queue))
     assert dead["Body"] == "{}"

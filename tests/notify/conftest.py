@@ -3,6 +3,9 @@
 import pytest
 
 from tests.notify.fakes import FakeGateways
+from tests.notify.slack_server import slack
+
+__all__ = ["gateways", "slack"]
 
 
 @pytest.fixture
