@@ -1,0 +1,28 @@
+"""Each test has an account and a container of its own; waiting is skipped, as here all is consistent at once."""
+
+from functools import cache
+
+import pytest
+
+import app
+from chalicelib.wiring import RemediatorGateways, Wiring
+from tests.handlers.conftest import SETTINGS, account, clients
+from tests.notify.slack_server import slack
+
+__all__ = ["account", "clients", "slack"]
+
+
+class Unhurried(RemediatorGateways):
+    """Real gateways, for which no time passes."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait for nothing."""
+
+
+@pytest.fixture(autouse=True)
+def container(monkeypatch: pytest.MonkeyPatch) -> Wiring:
+    """The functions' gateways, as new as in a container that has just started."""
+    wiring = Wiring(SETTINGS)
+    wiring.remediator = cache(lambda name: Unhurried(SETTINGS, name))
+    monkeypatch.setattr(app, "wiring", wiring)
+    return wiring
