@@ -65,6 +65,11 @@ class Settings:
         return self.name("notification-rate")
 
     @property
+    def journal_table(self) -> str:
+        """The DynamoDB table of what was done to which resource."""
+        return self.name("journal")
+
+    @property
     def trust_table(self) -> str:
         """The DynamoDB table of exemptions, and of other decisions of people."""
         return self.name("trust")

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.errors import BadInput
 from chalicelib.settings import Settings
-from tests.infrastructure.declarations import FUNCTIONS, STAGES, TEMPLATE, grants, named, resources, template
+from tests.infrastructure.declarations import FUNCTIONS, REMEDIATORS, STAGES, TEMPLATE, grants, named, resources, template
 
 INLINE_LIMIT = 51_200
 """Bytes of a template that is sent as it is, without a bucket."""
@@ -69,14 +69,46 @@ def test_every_table_is_one_that_some_function_uses_and_forgets_its_entries(stag
         assert table["BillingMode"] == "PAY_PER_REQUEST"
 
 
-@pytest.mark.parametrize(("table", "keys"), [("rate_table", ["minute", "entry"]), ("trust_table", ["kind", "name"])])
+@pytest.mark.parametrize(
+    ("table", "keys"),
+    [
+        ("rate_table", ["minute", "entry"]),
+        ("trust_table", ["kind", "name"]),
+        ("journal_table", ["remediationId", "part"]),
+    ],
+)
 def test_a_table_has_the_name_and_the_keys_that_its_gateway_uses(table: str, keys: list[str]) -> None:
     settings = Settings.from_environment({"STAGE": "dev", "ENABLE_AUTO_RESPONSE": "false"})
     declared = named("AWS::DynamoDB::Table", "TableName", "dev")[getattr(settings, table)]
     assert [key["AttributeName"] for key in declared["KeySchema"]] == keys
 
 
-def test_what_people_decided_can_be_restored_and_is_encrypted() -> None:
-    table = named("AWS::DynamoDB::Table", "TableName", "dev")["dd-aws-dev-trust"]
+@pytest.mark.parametrize("name", ["dd-aws-dev-trust", "dd-aws-dev-journal"])
+def test_what_people_decided_and_what_was_done_can_be_restored_and_is_encrypted(name: str) -> None:
+    table = named("AWS::DynamoDB::Table", "TableName", "dev")[name]
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["SSESpecification"] == {"SSEEnabled": True}
+
+
+def test_the_journal_is_found_by_resource_by_day_and_by_what_is_due_and_never_scanned() -> None:
+    table = named("AWS::DynamoDB::Table", "TableName", "dev")["dd-aws-dev-journal"]
+    indexes = {
+        index["IndexName"]: tuple(key["AttributeName"] for key in index["KeySchema"])
+        for index in table["GlobalSecondaryIndexes"]
+    }
+    assert indexes == {
+        "by-resource": ("resource", "openedAt"),
+        "by-day": ("day", "openedAt"),
+        "by-due": ("waiting", "dueAt"),
+    }
+    assert "dynamodb:Scan" not in {action for function in FUNCTIONS for action, _ in grants(function)}
+
+
+@pytest.mark.parametrize("function", REMEDIATORS)
+def test_a_remediator_writes_the_journal_and_can_delete_nothing_of_it(function: str) -> None:
+    journal = "arn:aws:dynamodb:*:*:table/dd-aws-dev-journal"
+    assert {action for action, resource in grants(function) if resource == journal} == {
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+    }
