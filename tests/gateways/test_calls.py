@@ -44,8 +44,36 @@ def answer_of_ec2(answer: Answer) -> AbstractContextManager[None]:
 
 def test_in_a_default_vpc_unknown_permissions_are_no_success() -> None:
     unknown = {"Return": True, "UnknownIpPermissions": [SSH]}
-    with answer_of_ec2(unknown), pytest.raises(Superseded, match="did not know"):
+    with answer_of_ec2(unknown), pytest.raises(Superseded, match="did not know") as caught:
         make(revoke("sg-1", SSH), ACCOUNT, REGION)
+    assert caught.value.answer == unknown
+
+
+def test_what_aws_answers_is_handed_on() -> None:
+    rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIpv4": "0.0.0.0/0"}
+    answer = {"Return": True, "RevokedSecurityGroupRules": [rule]}
+    with answer_of_ec2(answer):
+        assert make(revoke("sg-1", SSH), ACCOUNT, REGION) == answer
+
+
+def authorize() -> None:
+    make(AwsCall("ec2", "AuthorizeSecurityGroupIngress", {"GroupId": "sg-1", "IpPermissions": [SSH]}), ACCOUNT, REGION)
+
+
+def refused_authorize(code: str) -> AbstractContextManager[None]:
+    return answered("ec2", "AuthorizeSecurityGroupIngress", lambda _: refusal(code))
+
+
+def test_a_rule_that_is_there_already_means_that_someone_was_faster() -> None:
+    with refused_authorize("InvalidPermission.Duplicate"), pytest.raises(Superseded) as caught:
+        authorize()
+    assert caught.value.answer is None
+
+
+def test_a_group_that_has_no_room_for_a_rule_is_for_a_person_to_see_to() -> None:
+    with refused_authorize("RulesPerSecurityGroupLimitExceeded"), pytest.raises(AwsRefused) as caught:
+        authorize()
+    assert "L-0EA8095F" in caught.value.next_step
 
 
 @pytest.mark.parametrize(

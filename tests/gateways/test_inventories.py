@@ -13,3 +13,10 @@ def test_what_is_to_be_remembered_for_no_time_is_read_each_time() -> None:
     numbers = itertools.count()
     recall = remembered(lambda: next(numbers), seconds=0)
     assert [recall(), recall()] == [0, 1]
+
+
+def test_each_question_is_remembered_by_itself() -> None:
+    asked: list[str] = []
+    recall = remembered(lambda name: asked.append(name) or name.upper(), seconds=60)
+    assert [recall("a"), recall("b"), recall("a")] == ["A", "B", "A"]
+    assert asked == ["a", "b"]
