@@ -27,6 +27,8 @@ class Question:
         From the signature's credential scope.
     action, resource : str
         As policies name them.
+    context : dict of str
+        The service's own condition keys, and their values.
     method, path, query : str
         The request line, in its parts, as sent.
     headers : list of (name, value)
@@ -40,6 +42,7 @@ class Question:
     service: str
     action: str
     resource: str
+    context: dict[str, str]
     method: str
     path: str
     query: str
@@ -84,7 +87,12 @@ def judge(question: Question) -> dict[str, Any]:
     evaluator.pin_signed_request(question.method, question.path, query, headers)
     evaluator.pin_signed_body(question.body)
     refusal = evaluator.enforce(
-        question.access_key, question.action, question.service, question.region, resource_arn=question.resource
+        question.access_key,
+        question.action,
+        question.service,
+        question.region,
+        resource_arn=question.resource,
+        service_context=question.context,
     )
     return {"caller": caller_of(question.access_key), "refusal": refusal and _explained(question, refusal)}
 

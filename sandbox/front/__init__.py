@@ -45,7 +45,7 @@ class Front:
         if credential is None or service is None:
             return Response(f"The sandbox's front serves signed requests to {', '.join(sorted(self._services))}\n", 403)
         operation = service.operation(request, credential.region)
-        for asked in operation.asked():
+        for asked in (operation, *operation.besides):
             verdict = self._iam.judge(request, credential, asked)
             if verdict.refusal:
                 return service.refusal(verdict.refusal)

@@ -20,8 +20,8 @@ class Ec2:
     """EC2's query protocol.
 
     Authorized on the security group or prefix list that the request names, and on ``*`` where it names none, as are all
-    Describe actions on AWS; where it tags what it makes, on what it makes, too. EC2's condition keys (``ec2:Vpc``,
-    tags) are not known here: a policy that needs one allows nothing.
+    Describe actions on AWS; where it tags what it makes, on what it makes, too. Of EC2's condition keys only
+    ``ec2:CreateAction`` is known here: a policy that needs another (``ec2:Vpc``, tags) allows nothing.
     """
 
     scope = "ec2"
@@ -33,7 +33,7 @@ class Ec2:
         _keep_body(request)
         name = request.form.get("Action", "")
         besides = tuple(_tagging(request.form, name, region))
-        return Operation(name, f"ec2:{name}", _resource(request.form, name, region), besides)
+        return Operation(name, f"ec2:{name}", _resource(request.form, name, region), besides=besides)
 
     def answer(self, request: Request, operation: Operation, caller: str) -> Response:
         del operation, caller
@@ -55,7 +55,7 @@ def _resource(form: Mapping[str, str], name: str, region: str) -> str:
     return "*"
 
 
-def _tagging(form: Mapping[str, str], name: str, region: str) -> Iterator[tuple[str, str]]:
+def _tagging(form: Mapping[str, str], name: str, region: str) -> Iterator[Operation]:
     """What it takes to tag a resource while it is made, which has no id yet.
 
     Source: Amazon EC2 User Guide, "Grant permission to tag Amazon EC2 resources during creation".
@@ -63,8 +63,8 @@ def _tagging(form: Mapping[str, str], name: str, region: str) -> Iterator[tuple[
     for field, kind in form.items():
         if TAGGED.fullmatch(field):
             made = f"arn:aws:ec2:{region}:{ACCOUNT_ID}:{kind}/*"
-            yield f"ec2:{name}", made
-            yield "ec2:CreateTags", made
+            yield Operation(name, f"ec2:{name}", made)
+            yield Operation("CreateTags", "ec2:CreateTags", made, {"ec2:CreateAction": name})
 
 
 def _keep_body(request: Request) -> None:

@@ -38,6 +38,7 @@ class EmulatorIam:
             service=credential.service,
             action=operation.action,
             resource=operation.resource,
+            context=dict(operation.context),
             method=request.method,
             path=str(request.environ["RAW_URI"]).partition("?")[0],
             query=request.query_string.decode("latin-1"),

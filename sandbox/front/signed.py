@@ -1,8 +1,8 @@
 """What a signed request says about itself."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Self
 
 from werkzeug import Request
@@ -37,19 +37,17 @@ class Operation:
         The API's name of the operation, for the service behind the front: ``PutEvaluations``.
     action, resource : str
         What IAM decides on: ``config:PutEvaluations``, ``*``.
-    besides : tuple of (str, str)
-        Further actions on resources that IAM decides on, where a request asks for more than one thing.
+    context : Mapping
+        The service's own condition keys, and their values.
+    besides : tuple of Operation
+        What else IAM decides on, where a request asks for more than one thing.
     """
 
     name: str
     action: str
     resource: str = "*"
-    besides: tuple[tuple[str, str], ...] = ()
-
-    def asked(self) -> Iterator[Self]:
-        """The operation once for each thing that IAM decides on."""
-        for action, resource in ((self.action, self.resource), *self.besides):
-            yield replace(self, action=action, resource=resource, besides=())
+    context: Mapping[str, str] = field(default_factory=dict)
+    besides: tuple["Operation", ...] = ()
 
 
 @dataclass(frozen=True)
