@@ -5,8 +5,10 @@
     DdAwsError
     |-- BadInput            a message, an event, a setting or a rule parameter that cannot be right: never retried
     |-- AwsRefused          AWS refuses this call for good; the same call will never succeed: never retried
+    |-- MustWait            nothing may be changed now: the work waits, and loses nothing by that
     `-- NotDone             the work is not finished, and trying again may finish it: raised, so that SQS retries
-        `-- Superseded      what a plan would change has gone: read again, and plan again
+        |-- Superseded      what a plan would change has gone: read again, and plan again
+        `-- NotDeployed     a part of the foundation that this stage does not have
 """
 
 from collections.abc import Mapping
@@ -59,6 +61,22 @@ class AwsRefused(DdAwsError):
         super().__init__(f"{reason} Next step: {next_step}")
 
 
+class MustWait(DdAwsError):
+    """Nothing may be changed now.
+
+    Parameters
+    ----------
+    reason : str
+        Who or what holds it up.
+    seconds : int
+        How long it holds at least; 0: nobody knows.
+    """
+
+    def __init__(self, reason: str, seconds: int = 0) -> None:
+        self.seconds = seconds
+        super().__init__(reason)
+
+
 class NotDone(DdAwsError):
     """A fix did not (yet) do what it should."""
 
@@ -75,6 +93,10 @@ class Superseded(NotDone):
     def __init__(self, reason: str, answer: Mapping[str, Any] | None = None) -> None:
         self.answer = answer
         super().__init__(reason)
+
+
+class NotDeployed(NotDone):
+    """A part of the foundation is not there: it was never deployed, or somebody has deleted it."""
 
 
 def shortened(text: str, limit: int = 200) -> str:

@@ -4,7 +4,7 @@ Gateways build these from AWS Config's items and from the live API; exposure and
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ class Fact(StrEnum):
     RULE_TAGS = "tags of the inbound rules"
     RULES_QUOTA = "quota of inbound rules"
     POLICY_STATUS = "S3's own verdict on the bucket's policy"
+    TAGS = "the resource's tags"
 
 
 SourceKind = Literal["ipv4", "ipv6", "prefix_list", "group"]
@@ -109,6 +110,8 @@ class SecurityGroup:
         The tags of its inbound rules; None: not asked yet.
     rules_quota : RulesQuota or None
         How many inbound rules it may have; None: not asked yet.
+    tags : Mapping or None
+        The group's own tags; None: not asked yet.
     """
 
     account_id: str
@@ -119,6 +122,11 @@ class SecurityGroup:
     prefix_lists: tuple[PrefixList, ...] = ()
     rule_tags: tuple[TaggedRule, ...] | None = None
     rules_quota: RulesQuota | None = None
+    tags: Mapping[str, str] | None = None
+
+    @property
+    def resource_type(self) -> str:
+        return SECURITY_GROUP
 
     @property
     def resource_id(self) -> str:
@@ -161,6 +169,11 @@ class Bucket:
         Block Public Access of its account; None: not asked yet.
     policy_status : bool or None
         Whether S3 itself calls the policy public (`IsPublic` of GetBucketPolicyStatus); None: not asked, or no answer.
+    tags : Mapping or None
+        The bucket's tags; None: not asked yet.
+    policy_text : str or None
+        The policy exactly as S3 gives it, for whoever puts it back; None: there is none, or it was not read from S3.
+        Two buckets whose policies say the same are the same.
     """
 
     account_id: str
@@ -173,6 +186,12 @@ class Bucket:
     bucket_block: BlockPublicAccess = BlockPublicAccess()
     account_block: BlockPublicAccess | None = None
     policy_status: bool | None = None
+    tags: Mapping[str, str] | None = None
+    policy_text: str | None = field(default=None, compare=False)
+
+    @property
+    def resource_type(self) -> str:
+        return S3_BUCKET
 
     @property
     def resource_id(self) -> str:

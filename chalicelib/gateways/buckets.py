@@ -33,14 +33,16 @@ class Buckets:
         acl = self._ask("get_bucket_acl", name, "NoSuchBucket")
         if acl is None:
             return None
+        block, policy_text = self._block(name), self._policy_text(name)
         return Bucket(
             self._account_id,
             self._region,
             name,
             owner=acl.get("Owner"),
             grants=tuple(acl.get("Grants", ())),
-            bucket_block=self._block(name),
-            policy=self._policy(name),
+            bucket_block=block,
+            policy=policy_document(policy_text, "GetBucketPolicy.Policy"),
+            policy_text=policy_text,
         )
 
     def with_facts(self, bucket: Bucket, facts: frozenset[Fact]) -> Bucket:
@@ -71,8 +73,11 @@ class Buckets:
 
     def _policy(self, name: str) -> Mapping[str, Any] | None:
         """The bucket's policy, None where it has none."""
-        answer = self._ask("get_bucket_policy", name, "NoSuchBucketPolicy", "NoSuchBucket") or {}
-        return policy_document(answer.get("Policy"), "GetBucketPolicy.Policy")
+        return policy_document(self._policy_text(name), "GetBucketPolicy.Policy")
+
+    def _policy_text(self, name: str) -> str | None:
+        """The bucket's policy as it was put, None where it has none."""
+        return (self._ask("get_bucket_policy", name, "NoSuchBucketPolicy", "NoSuchBucket") or {}).get("Policy")
 
     def _policy_status(self, bucket: Bucket) -> bool | None:
         """S3's own verdict on the policy as `bucket` has it, None where it gives none.
