@@ -12,9 +12,8 @@ from tests.cases import SOURCES, permission
 Admitted = tuple[str, object, str]
 """A protocol, a port (or the type and code of ICMP), and the source that may use it."""
 
-PORTS = sorted(
-    {near for port in (0, 20, 22, 25, 80, 443, 1433, 3389, 6000, 65535) for near in (port - 1, port, port + 1)}
-)
+NEAR = (0, 20, 22, 25, 53, 80, 123, 443, 1433, 3389, 6000, 65535)
+PORTS = sorted({port + step for port in NEAR for step in (-1, 0, 1)})
 NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
 
 

@@ -5,6 +5,7 @@ import pytest
 from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
 from tests.cases import Case, named, permission, security_group, sg_cases
 from tests.rules.aws import applied_to_group, entries_of, rule_keys
+from tests.rules.ec2 import PORTS, Ec2, as_stored
 
 CASES = sg_cases()
 
@@ -35,8 +36,28 @@ def test_after_the_plan_nothing_is_exposed_and_all_else_is_left(case: Case) -> N
     assert rule_keys(fixed.ingress).keys() == rule_keys(group.ingress).keys() - revoked
 
 
-def _parameters(case: Case) -> object:
-    return RULE.parameters({"prohibitedPorts": ",".join(map(str, case["prohibited_ports"]))})
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_a_carve_closes_the_same_ports_and_nothing_else(case: Case) -> None:
+    carve = {"portRange": "carve", "carveAllTraffic": "true"}
+    group, parameters = as_stored(security_group(case)), _parameters(case, **carve)
+    ec2 = Ec2(group)
+    before = ec2.admitted
+    for call in RULE.plan(group, parameters).calls:
+        ec2.make(call)
+    expected = case.get("strict_expected_exposed_ports", case["expected_exposed_ports"])
+    gone = before - ec2.admitted
+    assert {port for protocol, port, _ in gone if protocol in ("tcp", "udp")} == set(expected) & set(PORTS)
+    assert {value for _, _, value in gone} == _revoked_sources(case)
+    assert RULE.violations(ec2.group(group), parameters) == ()
+
+
+def _revoked_sources(case: Case) -> set[str]:
+    expected = case.get("strict_expected_revoke", case["expected_revoke"])
+    return {source.value for each in map(permission, expected) for source in each.sources}
+
+
+def _parameters(case: Case, **more: str) -> object:
+    return RULE.parameters({"prohibitedPorts": ",".join(map(str, case["prohibited_ports"])), **more})
 
 
 def _numbers(texts: list[str]) -> set[int]:
