@@ -63,8 +63,11 @@ def test_03_gre_has_no_ports_and_icmp_has_types_and_codes_instead(harmless: Perm
     assert group.doors == doors(harmless)
 
 
-def test_04_the_two_halves_of_the_internet_are_the_internet(account: Account) -> None:
-    group = LiveGroup(account, allow("tcp", 22, "0.0.0.0/1"), allow("tcp", 22, "128.0.0.0/1"), HTTPS)
+@pytest.mark.parametrize("parts", [("0.0.0.0/1", "128.0.0.0/1"), ("52.0.0.0/8", "53.0.0.0/8")], ids=str)
+def test_04_ranges_that_make_up_the_internet_together_are_the_internet(
+    parts: tuple[str, str], account: Account
+) -> None:
+    group = LiveGroup(account, *(allow("tcp", 22, part) for part in parts), HTTPS)
     assert group.heal(prohibitedPorts="22") == ["fixed"]
     assert group.doors == doors(HTTPS)
 
