@@ -73,8 +73,39 @@ class Rejection:
     message_excerpt: str
 
 
-Notification = Outcome | Rejection
-_TYPES: dict[str, type[Outcome] | type[Rejection]] = {"RemediationOutcome": Outcome, "MessageRejected": Rejection}
+@dataclass(frozen=True)
+class Paused:
+    """Somebody (`who`, an ARN) has stopped a stage, and said why."""
+
+    stage: str
+    who: str
+    reason: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """Somebody lets a stage, or a resource, go on.
+
+    Attributes
+    ----------
+    what : str
+        What had held it up, and what happens now: sentences.
+    """
+
+    stage: str
+    who: str
+    what: str
+    at: str
+
+
+Notification = Outcome | Rejection | Paused | Resumed
+_TYPES: dict[str, type[Notification]] = {
+    "RemediationOutcome": Outcome,
+    "MessageRejected": Rejection,
+    "StagePaused": Paused,
+    "Resumed": Resumed,
+}
 
 
 def message_type(notification: Notification) -> str:

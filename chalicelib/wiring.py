@@ -14,6 +14,7 @@ from chalicelib.gateways import live
 from chalicelib.gateways.calls import make
 from chalicelib.gateways.clients import HURRIED, client
 from chalicelib.gateways.config_service import ConfigService
+from chalicelib.gateways.controls import Controls
 from chalicelib.gateways.parameters import Parameters
 from chalicelib.gateways.queues import Queues, Received
 from chalicelib.gateways.rate import NotificationRate
@@ -45,6 +46,10 @@ class _Gateways:
     def topic(self) -> Topic:
         return Topic(self.client("sns"), self.client("sts"), self.settings.region, self.settings.topic)
 
+    @cached_property
+    def controls(self) -> Controls:
+        return Controls(self.client("dynamodb"), self.settings.trust_table)
+
     def publish(self, notification: Notification) -> None:
         self.topic.publish(notification)
 
@@ -54,6 +59,10 @@ class _Gateways:
     def put_aside(self, queue: str, body: str, reason: str) -> str:
         self.queues.send(dead_letter(queue), body, {"reason": reason})
         return dead_letter(queue)
+
+    def queue_anew(self, body: str, seconds: int) -> None:
+        """Let a finding wait in the remediation queue, unseen for up to a quarter of an hour of `seconds`."""
+        self.queues.send(self.settings.remediation_queue, body, delay=seconds)
 
 
 class EvaluatorGateways(_Gateways):

@@ -11,9 +11,9 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.errors import BadInput, DdAwsError
+from ddaws import holds, steps
 from ddaws import pending as waiting
 from ddaws import policies as iam_policies
-from ddaws import steps
 from ddaws.account import Account
 from ddaws.plan import Target
 from ddaws.progress import Progress
@@ -103,6 +103,34 @@ def pending(stage: str, project_dir: Path, as_json: bool, limit: int) -> None:
         click.echo(json.dumps(waiting.to_json(queue), indent=2))
     else:
         waiting.show(queue, Progress().console)
+
+
+@main.command()
+@for_stage
+@click.option("--reason", required=True, help="Why; people read it on Slack.")
+@reported
+def pause(stage: str, project_dir: Path, reason: str) -> None:
+    """Stop a stage within a minute: nothing more is changed, what was found waits, and nothing is lost."""
+    progress = Progress()
+    holds.pause(_target(stage, project_dir, progress), reason, progress)
+
+
+@main.command()
+@for_stage
+@reported
+def resume(stage: str, project_dir: Path) -> None:
+    """Let a stage go on that somebody has paused."""
+    progress = Progress()
+    holds.resume(_target(stage, project_dir, progress), progress)
+
+
+@main.command()
+@for_stage
+@reported
+def status(stage: str, project_dir: Path) -> None:
+    """Show what holds a stage up."""
+    progress = Progress()
+    holds.status(_target(stage, project_dir, progress), progress)
 
 
 @main.command()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.errors import BadInput, shortened
+from chalicelib.flows.permit import Controls
 from chalicelib.messages import Finding, WorkOrder
 from chalicelib.notifications import Notification, Rejection
 from chalicelib.reading import parsed
@@ -58,6 +59,9 @@ class CoordinateGateways(Protocol):
 
     def now(self) -> float: ...
 
+    @property
+    def controls(self) -> Controls: ...
+
 
 @dataclass(frozen=True)
 class _Accepted:
@@ -81,6 +85,9 @@ def coordinate(poll_seconds: int, gateways: CoordinateGateways) -> None:
     """One tick: forward what waits, then keep long-polling until `poll_seconds` after the start."""
     started = gateways.now()
     while (elapsed := gateways.now() - started) < WORK_SECONDS:
+        if pause := gateways.controls.paused():
+            logger.warning("receiving nothing: the stage is %s", pause)
+            return
         if any(gateways.backlog(rule.remediator) >= HOUR_OF_WORK for rule in RULES):
             logger.warning("a work queue holds more than an hour's work: receiving nothing until it has shrunk")
             return

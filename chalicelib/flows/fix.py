@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.errors import AwsRefused, NotDone, Superseded
 from chalicelib.flows.fix_case import Case, FixGateways
+from chalicelib.flows.permit import permitted
 from chalicelib.messages import Finding
 from chalicelib.notifications import Status
 from chalicelib.resources import Resource
@@ -52,6 +53,8 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways) -> Fix:
     ------
     NotDone
         Nothing is fixed, or proven to be; another try may do it.
+    MustWait
+        Something could be fixed, and must not be now: nothing has been changed.
     AwsRefused
         AWS refuses the change for good, and nothing is fixed.
     BadInput
@@ -83,7 +86,8 @@ def _carried_through(case: Case, before: Resource | None) -> tuple[Resource | No
             plan = case.planned(seen)
             if not seen or not plan.calls:
                 break
-            case.apply(plan, seen)
+            with permitted(case):
+                case.apply(plan, seen)
         except Superseded:
             outrun, after = True, case.read()
             if case.taken_back:  # what a reading shows may not be the latest: leave the rest to the next delivery

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from chalicelib.errors import AwsRefused, NotDone, Superseded
+from chalicelib.flows.permit import Controls
 from chalicelib.messages import AwsCall, Finding
 from chalicelib.resources import Fact, Resource
 from chalicelib.rules import Plan, Rule
@@ -16,6 +17,9 @@ logger = logging.getLogger(__name__)
 
 class FixGateways(Protocol):
     """What `fix` needs of the outside."""
+
+    @property
+    def controls(self) -> Controls: ...
 
     def live(self, finding: Finding) -> Resource | None: ...
 
@@ -49,6 +53,15 @@ class Case:
     made: list[AwsCall] = field(default_factory=list)
     taken_back: list[AwsCall] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def controls(self) -> Controls:
+        return self.gateways.controls
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything was changed."""
+        return bool(self.made or self.taken_back)
 
     def read(self) -> Resource | None:
         """The live resource, with all that it takes to judge it; None where there is none."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from chalicelib.errors import AwsRefused, BadInput, NotDone, shortened
+from chalicelib.errors import AwsRefused, BadInput, MustWait, NotDone, shortened
 from chalicelib.flows.fix import Fix, fix
 from chalicelib.flows.fix_case import FixGateways
 from chalicelib.messages import Finding, WorkOrder
@@ -32,6 +32,8 @@ class RemediateGateways(FixGateways, Protocol):
     def delete(self, queue_url: str, receipt_handle: str) -> None: ...
 
     def reject(self, body: str, reason: str) -> str: ...
+
+    def queue_anew(self, body: str, seconds: int) -> None: ...
 
     def publish(self, notification: Notification) -> None: ...
 
@@ -66,6 +68,8 @@ def _carry_out(record: Mapping[str, Any], rule: Rule, gateways: RemediateGateway
         return
     try:
         done = fix(order.finding, rule, gateways)
+    except MustWait as hold:
+        _put_back(order, hold, gateways)
     except (AwsRefused, BadInput) as error:
         gateways.reject(record["body"], str(error))
         _close(order, _failed(order.finding, error, gateways), gateways)
@@ -116,6 +120,17 @@ def _close(order: WorkOrder, outcome: Outcome, gateways: RemediateGateways) -> N
     """Report how it ended; then, last of all, delete the source messages."""
     logger.info("%s %s: %s", outcome.target_resource_id, outcome.status, json.dumps(order.finding.to_json()))
     gateways.publish(outcome)
+    _delete_sources(order, gateways)
+
+
+def _put_back(order: WorkOrder, hold: MustWait, gateways: RemediateGateways) -> None:
+    """Let the finding wait in the remediation queue; as a new message, which has all its lives."""
+    logger.warning("%s waits: %s", order.finding.target_resource_id, hold)
+    gateways.queue_anew(json.dumps(order.finding.to_json()), hold.seconds)
+    _delete_sources(order, gateways)
+
+
+def _delete_sources(order: WorkOrder, gateways: RemediateGateways) -> None:
     for handle in (order.receipt_handle, *order.also_satisfies):
         gateways.delete(order.source_queue_url, handle)
 

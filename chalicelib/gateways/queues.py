@@ -13,6 +13,9 @@ BATCH = 10
 BATCH_BYTES = 1_000_000
 """An SQS batch ends at ten entries and 1 MiB in total; the rest of that MiB is left to the entries' own overhead."""
 
+LONGEST_DELAY = 900
+"""SQS's, in seconds."""
+
 _GONE = frozenset({"ReceiptHandleIsInvalid", "InvalidParameterValue", "AWS.SimpleQueueService.MessageNotInflight"})
 
 
@@ -44,11 +47,12 @@ class Queues:
             self._urls[name] = str(self._client.get_queue_url(QueueName=name)["QueueUrl"])
         return self._urls[name]
 
-    def send(self, name: str, body: str, attributes: Mapping[str, str] | None = None) -> None:
-        """Send one message; `attributes` are texts that travel beside the body."""
+    def send(self, name: str, body: str, attributes: Mapping[str, str] | None = None, delay: int = 0) -> None:
+        """Send one message, to be seen in `delay` seconds; `attributes` are texts that travel beside the body."""
         self._client.send_message(
             QueueUrl=self.url(name),
             MessageBody=body,
+            DelaySeconds=min(delay, LONGEST_DELAY),
             MessageAttributes={
                 key: {"DataType": "String", "StringValue": value} for key, value in (attributes or {}).items()
             },

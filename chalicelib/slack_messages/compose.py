@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.notifications import Outcome, from_json
+from chalicelib.notifications import Outcome, Paused, Resumed, from_json
 from chalicelib.slack_messages.alarm import AlarmChange, alarm_message
 from chalicelib.slack_messages.compliance import ComplianceChange, compliance_message
+from chalicelib.slack_messages.holds import paused_message, resumed_message
 from chalicelib.slack_messages.kinds import SlackMessage
 from chalicelib.slack_messages.outcome import outcome_message, rejection_message
 from chalicelib.slack_messages.raw import text
 
 COMPLIANCE_CHANGE = "ComplianceChangeNotification"
 COMPLIANCE_CHANGE_EVENT = "Config Rules Compliance Change"
-OURS = frozenset({"RemediationOutcome", "MessageRejected"})
+OURS = frozenset({"RemediationOutcome", "MessageRejected", "StagePaused", "Resumed"})
 
 
 def compose(body: Mapping[str, Any], topic_arn: str) -> SlackMessage | None:
@@ -53,8 +54,13 @@ def _alarm(body: Mapping[str, Any]) -> SlackMessage | None:
 
 
 def _ours(body: Mapping[str, Any], topic_arn: str) -> SlackMessage:
-    notification = from_json(body)
-    if isinstance(notification, Outcome):
-        return outcome_message(notification)
     *_, region, account_id, _ = ("", "", "", *topic_arn.split(":"))
-    return rejection_message(notification, account_id, region)
+    match from_json(body):
+        case Outcome() as outcome:
+            return outcome_message(outcome)
+        case Paused() as paused:
+            return paused_message(paused, account_id, region)
+        case Resumed() as resumed:
+            return resumed_message(resumed, account_id, region)
+        case rejection:
+            return rejection_message(rejection, account_id, region)

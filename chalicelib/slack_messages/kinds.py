@@ -13,6 +13,8 @@ class Kind(Enum):
 
     REMEDIATION_FAILED = ("🚨", "Remediation failed", "remediation failed", "remediations failed")
     MESSAGE_REJECTED = ("⚠️", "Message rejected", "message rejected", "messages rejected")
+    PAUSED = ("⏸️", "Paused", "stage paused", "stages paused")
+    RESUMED = ("▶️", "Resumed", "stage or resource resumed", "stages or resources resumed")
     PARTIALLY_FIXED = ("🟠", "Partially fixed", "resource partially fixed", "resources partially fixed")
     ALARM = ("🔔", "Alarm", "alarm", "alarms")
     NON_COMPLIANT = ("🔴", "Non-compliant", "resource non-compliant", "resources non-compliant")

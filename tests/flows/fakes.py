@@ -11,6 +11,8 @@ from chalicelib.messages import AwsCall, Finding, Violation
 from chalicelib.notifications import Notification
 from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess, Bucket, Fact, IpPermission, SecurityGroup, Source
 
+from .controls import FakeControls
+
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
 SOURCE_QUEUE = "dd-aws-sandbox-remediation"
@@ -123,6 +125,7 @@ class FakeCoordinator:
     backlogs: dict[str, int] = field(default_factory=dict)
     refuse: set[int] = field(default_factory=set)
     unreadable_backlog: Exception | None = None
+    controls: FakeControls = field(default_factory=FakeControls)
     clock: float = 0.0
     seconds_per_receive: float = 0.1
     source_queue_url: str = SOURCE_URL
@@ -177,6 +180,7 @@ class FakeRemediator:
     apply: Callable[["FakeRemediator", AwsCall], Mapping[str, Any] | None] = lambda fake, call: None
     parameters: Mapping[str, str] | None = field(default_factory=dict)
     publish_error: Exception | None = None
+    controls: FakeControls = field(default_factory=FakeControls)
     source_queue: str = SOURCE_QUEUE
     max_receive_count: int = 5
     steps: list[str] = field(default_factory=list)
@@ -184,6 +188,7 @@ class FakeRemediator:
     published: list[Any] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     rejected: list[tuple[str, str]] = field(default_factory=list)
+    queued_anew: list[tuple[dict[str, Any], int]] = field(default_factory=list)
     waited: float = 0.0
 
     def live(self, finding: Finding) -> Any:
@@ -211,6 +216,10 @@ class FakeRemediator:
     def reject(self, body: str, reason: str) -> str:
         self.rejected.append((body, reason))
         return "dd-aws-sandbox-remediate-security-group-dlq"
+
+    def queue_anew(self, body: str, seconds: int) -> None:
+        self.steps.append("queued anew")
+        self.queued_anew.append((json.loads(body), seconds))
 
     def publish(self, notification: Notification) -> None:
         if self.publish_error:

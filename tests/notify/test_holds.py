@@ -1,0 +1,42 @@
+"""What people read when a stage is held up, and when it goes on."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.notifications import Notification, Paused, Resumed, to_json
+from chalicelib.slack_messages import Kind, SlackMessage, compose
+from tests.notify.block_kit import complaints
+from tests.notify.samples import TOPIC_ARN
+from tests.notify.test_any_message import HOSTILE, texts, tried
+from tests.notify.test_messages import shown
+
+ANN, AT = "arn:aws:iam::123456789012:user/ann", "2026-11-05T03:12:07+00:00"
+
+
+def told(notification: Notification) -> SlackMessage:
+    message = compose(json.loads(to_json(notification)), TOPIC_ARN)
+    assert message is not None
+    assert complaints(message.text, message.blocks) == []
+    return message
+
+
+def test_a_pause_says_who_why_since_when_and_how_to_go_on() -> None:
+    message = told(Paused("dev", ANN, "a fix broke the shop", AT))
+    assert message.kind is Kind.PAUSED
+    for fact in (ANN, "a fix broke the shop", "2026-11-05 03:12:07 UTC", "python -m ddaws resume --stage dev"):
+        assert fact in shown(message.blocks)
+    assert message.text == f"⏸️ Paused: stage dev by {ANN}: a fix broke the shop"
+
+
+def test_to_resume_says_what_goes_on() -> None:
+    message = told(Resumed("dev", ANN, "The stage was paused. It goes on within a minute.", AT))
+    assert message.kind is Kind.RESUMED
+    assert "It goes on within a minute." in shown(message.blocks)
+
+
+@tried
+@given(texts, texts, st.sampled_from([Paused, Resumed]))
+def test_whatever_people_write_slack_takes_it(who: str, what: str, kind: type[Paused] | type[Resumed]) -> None:
+    assert told(kind(HOSTILE, who, what, AT))
