@@ -11,7 +11,7 @@ from bench.environment import ACCOUNT_ID, REGION
 from chalicelib.messages import AwsCall, Finding, Violation
 from chalicelib.resources import SECURITY_GROUP
 from chalicelib.rules import SECURITY_GROUP_RULE
-from chalicelib.rules.security_group import PROHIBITED_PORT
+from chalicelib.rules.security_group_exempt import PROHIBITED_PORT
 
 WAITING = 400
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -106,12 +106,8 @@ class SecurityGroup:
     ----------
     prefix_lists : tuple of PrefixList
         What is known of the lists that it refers to; one that is not here was not asked for yet.
-    rule_tags : tuple of TaggedRule or None
-        The tags of its inbound rules; None: not asked yet.
-    rules_quota : RulesQuota or None
-        How many inbound rules it may have; None: not asked yet.
-    tags : Mapping or None
-        The group's own tags; None: not asked yet.
+    rule_tags, rules_quota, tags : tuple of TaggedRule, RulesQuota, Mapping, or None
+        The tags of its inbound rules, how many of these it may have, and its own tags; None: not asked yet.
     """
 
     account_id: str

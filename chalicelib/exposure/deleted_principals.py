@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-spec
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,13 +35,14 @@ class Rest:
     stuck: tuple[str, ...] = ()
 
 
-def rest_of(policy: Policy) -> Rest:
+def rest_of(policy: Policy, spared: Collection[int] = ()) -> Rest:
     """`policy` without its public part, and without principals that no longer exist.
 
     Without these an exception (``NotPrincipal``) might be one for nobody, which S3 does not take: it is left to people.
+    The statements whose index is in `spared` stay, public as they are.
     """
-    private = private_statements(policy)
-    living = [rest for _, statement in private if (rest := _living_part(statement)) is not None]
+    private = private_statements(policy, spared)
+    living = [rest for _, statement in private if (rest := living_part(statement)) is not None]
     return Rest(
         with_statements(policy, living),
         dropped=tuple(line for index, statement in private for line in _dropped(index, statement)),
@@ -54,7 +55,8 @@ def is_deleted(kind: str, value: str) -> bool:
     return kind == "AWS" and bool(UNIQUE_ID.fullmatch(value))
 
 
-def _living_part(statement: Any) -> Any:
+def living_part(statement: Any) -> Any:
+    """`statement` without principals that no longer exist; None where it names nobody else."""
     if not _deleted(statement, "Principal"):
         return statement
     principal = without(statement["Principal"], is_deleted)
@@ -63,7 +65,7 @@ def _living_part(statement: Any) -> Any:
 
 def _dropped(index: int, statement: Any) -> Iterator[str]:
     gone = _deleted(statement, "Principal")
-    goes = " goes with it, as it names nobody else" if gone and _living_part(statement) is None else " does without it"
+    goes = " goes with it, as it names nobody else" if gone and living_part(statement) is None else " does without it"
     for principal in gone:
         yield f"{principal} no longer exists, and S3 takes no policy that names it: {_name(index, statement)}{goes}."
 

@@ -1,6 +1,6 @@
 """Which statements of a bucket policy let the public in, and what the policy is without them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,9 +61,15 @@ def without_public_statements(policy: Policy) -> Policy | None:
     return with_statements(policy, [statement for _, statement in private_statements(policy)])
 
 
-def private_statements(policy: Policy) -> tuple[tuple[int, Any], ...]:
-    """What is left of each statement without its public part, and the index that the statement has in `policy`."""
-    left = ((index, _private_part(statement)) for index, statement in enumerate(statements_of(policy)))
+def private_statements(policy: Policy, spared: Collection[int] = ()) -> tuple[tuple[int, Any], ...]:
+    """What is left of each statement without its public part, and the index that the statement has in `policy`.
+
+    Those whose index is in `spared` are left whole.
+    """
+    left = (
+        (index, statement if index in spared else _private_part(statement))
+        for index, statement in enumerate(statements_of(policy))
+    )
     return tuple((index, statement) for index, statement in left if statement is not None)
 
 

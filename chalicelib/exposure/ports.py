@@ -20,6 +20,9 @@ class PortRange:
     def __str__(self) -> str:
         return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
 
+    def overlaps(self, other: "PortRange") -> bool:
+        return self.first <= other.last and other.first <= self.last
+
     def covers(self, other: "PortRange") -> bool:
         return self.first <= other.first and other.last <= self.last
 

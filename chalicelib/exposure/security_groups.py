@@ -42,11 +42,14 @@ class Exposure:
         The prohibited ports that it opens, by transport (``tcp``, ``udp``).
     stretch : network
         The part of the internet that it admits: its own network, or the one that it makes up with its neighbours.
+    spared : tuple of IpPermission
+        What of it may stay, each with a single source: somebody has exempted it, and `opened` does without it.
     """
 
     door: Door
     opened: Mapping[str, tuple[PortRange, ...]]
     stretch: IpNetwork
+    spared: tuple[IpPermission, ...] = ()
 
     @property
     def ports(self) -> tuple[PortRange, ...]:

@@ -7,6 +7,8 @@ from typing import Any
 from chalicelib.messages import AwsCall, Violation
 from chalicelib.resources import Fact
 from chalicelib.rules.plan import Plan, Repair
+from chalicelib.trust.exemptions import Exemption
+from chalicelib.trust.scopes import StoredScope
 
 
 def _none(_resource: Any, _parameters: Any) -> tuple[str, ...]:
@@ -43,6 +45,14 @@ class Rule:
         (resource, parameters) -> what is condemned; empty: compliant.
     plan : callable
         (resource, parameters) -> the calls that remove every violation and nothing else; none: nothing to do.
+    exempting : callable
+        (parameters, exemptions that are in force) -> parameters under which `violations` and `plan` condemn and touch
+        nothing that is exempt.
+    exempted : callable
+        (resource, parameters) -> what would be condemned without exemptions, each with one that covers it.
+    scopes : callable
+        (resource, parameters) -> what an exemption would have to cover, with its violation type, for all that is
+        condemned to be exempt, and nothing else.
     lines : callable
         (resource, parameters) -> a line of text per rule, grant and statement; outcomes show what a fix took away as
         the difference.
@@ -63,6 +73,9 @@ class Rule:
     lacking_to_fix: Callable[[Any, Any], frozenset[Fact]]
     violations: Callable[[Any, Any], tuple[Violation, ...]]
     plan: Callable[[Any, Any], Plan]
+    exempting: Callable[[Any, tuple[Exemption, ...]], Any]
+    exempted: Callable[[Any, Any], tuple[tuple[Violation, Exemption], ...]]
+    scopes: Callable[[Any, Any], tuple[tuple[str, StoredScope], ...]]
     lines: Callable[[Any, Any], tuple[str, ...]]
     remarks: Callable[[Any, Any], tuple[str, ...]] = _none
     repairs: Callable[[Any, tuple[AwsCall, ...], AwsCall, Mapping[str, Any] | None], Repair] = _no_repairs

@@ -1,11 +1,9 @@
 """No bucket lets the public in, be it by its policy or by its ACL."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
+from dataclasses import replace
 
-from chalicelib.errors import BadInput
 from chalicelib.exposure import acls
 from chalicelib.exposure.buckets import bucket_exposure
 from chalicelib.exposure.policies import PublicStatement, statements_of
@@ -13,45 +11,49 @@ from chalicelib.messages import Violation
 from chalicelib.resources import S3_BUCKET, Bucket, Fact
 from chalicelib.rules.plan import Obstacle, Plan
 from chalicelib.rules.rule import Rule
+from chalicelib.rules.s3_bucket_exempt import (
+    PUBLIC_ACL,
+    PUBLIC_POLICY,
+    Condemned,
+    condemned,
+    covering,
+    grant_scope,
+    statement_scope,
+)
 from chalicelib.rules.s3_bucket_fixes import block, flags, surgical
-
-PUBLIC_ACL = "S3_BUCKET_PUBLIC_ACL"
-PUBLIC_POLICY = "S3_BUCKET_PUBLIC_POLICY"
-
-
-class BucketFix(StrEnum):
-    """How a bucket is closed: the rule parameter ``bucketFix``."""
-
-    SURGICAL = "surgical"
-    BLOCK = "block"
+from chalicelib.rules.s3_bucket_parameters import BucketFix, Parameters, parameters
+from chalicelib.trust.exemptions import Exemption
+from chalicelib.trust.scopes import StoredScope
 
 
-@dataclass(frozen=True)
-class Parameters:
-    """The rule's parameters: ``bucketFix``, ``surgical`` where it is absent."""
-
-    bucket_fix: BucketFix = BucketFix.SURGICAL
+def violations(bucket: Bucket, parameters: Parameters) -> tuple[Violation, ...]:
+    """What makes the bucket public in effect and is not exempt: its policy, its ACL, or both."""
+    return _violations(condemned(bucket, parameters.exemptions_of(bucket)))
 
 
-def parameters(raw: Mapping[str, str]) -> Parameters:
-    """Read the rule's parameters; raise BadInput for one that there is not, and for a value that there is not."""
-    for name in raw.keys() - {"bucketFix"}:
-        raise BadInput(f"ruleParameters.{name}", raw[name], "no parameter but bucketFix")
-    value = raw.get("bucketFix", BucketFix.SURGICAL)
-    if value not in set(BucketFix):
-        raise BadInput("ruleParameters.bucketFix", value, " or ".join(BucketFix))
-    return Parameters(BucketFix(value))
+def exempting(parameters: Parameters, exemptions: tuple[Exemption, ...]) -> Parameters:
+    """The parameters under which what `exemptions` cover is left alone."""
+    return replace(parameters, exemptions=exemptions)
 
 
-def violations(bucket: Bucket, _: Parameters) -> tuple[Violation, ...]:
-    """What makes the bucket public in effect: its policy, its ACL, or both."""
-    exposure = bucket_exposure(bucket)
-    found = []
-    if exposure.effective_statements:
-        found.append(_policy_violation(exposure.effective_statements))
-    if exposure.effective_grants:
-        found.append(_acl_violation(exposure.effective_grants))
-    return tuple(found)
+def exempted(bucket: Bucket, parameters: Parameters) -> tuple[tuple[Violation, Exemption], ...]:
+    """What would be condemned without exemptions, each with those that cover some of it."""
+    exemptions = parameters.exemptions_of(bucket)
+    if not exemptions:
+        return ()
+    return tuple(
+        (violation, exemption)
+        for violation in _violations(condemned(bucket, ()))
+        for exemption in covering(bucket, violation.violation_type, exemptions)
+    )
+
+
+def scopes(bucket: Bucket, parameters: Parameters) -> tuple[tuple[str, StoredScope], ...]:
+    """What an exemption has to cover: each statement, and each grant."""
+    found = condemned(bucket, parameters.exemptions_of(bucket))
+    policy = ((PUBLIC_POLICY, statement_scope(bucket, each)) for each in found.statements)
+    acl = ((PUBLIC_ACL, grant_scope(each)) for each in found.grants)
+    return tuple(dict.fromkeys((*policy, *acl)))
 
 
 def lacking(bucket: Bucket, _: Parameters) -> frozenset[Fact]:
@@ -65,19 +67,19 @@ def lacking(bucket: Bucket, _: Parameters) -> frozenset[Fact]:
     return frozenset(facts)
 
 
-def lacking_to_fix(bucket: Bucket, _: Parameters) -> frozenset[Fact]:
+def lacking_to_fix(bucket: Bucket, parameters: Parameters) -> frozenset[Fact]:
     """S3's own verdict, where ours would have the policy changed: it takes two keys."""
-    return frozenset({Fact.POLICY_STATUS} if bucket_exposure(bucket).effective_statements else ())
+    found = condemned(bucket, parameters.exemptions_of(bucket))
+    return frozenset({Fact.POLICY_STATUS} if found.statements else ())
 
 
 def plan(bucket: Bucket, parameters: Parameters) -> Plan:
-    """Close what makes the bucket public in effect, but no policy that S3 itself calls not public."""
-    exposure = bucket_exposure(bucket)
-    disputed = bool(exposure.effective_statements) and bucket.policy_status is False
-    statements = () if disputed else exposure.effective_statements
+    """Close what makes the bucket public in effect and is not exempt, but no policy that S3 itself calls not public."""
+    found = condemned(bucket, parameters.exemptions_of(bucket))
+    disputed = bool(found.statements) and bucket.policy_status is False
     mend = block if parameters.bucket_fix is BucketFix.BLOCK else surgical
-    made = mend(bucket, policy=bool(statements), acl=bool(exposure.effective_grants))
-    return made + Plan(obstacles=(_dispute(exposure.effective_statements),) if disputed else ())
+    made = mend(bucket, replace(found, statements=()) if disputed else found)
+    return made + Plan(obstacles=(_dispute(found.statements),) if disputed else ())
 
 
 def remarks(bucket: Bucket, _: Parameters) -> tuple[str, ...]:
@@ -98,6 +100,11 @@ def _block_lines(bucket: Bucket) -> Iterator[str]:
     for name, is_on in flags(bucket.bucket_block).items():
         if is_on:
             yield f"Block Public Access: {name}"
+
+
+def _violations(found: Condemned) -> tuple[Violation, ...]:
+    policy = (_policy_violation(found.statements),) if found.statements else ()
+    return (*policy, _acl_violation(found.grants)) if found.grants else policy
 
 
 def _policy_violation(statements: tuple[PublicStatement, ...]) -> Violation:
@@ -132,6 +139,9 @@ S3_BUCKET_RULE = Rule(
     lacking_to_fix=lacking_to_fix,
     violations=violations,
     plan=plan,
+    exempting=exempting,
+    exempted=exempted,
+    scopes=scopes,
     lines=lines,
     remarks=remarks,
 )

@@ -11,22 +11,27 @@ from chalicelib.exposure.suspended import suspensions
 from chalicelib.messages import AwsCall
 from chalicelib.resources import BlockPublicAccess, Bucket
 from chalicelib.rules.plan import Obstacle, Plan
+from chalicelib.rules.s3_bucket_exempt import Condemned
 
 
-def surgical(bucket: Bucket, *, policy: bool, acl: bool) -> Plan:
-    """Take exactly the public part out of the policy, the ACL, or both, whichever is to be closed."""
-    nothing = Plan()
-    return (_without_statements(bucket) if policy else nothing) + (_without_grants(bucket) if acl else nothing)
+def surgical(bucket: Bucket, found: Condemned) -> Plan:
+    """Take exactly what is condemned out of the policy, the ACL, or both."""
+    policy = _without_statements(bucket, found) if found.statements else Plan()
+    return policy + (_without_grants(bucket, found) if found.grants else Plan())
 
 
-def block(bucket: Bucket, *, policy: bool, acl: bool) -> Plan:
+def block(bucket: Bucket, found: Condemned) -> Plan:
     """Turn on what takes away the effect of the policy, the ACL, or both; every setting that is on stays on.
 
     Only the setting that closes what is open: RestrictPublicBuckets for the policy, IgnorePublicAcls for the ACL. The
-    latter has an effect on objects as well, which is no business of a bucket whose ACL is private.
+    latter has an effect on objects as well, which is no business of a bucket whose ACL is private. A setting that would
+    take away what is exempt as well stays off.
     """
+    policy = bool(found.statements) and not found.spared_statements
+    acl = bool(found.grants) and not found.spared_grants
+    obstacles = Plan(obstacles=tuple(_held(found)))
     if not (policy or acl):
-        return Plan()
+        return obstacles
     now = bucket.bucket_block
     then = replace(
         now,
@@ -34,7 +39,7 @@ def block(bucket: Bucket, *, policy: bool, acl: bool) -> Plan:
         ignore_public_acls=now.ignore_public_acls or acl,
     )
     call = _call(bucket, "PutPublicAccessBlock", PublicAccessBlockConfiguration=flags(then))
-    return Plan((call,), tuple(_side_effects(bucket, policy=policy, acl=acl)))
+    return Plan((call,), tuple(_side_effects(bucket, policy=policy, acl=acl))) + obstacles
 
 
 def flags(some: BlockPublicAccess) -> dict[str, bool]:
@@ -47,8 +52,8 @@ def flags(some: BlockPublicAccess) -> dict[str, bool]:
     }
 
 
-def _without_statements(bucket: Bucket) -> Plan:
-    rest = rest_of(bucket.policy or {})
+def _without_statements(bucket: Bucket, found: Condemned) -> Plan:
+    rest = rest_of(bucket.policy or {}, [each.index for each in found.spared_statements])
     if rest.stuck:
         return Plan(obstacles=(_stuck(rest.stuck),))
     if rest.policy is None:
@@ -56,8 +61,8 @@ def _without_statements(bucket: Bucket) -> Plan:
     return Plan((_call(bucket, "PutBucketPolicy", Policy=_text(rest.policy)),), rest.dropped)
 
 
-def _without_grants(bucket: Bucket) -> Plan:
-    left = [dict(grant) for grant in acls.without_public_grants(bucket.grants)]
+def _without_grants(bucket: Bucket, found: Condemned) -> Plan:
+    left = [dict(grant) for grant in bucket.grants if grant not in found.grants]
     policy = {"Grants": left, "Owner": dict(bucket.owner or {})}
     return Plan((_call(bucket, "PutBucketAcl", AccessControlPolicy=policy),))
 
@@ -79,6 +84,21 @@ def _side_effects(bucket: Bucket, *, policy: bool, acl: bool) -> Iterator[str]:
             f"Policy {each.statement} is suspended for {', '.join(each.principals)}: as long as the policy is public, "
             f"RestrictPublicBuckets admits only AWS services and account {bucket.account_id}."
         )
+
+
+def _held(found: Condemned) -> Iterator[Obstacle]:
+    """What stays open because the setting that closes it would close what is exempt, too."""
+    if found.statements and found.spared_statements:
+        yield _spares("RestrictPublicBuckets", f"policy {', '.join(each.name for each in found.spared_statements)}")
+    if found.grants and found.spared_grants:
+        yield _spares("IgnorePublicAcls", f"ACL grant {', '.join(map(acls.line, found.spared_grants))}")
+
+
+def _spares(setting: str, exempt: str) -> Obstacle:
+    return Obstacle(
+        f"{setting} stays off: it would take away what is exempt as well ({exempt}).",
+        "Set the rule's bucketFix to surgical, or take the rest away by hand.",
+    )
 
 
 def _stuck(statements: tuple[str, ...]) -> Obstacle:

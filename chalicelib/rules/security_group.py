@@ -1,5 +1,6 @@
 """No prohibited port of a security group is open to the internet."""
 
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -13,15 +14,42 @@ from chalicelib.rules.rule import Rule
 from chalicelib.rules.security_group_calls import revocations
 from chalicelib.rules.security_group_carve import carve
 from chalicelib.rules.security_group_entries import identity, line, rule_of, rules_of, traffic
+from chalicelib.rules.security_group_exempt import PROHIBITED_PORT, covering, obstructed, scopes_of, spare
 from chalicelib.rules.security_group_parameters import Parameters, parameters
 from chalicelib.rules.security_group_repairs import repairs
-
-PROHIBITED_PORT = "EC2_SG_PROHIBITED_PORT"
+from chalicelib.trust.exemptions import Exemption
+from chalicelib.trust.scopes import PortScope
 
 
 def violations(group: SecurityGroup, parameters: Parameters) -> tuple[Violation, ...]:
-    """One violation per permission that lets the internet in to a prohibited port."""
+    """One violation per permission that lets the internet in to a prohibited port, unless that is exempt."""
+    return _violations(_exposures(group, parameters))
+
+
+def exempting(parameters: Parameters, exemptions: tuple[Exemption, ...]) -> Parameters:
+    """The parameters under which what `exemptions` cover is left alone."""
+    return replace(parameters, exemptions=exemptions)
+
+
+def exempted(group: SecurityGroup, parameters: Parameters) -> tuple[tuple[Violation, Exemption], ...]:
+    """What would be condemned without exemptions, each with those that cover some of it."""
+    if not parameters.exemptions:
+        return ()
+    found = exposures(group, parameters.prohibited_ports, parameters.internet)
+    return tuple(
+        (_violations((exposure,))[0], exemption)
+        for exposure in found
+        for exemption in covering(group, exposure, parameters.exemptions)
+    )
+
+
+def scopes(group: SecurityGroup, parameters: Parameters) -> tuple[tuple[str, PortScope], ...]:
+    """What an exemption has to cover: each port range that an entry opens to the internet, from that entry's source."""
     found = _exposures(group, parameters)
+    return tuple((PROHIBITED_PORT, scope) for exposure in found for scope in scopes_of(exposure))
+
+
+def _violations(found: tuple[Exposure, ...]) -> tuple[Violation, ...]:
     return tuple(
         _violation(permission, tuple(some)) for permission, some in groupby(found, lambda each: each.door.permission)
     )
@@ -43,12 +71,17 @@ def lacking_to_fix(group: SecurityGroup, parameters: Parameters) -> frozenset[Fa
 
 
 def plan(group: SecurityGroup, parameters: Parameters) -> Plan:
-    """Revoke exactly the offending sources; where they are to be carved, put back what is harmless of them first."""
+    """Revoke exactly the offending sources; where they are to be carved, put back what is harmless of them first.
+
+    What is exempt never goes: an entry that holds some of it is carved, or stays.
+    """
     found = _exposures(group, parameters)
     unseen = Plan(notes=remarks(group, parameters))
     if parameters.port_range == "carve":
         return carve(group, found, parameters).plan() + unseen
-    return Plan(revocations(group, (rule_of(each.door) for each in found))) + unseen
+    obstacles = obstructed(group, found)
+    gone = (rule_of(each.door) for each in found if each.door not in obstacles)
+    return Plan(revocations(group, gone), obstacles=tuple(obstacles.values())) + unseen
 
 
 def lines(group: SecurityGroup, parameters: Parameters) -> tuple[str, ...]:
@@ -69,7 +102,7 @@ def remarks(group: SecurityGroup, parameters: Parameters) -> tuple[str, ...]:
 
 
 def _exposures(group: SecurityGroup, parameters: Parameters) -> tuple[Exposure, ...]:
-    return exposures(group, parameters.prohibited_ports, parameters.internet)
+    return spare(group, exposures(group, parameters.prohibited_ports, parameters.internet), parameters.exemptions)
 
 
 def _violation(permission: IpPermission, found: tuple[Exposure, ...]) -> Violation:
@@ -109,6 +142,9 @@ SECURITY_GROUP_RULE = Rule(
     lacking_to_fix=lacking_to_fix,
     violations=violations,
     plan=plan,
+    exempting=exempting,
+    exempted=exempted,
+    scopes=scopes,
     lines=lines,
     remarks=remarks,
     repairs=repairs,

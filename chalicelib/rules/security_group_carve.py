@@ -97,7 +97,7 @@ def carve(group: SecurityGroup, found: Iterable[Exposure], parameters: Parameter
 
 
 def remainder(exposure: Exposure) -> Iterator[IpPermission]:
-    """What an offending entry admits, but for the prohibited ports that it opens to the internet."""
+    """What an offending entry admits, but for the prohibited ports that it opens to the internet, unless exempt."""
     rule = rule_of(exposure.door)
     is_all = rule.protocol == ALL_TRAFFIC
     for transport in ("tcp", "udp") if is_all else filter(None, [transport_of(rule)]):
@@ -106,3 +106,4 @@ def remainder(exposure: Exposure) -> Iterator[IpPermission]:
             yield replace(rule, protocol=transport, from_port=left.first, to_port=left.last)
     if is_all:
         yield replace(rule, protocol=ICMP[exposure.door.networks[0].version], from_port=-1, to_port=-1)
+    yield from (each for each in exposure.spared if each.sources != rule.sources)

@@ -7,6 +7,7 @@ from typing import Literal
 from chalicelib.errors import BadInput
 from chalicelib.exposure.networks import Internet
 from chalicelib.exposure.ports import PortRange, ports_from
+from chalicelib.trust.exemptions import Exemption
 
 DEFAULTS = {
     "prohibitedPorts": "22,1433,3306,3389",
@@ -33,12 +34,15 @@ class Parameters:
         ``portRange``: ``revoke`` takes an offending entry away; ``carve`` puts back its harmless remainder first.
     carve_all_traffic : bool
         ``carveAllTraffic``: whether an entry for all traffic may be carved, which loses most protocols.
+    exemptions : tuple of Exemption
+        What may stay; no parameter of AWS Config's, but what people granted.
     """
 
     prohibited_ports: tuple[PortRange, ...]
     internet: Internet
     port_range: Literal["revoke", "carve"]
     carve_all_traffic: bool
+    exemptions: tuple[Exemption, ...] = ()
 
 
 def parameters(raw: Mapping[str, str]) -> Parameters:

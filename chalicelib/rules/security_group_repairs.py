@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from chalicelib.exposure.networks import merged, network_of, within
 from chalicelib.exposure.security_groups import ALL_TRAFFIC, ports_of, transport_of
 from chalicelib.messages import AwsCall
 from chalicelib.resources import IpPermission, SecurityGroup, Source, SourceKind, TaggedRule
@@ -34,7 +35,7 @@ def repairs(group: SecurityGroup, made: tuple[AwsCall, ...], call: AwsCall, answ
         does not say what was revoked, nothing is concluded.
     """
     beyond = _revoked_beyond(group, call, answer)
-    orphans = _orphans(made, call, answer)
+    orphans = _orphans(group, made, call, answer)
     gone = {identity(rule) for rule in orphans}
     return Repair(
         calls=authorizations(group, beyond) + revocations(group, orphans),
@@ -69,7 +70,7 @@ def _revoked_rules(answer: Answer) -> Iterator[IpPermission]:
                 yield IpPermission(each["IpProtocol"], each.get("FromPort"), each.get("ToPort"), (source,))
 
 
-def _orphans(made: tuple[AwsCall, ...], call: AwsCall, answer: Answer) -> list[IpPermission]:
+def _orphans(group: SecurityGroup, made: tuple[AwsCall, ...], call: AwsCall, answer: Answer) -> list[IpPermission]:
     """The rules that were put back for entries which then were not there to be revoked."""
     unknown = _unknown(answer)
     if answer is not None and not unknown:
@@ -78,22 +79,34 @@ def _orphans(made: tuple[AwsCall, ...], call: AwsCall, answer: Answer) -> list[I
     if answer is not None and call.action == REVOKE:
         revoked += [rule for rule in _rules(call) if identity(rule) not in unknown]
     put_back = (rule for each in made if each.action == AUTHORIZE for rule in _rules(each))
-    return [rule for rule in put_back if not any(_is_part_of(rule, entry) for entry in revoked)]
+    return [rule for rule in put_back if not any(_is_part_of(rule, entry, group) for entry in revoked)]
 
 
 def _unknown(answer: Answer) -> set[Identity]:
     return {identity(rule) for rule in rules_in((answer or {}).get("UnknownIpPermissions", ()))}
 
 
-def _is_part_of(rule: IpPermission, entry: IpPermission) -> bool:
+def _is_part_of(rule: IpPermission, entry: IpPermission, group: SecurityGroup) -> bool:
     """Whether `entry` admits all that `rule`, a remainder, admits."""
-    if identity(rule)[2:] != identity(entry)[2:]:
+    if identity(rule)[2:] != identity(entry)[2:] and not _lies_in(rule, entry, group):
         return False
     transport = transport_of(rule)
     if transport is None or entry.protocol == ALL_TRAFFIC:
         return entry.protocol == ALL_TRAFFIC
     part, whole = ports_of(rule, transport), ports_of(entry, transport)
     return bool(part and whole and whole.covers(part))
+
+
+def _lies_in(rule: IpPermission, entry: IpPermission, group: SecurityGroup) -> bool:
+    """Whether `rule` admits a network out of those that `entry` admits."""
+    [source], [whole] = rule.sources, entry.sources
+    if source.kind not in ("ipv4", "ipv6"):
+        return False
+    lists = {each.prefix_list_id: each.cidrs or () for each in group.prefix_lists}
+    cidrs = lists.get(whole.value, ()) if whole.kind == "prefix_list" else (whole.value,)
+    return whole.kind != "group" and any(
+        within(network_of(source.value), each) for each in merged(map(network_of, cidrs))
+    )
 
 
 def _rules(call: AwsCall) -> Iterable[IpPermission]:

@@ -1,0 +1,16 @@
+"""Exemptions for tests."""
+
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.resources import Resource
+from chalicelib.trust.exemptions import Exemption, granted
+from chalicelib.trust.scopes import StoredScope
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+IN_A_MONTH = NOW + timedelta(days=30)
+
+
+def exemptions(resource: Resource, violation_type: str, *scopes: StoredScope) -> tuple[Exemption, ...]:
+    """Alice's exemptions of `resource`, for a month."""
+    condemned = [(violation_type, scope) for scope in scopes]
+    return granted(resource, condemned, "alice", "OPS-7, partner moves", IN_A_MONTH, NOW)
