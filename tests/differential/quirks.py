@@ -1,0 +1,165 @@
+"""Where the emulator answers otherwise than AWS documents it. Each was found by a request, and is met by one."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from chalicelib.exposure.policies import Policy, public_statements, statements_of
+from sandbox.environment import ACCOUNT_ID
+from tests.differential.callers import Caller
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What the emulator does, what AWS does instead, and where AWS says so."""
+
+    emulator: str
+    aws: str
+    source: str
+
+    def row(self, answers: int) -> str:
+        """Its row in the page about the comparison."""
+        return f"| {self.emulator} | {self.aws} | {self.source} | {answers:,} |"
+
+
+KEYS = "IAM User Guide, AWS global condition context keys"
+MEANING_OF_PUBLIC = "S3 User Guide, The meaning of “public”"
+
+
+class Quirk(Enum):
+    """The differences, one by one."""
+
+    CLIENT_KEYS = Difference(
+        "Knows no `aws:UserAgent`, `aws:Referer` and `aws:ViaAWSService`.",
+        "Has each of them in a request's context; the client chooses the first two.",
+        KEYS,
+    )
+    ARN_OF_NOBODY = Difference("An unsigned request's `aws:PrincipalArn` is `*`.", "It has none.", KEYS)
+    ACCOUNT_OF_NOBODY = Difference("An unsigned request's `aws:PrincipalAccount` is empty.", "It is `anonymous`.", KEYS)
+    NO_USER_ID = Difference(
+        "Unsigned requests and other accounts have no `aws:userid`.",
+        "Every request has one; unsigned, it is `anonymous`.",
+        KEYS,
+    )
+    TYPE_OF_ROOT = Difference(
+        "The `aws:PrincipalType` of an account's root user is `Root`.",
+        "It is `Account`.",
+        "IAM User Guide, Principal key values",
+    )
+    RESOURCE_OF_CALLER = Difference(
+        "`aws:ResourceAccount` is the caller's account.", "It is the account that owns the bucket.", KEYS
+    )
+    NO_VARIABLES = Difference(
+        "Fills in no policy variable.",
+        "Fills in variables of `Resource` and of string and ARN conditions.",
+        "IAM User Guide, Variables and tags",
+    )
+    ARNS_AS_TEXT = Difference(
+        "Compares ARNs as texts, so that `arn:aws:iam::*` fits every principal.",
+        "Compares them part by part, and a wildcard stays within its part.",
+        "IAM User Guide, Condition operators",
+    )
+    NO_BARE_LIST = Difference(
+        "A `Principal` that is a list names nobody.",
+        "Takes no such policy; we read it as `AWS` principals, and so as public where `*` is among them.",
+        "IAM User Guide, Grammar of the IAM JSON policy language",
+    )
+    NO_NOT_PRINCIPAL = Difference(
+        "A statement with `NotPrincipal` applies to nobody.",
+        "It applies to everyone else. AWS takes it with `Deny` alone by now; where one is left, it is public.",
+        "IAM User Guide, NotPrincipal",
+    )
+    ACL_BEFORE_DENY = Difference(
+        "A grant of the ACL lets others in whatever the policy denies.",
+        "An explicit `Deny` outweighs the ACL. By our verdict the ACL is public all the same.",
+        "S3 User Guide, How Amazon S3 authorizes a request",
+    )
+    NO_ACL_FOR_OWN_USERS = Difference(
+        "Grants to groups do not count for the bucket owner's own users.",
+        "`AllUsers` is everyone, and `AuthenticatedUsers` everyone who signs.",
+        "S3 User Guide, Access control list overview",
+    )
+    IF_EXISTS_LIMITS = Difference(
+        "RestrictPublicBuckets: a fixed value counts as a limit with `…IfExists`, too.",
+        "Such a condition is true without the key, so the policy is public, and restricted.",
+        MEANING_OF_PUBLIC,
+    )
+    AWS_PRINCIPALS_ALONE = Difference(
+        "RestrictPublicBuckets: only `*` and `AWS` principals can make a policy public.",
+        "An identity provider that everybody can sign up with does, too; it is AWS's own example.",
+        MEANING_OF_PUBLIC,
+    )
+    ORGANIZATION_PATHS = Difference(
+        "RestrictPublicBuckets: a fixed `aws:PrincipalOrgPaths` is no limit.",
+        "AWS names `aws:PrincipalOrgID` as an example; a path in an organization names principals just as well.",
+        MEANING_OF_PUBLIC,
+    )
+    PRIVATE_IPV6 = Difference(
+        "RestrictPublicBuckets: `fc00::/7` is a limit.",
+        "Broader than /32 is public, and only the ranges of RFC 1918 are excepted.",
+        MEANING_OF_PUBLIC,
+    )
+    ANONYMOUS_IS_FIXED = Difference(
+        "RestrictPublicBuckets: `anonymous`, as `aws:userid` or `aws:PrincipalAccount`, is a limit.",
+        "AWS only says that fixed values are limits; this one is everyone who does not sign, so it is public to us.",
+        MEANING_OF_PUBLIC,
+    )
+
+
+type Quirks = frozenset[Quirk]
+type Statement = Mapping[str, Any]
+AWS: Quirks = frozenset()
+EMULATOR: Quirks = frozenset(Quirk)
+
+UNIQUE_LOCAL, RFC_1918 = "fc00::/7", "10.0.0.0/8"
+UNSIGNED, FIXED = "anonymous", "123456789012"
+
+type Keys = Mapping[str, str | None]
+
+CONTEXT_QUIRKS: Mapping[Quirk, Callable[[Caller], Keys]] = {
+    Quirk.CLIENT_KEYS: lambda _: {"aws:useragent": None, "aws:referer": None, "aws:viaawsservice": None},
+    Quirk.ARN_OF_NOBODY: lambda caller: {} if caller.account_id else {"aws:principalarn": "*"},
+    Quirk.ACCOUNT_OF_NOBODY: lambda caller: {} if caller.account_id else {"aws:principalaccount": ""},
+    Quirk.NO_USER_ID: lambda caller: {} if caller.account_id == ACCOUNT_ID else {"aws:userid": None},
+    Quirk.TYPE_OF_ROOT: lambda caller: {"aws:principaltype": "Root"} if caller.is_root else {},
+    Quirk.RESOURCE_OF_CALLER: lambda caller: {"aws:resourceaccount": caller.account_id or ""},
+}
+"""The quirks that are about a request's context: what stands in it instead; None: nothing does."""
+
+
+def is_public_policy(policy: Policy | None, quirks: Quirks) -> bool:
+    """True where RestrictPublicBuckets takes `policy` for public."""
+    statements = [read for each in statements_of(policy) if (read := _as_read(each, quirks))]
+    return bool(public_statements({"Statement": statements}))
+
+
+def _as_read(statement: Statement, quirks: Quirks) -> Statement | None:
+    """The statement as it is judged; None where nothing in it could be public."""
+    read = {**statement, "Condition": _condition_as_read(statement.get("Condition") or {}, quirks)}
+    principal = statement.get("Principal")
+    if Quirk.AWS_PRINCIPALS_ALONE not in quirks or principal == "*" or "NotPrincipal" in statement:
+        return read
+    named = principal.get("AWS") if isinstance(principal, Mapping) else None
+    return {**read, "Principal": {"AWS": named}} if named else None
+
+
+def _condition_as_read(condition: Statement, quirks: Quirks) -> Statement:
+    read: dict[str, dict[str, Any]] = defaultdict(dict)
+    for operator, tests in condition.items():
+        name = operator.removesuffix("IfExists") if Quirk.IF_EXISTS_LIMITS in quirks else operator
+        for key, value in tests.items():
+            if Quirk.ORGANIZATION_PATHS in quirks and key == "aws:PrincipalOrgPaths":
+                continue
+            read[name][key] = _value_as_read(value, quirks)
+    return read
+
+
+def _value_as_read(value: object, quirks: Quirks) -> object:
+    """A value that a quirk takes for a limit, as one that we take for a limit as well."""
+    if Quirk.PRIVATE_IPV6 in quirks and value == UNIQUE_LOCAL:
+        return RFC_1918
+    if Quirk.ANONYMOUS_IS_FIXED in quirks and UNSIGNED in (value if isinstance(value, list) else [value]):
+        return FIXED
+    return value
