@@ -15,6 +15,7 @@ from chalicelib.gateways.calls import make
 from chalicelib.gateways.clients import HURRIED, client
 from chalicelib.gateways.config_service import ConfigService
 from chalicelib.gateways.controls import Controls
+from chalicelib.gateways.exemptions import Exemptions
 from chalicelib.gateways.parameters import Parameters
 from chalicelib.gateways.queues import Queues, Received
 from chalicelib.gateways.rate import NotificationRate
@@ -49,6 +50,17 @@ class _Gateways:
     @cached_property
     def controls(self) -> Controls:
         return Controls(self.client("dynamodb"), self.settings.trust_table)
+
+    @cached_property
+    def exemptions(self) -> Exemptions:
+        return Exemptions(self.client("dynamodb"), self.settings.trust_table)
+
+    @property
+    def allow_exempt_tag(self) -> bool:
+        return self.settings.allow_exempt_tag
+
+    def timestamp(self) -> str:
+        return datetime.now(UTC).isoformat(timespec="seconds")
 
     def publish(self, notification: Notification) -> None:
         self.topic.publish(notification)
@@ -152,9 +164,6 @@ class RemediatorGateways(_Gateways):
 
     def reject(self, body: str, reason: str) -> str:
         return self.put_aside(self.settings.work_queue(self._remediator), body, reason)
-
-    def timestamp(self) -> str:
-        return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 class NotifierGateways(_Gateways):

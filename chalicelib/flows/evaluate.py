@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from chalicelib.config_events import OVERSIZED, ConfigItem, RuleInvocation
 from chalicelib.errors import BadInput, DdAwsError, NotDone
+from chalicelib.flows.acquittal import ExemptionGateways
 from chalicelib.flows.verdict import Inventory, Verdict, evaluation, judge
 from chalicelib.messages import Finding
 from chalicelib.rules import Rule
@@ -18,7 +19,7 @@ EVALUATIONS_PER_CALL = 100
 TRIES = 3
 
 
-class EvaluateGateways(Protocol):
+class EvaluateGateways(ExemptionGateways, Protocol):
     """What `evaluate` needs of the outside."""
 
     def inventory(self, resource_type: str, account_id: str) -> Inventory[Any]: ...
@@ -73,7 +74,7 @@ def _verdicts(
         try:
             if isinstance(resource, BadInput):
                 raise resource
-            verdict = judge(resource, invocation, rule, parameters, inventory)
+            verdict = judge(resource, invocation, rule, parameters, inventory, gateways)
         except DdAwsError as error:
             logger.warning("passed over: %s", error)
             unreadable.append(error)
@@ -94,7 +95,7 @@ def _judge_item(
             raise NotDone(f"AWS Config has no item of {item.resource_type} {item.resource_id} yet")
         item = whole
     inventory = gateways.inventory(rule.resource_type, invocation.account_id)
-    return judge(inventory.from_item(item), invocation, rule, parameters, inventory)
+    return judge(inventory.from_item(item), invocation, rule, parameters, inventory, gateways)
 
 
 def _queue(findings: Sequence[Finding], gateways: EvaluateGateways) -> None:

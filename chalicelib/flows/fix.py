@@ -52,7 +52,7 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways) -> Fix:
     Raises
     ------
     NotDone
-        Nothing is fixed, or proven to be; another try may do it.
+        Nothing is fixed, or proven to be; or it cannot be read what is exempt. Another try may do it.
     MustWait
         Something could be fixed, and must not be now: nothing has been changed.
     AwsRefused
@@ -63,6 +63,7 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways) -> Fix:
     current = gateways.rule_parameters(finding)
     case = Case(finding, rule, rule.parameters(finding.rule_parameters if current is None else current), gateways)
     before = case.read()
+    case = case.acquitted(before)
     after, plan, outrun = _carried_through(case, before)
     status = _status(case, before, after, plan, outrun)
     left = case.condemned(after)

@@ -3,10 +3,11 @@
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, Self
 
 from chalicelib.errors import AwsRefused, NotDone, Superseded
+from chalicelib.flows.acquittal import ExemptionGateways, acquitting, in_words
 from chalicelib.flows.permit import Controls
 from chalicelib.messages import AwsCall, Finding
 from chalicelib.resources import Fact, Resource
@@ -15,7 +16,7 @@ from chalicelib.rules import Plan, Rule
 logger = logging.getLogger(__name__)
 
 
-class FixGateways(Protocol):
+class FixGateways(ExemptionGateways, Protocol):
     """What `fix` needs of the outside."""
 
     @property
@@ -62,6 +63,15 @@ class Case:
     def has_begun(self) -> bool:
         """Whether anything was changed."""
         return bool(self.made or self.taken_back)
+
+    def acquitted(self, live: Resource | None) -> Self:
+        """The case without what people have exempted; NotDone where that cannot be read: nothing may be changed."""
+        if live is None:
+            return self
+        parameters = acquitting(live, self.rule, self.parameters, self.gateways, self.gateways.with_facts)
+        if not self.rule.violations(live, parameters):
+            self.notes.extend(in_words(self.rule.exempted(live, parameters)))
+        return replace(self, parameters=parameters)
 
     def read(self) -> Resource | None:
         """The live resource, with all that it takes to judge it; None where there is none."""

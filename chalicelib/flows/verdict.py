@@ -1,16 +1,21 @@
 """One resource, judged: an evaluation for AWS Config, and a message for the queue where something must be fixed."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
 
 from chalicelib.config_events import ConfigItem, RuleInvocation
-from chalicelib.errors import BadInput, shortened
+from chalicelib.errors import BadInput, NotDone, shortened
+from chalicelib.flows.acquittal import ExemptionGateways, acquitting, in_words
 from chalicelib.messages import Finding, Violation
 from chalicelib.resources import Fact, Resource
 from chalicelib.rules import Rule
 
+logger = logging.getLogger(__name__)
+
 ANNOTATION = 256
+UNREADABLE = "exemptions cannot be read, so none counts"
 
 
 class Inventory[R: Resource](Protocol):
@@ -40,14 +45,29 @@ class Verdict:
 
 
 def judge(
-    resource: Resource, invocation: RuleInvocation, rule: Rule, parameters: Any, inventory: Inventory[Any]
+    resource: Resource,
+    invocation: RuleInvocation,
+    rule: Rule,
+    parameters: Any,
+    inventory: Inventory[Any],
+    gateways: ExemptionGateways,
 ) -> Verdict:
-    """Judge a resource by a rule; `inventory` supplies the facts that the rule asks for."""
+    """Judge a resource by a rule; `inventory` supplies the facts that the rule asks for.
+
+    Where it cannot be read what is exempt, nothing is.
+    """
     if facts := rule.lacking(resource, parameters):
         resource = inventory.with_facts(resource, facts)
+    warnings: tuple[str, ...] = ()
+    try:
+        parameters = acquitting(resource, rule, parameters, gateways, inventory.with_facts)
+    except NotDone as error:
+        logger.warning("%s is judged as if nothing were exempt: %s", resource.resource_id, error)
+        warnings = (UNREADABLE,)
     violations = rule.violations(resource, parameters)
     verdict = "NON_COMPLIANT" if violations else "COMPLIANT"
-    note = annotation(violations, rule.remarks(resource, parameters))
+    exempted = () if violations else in_words(rule.exempted(resource, parameters))
+    note = annotation(violations, (*exempted, *rule.remarks(resource, parameters)), warnings)
     result = evaluation(rule.resource_type, resource.resource_id, verdict, invocation, note)
     return Verdict(result, _finding(resource, violations, invocation, rule, parameters) if violations else None)
 
@@ -65,7 +85,7 @@ def evaluation(
     return {**result, "Annotation": note} if note else result
 
 
-def annotation(violations: Sequence[Violation], remarks: Sequence[str] = ()) -> str:
+def annotation(violations: Sequence[Violation], remarks: Sequence[str] = (), warnings: Sequence[str] = ()) -> str:
     """Why a resource is not compliant, and what else to know of it, in the 256 characters that AWS Config shows.
 
     Examples
@@ -73,7 +93,7 @@ def annotation(violations: Sequence[Violation], remarks: Sequence[str] = ()) -> 
     >>> annotation([Violation("T", {"reason": "tcp 22 is open to 0.0.0.0/0"}), Violation("T", {"reason": "and more"})])
     'tcp 22 is open to 0.0.0.0/0; and more'
     """
-    return shortened("; ".join((*(violation.reason for violation in violations), *remarks)), ANNOTATION)
+    return shortened("; ".join((*warnings, *(violation.reason for violation in violations), *remarks)), ANNOTATION)
 
 
 def _finding(

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.errors import Superseded
+from chalicelib.errors import NotDone, Superseded
 from chalicelib.gateways.bucket_shapes import block_public_access, policy_document
 from chalicelib.gateways.clients import code
 from chalicelib.messages import AwsCall
@@ -54,6 +54,8 @@ class Buckets:
             known["object_ownership"] = self._object_ownership(bucket.name)
         if Fact.POLICY_STATUS in facts:
             known["policy_status"] = self._policy_status(bucket)
+        if Fact.TAGS in facts:
+            known["tags"] = self._tags(bucket.name)
         return replace(bucket, **known)
 
     def demand_unchanged(self, call: AwsCall, seen: Bucket) -> None:
@@ -92,6 +94,14 @@ class Buckets:
         if is_public is False and self._policy(bucket.name) != bucket.policy:
             raise Superseded(f"the policy of {bucket.name} has changed since it was read")
         return is_public
+
+    def _tags(self, name: str) -> Mapping[str, str]:
+        """The bucket's tags; NotDone where they cannot be read, since what is exempt is not known then."""
+        try:
+            answer = self._ask("get_bucket_tagging", name, "NoSuchTagSet", "NoSuchBucket") or {}
+        except ClientError as error:
+            raise NotDone(f"the tags of {name} cannot be read: {error}") from error
+        return {tag["Key"]: tag["Value"] for tag in answer.get("TagSet", ())}
 
     def _grants(self, name: str) -> tuple[Mapping[str, Any], ...]:
         return tuple((self._ask("get_bucket_acl", name, "NoSuchBucket") or {}).get("Grants", ()))

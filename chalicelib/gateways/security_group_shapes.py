@@ -27,6 +27,7 @@ def security_group(raw: object, account_id: str, region: str, where: str) -> Sec
         group_id=text(group.get("groupId"), f"{where}.groupId"),
         group_name=str(group.get("groupName") or ""),
         ingress=tuple(_permission(item, f"{where}.ipPermissions[{i}]") for i, item in enumerate(permissions)),
+        tags={str(tag.get("key")): str(tag.get("value")) for tag in _tags(group, where)},
     )
 
 
@@ -54,6 +55,10 @@ def _permission(raw: object, where: str) -> IpPermission:
         to_port=_port(permission, "toPort", where),
         sources=tuple({(s.kind, s.value): s for s in reversed(list(_sources(permission, where)))}.values())[::-1],
     )
+
+
+def _tags(group: Mapping[str, Any], where: str) -> list[Mapping[str, Any]]:
+    return [mapping(tag, f"{where}.tags") for tag in listing(group.get("tags"), f"{where}.tags")]
 
 
 def _port(permission: Mapping[str, Any], key: str, where: str) -> int | None:

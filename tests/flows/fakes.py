@@ -10,6 +10,7 @@ from chalicelib.errors import BadInput
 from chalicelib.messages import AwsCall, Finding, Violation
 from chalicelib.notifications import Notification
 from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess, Bucket, Fact, IpPermission, SecurityGroup, Source
+from chalicelib.trust.exemptions import Exemption
 
 from .controls import FakeControls
 
@@ -64,6 +65,21 @@ class FakeInventory:
 
 
 @dataclass
+class FakeExemptions:
+    """Exemptions by resource; `asked` is whose were asked for."""
+
+    granted: Sequence[Exemption] = ()
+    unreadable: Exception | None = None
+    asked: list[str] = field(default_factory=list)
+
+    def of(self, resource: str) -> tuple[Exemption, ...]:
+        self.asked.append(resource)
+        if self.unreadable:
+            raise self.unreadable
+        return tuple(each for each in self.granted if each.resource == resource)
+
+
+@dataclass
 class FakeEvaluator:
     """For `evaluate`; `steps` is the order of what happened."""
 
@@ -76,6 +92,11 @@ class FakeEvaluator:
     findings: list[dict[str, Any]] = field(default_factory=list)
     evaluations: list[Mapping[str, Any]] = field(default_factory=list)
     calls: list[int] = field(default_factory=list)
+    exemptions: FakeExemptions = field(default_factory=FakeExemptions)
+    allow_exempt_tag: bool = False
+
+    def timestamp(self) -> str:
+        return "2026-01-02T00:00:01+00:00"
 
     def inventory(self, resource_type: str, account_id: str) -> FakeInventory:
         return self.known
@@ -190,6 +211,8 @@ class FakeRemediator:
     rejected: list[tuple[str, str]] = field(default_factory=list)
     queued_anew: list[tuple[dict[str, Any], int]] = field(default_factory=list)
     waited: float = 0.0
+    exemptions: FakeExemptions = field(default_factory=FakeExemptions)
+    allow_exempt_tag: bool = False
 
     def live(self, finding: Finding) -> Any:
         self.steps.append("read")

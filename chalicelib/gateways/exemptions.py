@@ -1,0 +1,158 @@
+"""DynamoDB: exemptions, in the stage's table of decisions.
+
+Keys ``kind`` and ``name`` (both S), TTL attribute ``expiresAt``::
+
+    kind                                          name          what
+    exemption#<account>/<region>/<type>/<id>      <id>          document: the exemption, as JSON
+    exemption-due                                 <end>#<id>    document: the same; told: what was told of its end
+
+The second is what finds exemptions by their end, so that nothing ever scans the table.
+"""
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.errors import AwsRefused, BadInput, NotDeployed, NotDone
+from chalicelib.gateways.dynamodb import translated
+from chalicelib.reading import parsed
+from chalicelib.trust.exemptions import Exemption, as_text
+
+logger = logging.getLogger(__name__)
+
+KEPT_FOR = timedelta(days=30)
+"""After its end an exemption is kept for so long, so that its end is told even by a stage that stood still."""
+_DUE = "exemption-due"
+
+
+@dataclass(frozen=True)
+class Due:
+    """An exemption, and what people were told of its end, empty: nothing yet."""
+
+    exemption: Exemption
+    told: str
+
+
+class Exemptions:
+    """The exemptions of one stage.
+
+    Parameters
+    ----------
+    client
+        boto3's DynamoDB client.
+    table : str
+        The table's name.
+    """
+
+    def __init__(self, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def of(self, resource: str) -> tuple[Exemption, ...]:
+        """All exemptions of a resource, ended ones too; none where the stage has no table for them.
+
+        Raises
+        ------
+        NotDone
+            They cannot be read: what is exempt is not known.
+        """
+        try:
+            return tuple(_exemption(item) for item in self._query(_kind(resource)))
+        except NotDeployed as error:
+            logger.warning("this stage has no exemptions: %s", error)
+            return ()
+        except (AwsRefused, BadInput, NotDone) as error:  # each may be over before the last try
+            raise NotDone(f"the exemptions of {resource} cannot be read: {error}") from error
+
+    def due(self, until: datetime | None = None) -> tuple[Due, ...]:
+        """The exemptions that end before `until`, or all; those that end first come first.
+
+        Raises
+        ------
+        AwsRefused, BadInput, NotDeployed, NotDone
+            They cannot be read.
+        """
+        items = self._query(_DUE, until)
+        return tuple(Due(_exemption(item), item.get("told", {}).get("S", "")) for item in items)
+
+    def put(self, exemption: Exemption) -> None:
+        """Keep an exemption; one of the same id is replaced, whenever it was to end."""
+        key = _key(_kind(exemption.resource), exemption.exemption_id)
+        with translated():
+            earlier = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        what = _what(exemption)
+        due = _due_key(exemption)
+        changes = [self._put(key | what), self._put(due | what)]
+        if earlier and (outdated := _due_key(_exemption(earlier))) != due:
+            changes.append(self._delete(outdated))
+        self._transact(changes)
+
+    def remove(self, exemption: Exemption) -> None:
+        """Forget an exemption."""
+        key = _key(_kind(exemption.resource), exemption.exemption_id)
+        self._transact([self._delete(key), self._delete(_due_key(exemption))])
+
+    def note(self, exemption: Exemption, told: str) -> None:
+        """Remember what people were told of an exemption's end, unless it was removed meanwhile."""
+        try:
+            with translated():
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=_due_key(exemption),
+                    UpdateExpression="SET told = :told",
+                    ConditionExpression="attribute_exists(kind)",
+                    ExpressionAttributeValues={":told": {"S": told}},
+                )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            logger.info("removed meanwhile: %s", exemption.exemption_id)
+
+    def _query(self, kind: str, before: datetime | None = None) -> Iterator[dict[str, Any]]:
+        """``name`` is one of DynamoDB's reserved words."""
+        bound = {"ExpressionAttributeNames": {"#name": "name"}} if before else {}
+        values = {":kind": {"S": kind}} | ({":before": {"S": as_text(before)}} if before else {})
+        with translated():
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                KeyConditionExpression="kind = :kind" + (" AND #name < :before" if before else ""),
+                ExpressionAttributeValues=values,
+                ConsistentRead=True,
+                **bound,
+            )
+            for page in pages:
+                yield from page["Items"]
+
+    def _put(self, item: dict[str, Any]) -> dict[str, Any]:
+        return {"Put": {"TableName": self._table, "Item": item}}
+
+    def _delete(self, key: dict[str, Any]) -> dict[str, Any]:
+        return {"Delete": {"TableName": self._table, "Key": key}}
+
+    def _transact(self, changes: list[dict[str, Any]]) -> None:
+        with translated():
+            self._client.transact_write_items(TransactItems=changes)
+
+
+def _kind(resource: str) -> str:
+    return f"exemption#{resource}"
+
+
+def _key(kind: str, name: str) -> dict[str, Any]:
+    return {"kind": {"S": kind}, "name": {"S": name}}
+
+
+def _due_key(exemption: Exemption) -> dict[str, Any]:
+    return _key(_DUE, f"{exemption.to_json()['until']}#{exemption.exemption_id}")
+
+
+def _what(exemption: Exemption) -> dict[str, Any]:
+    document = exemption.to_json()
+    expiry = datetime.fromisoformat(document["until"]) + KEPT_FOR
+    return {"document": {"S": json.dumps(document)}, "expiresAt": {"N": str(int(expiry.timestamp()))}}
+
+
+def _exemption(item: dict[str, Any]) -> Exemption:
+    where = f"{item['kind']['S']} {item['name']['S']}"
+    return Exemption.from_json(parsed(item.get("document", {}).get("S", ""), where), where)
