@@ -21,7 +21,11 @@ class Status(StrEnum):
     ALREADY_COMPLIANT = "already_compliant"
     SUPERSEDED = "superseded"
     """Someone else changed it between our reading and our change, and it is compliant now."""
+    UNCONFIRMED = "unconfirmed"
+    """It is compliant now; whether by our call, or by somebody else's, was never written down."""
     FAILED = "failed"
+    UNDONE = "undone"
+    """A person has put back what a fix took away."""
 
 
 @dataclass(frozen=True)

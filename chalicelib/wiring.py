@@ -16,6 +16,7 @@ from chalicelib.gateways.clients import HURRIED, client
 from chalicelib.gateways.config_service import ConfigService
 from chalicelib.gateways.controls import Controls
 from chalicelib.gateways.exemptions import Exemptions
+from chalicelib.gateways.journal import Journal
 from chalicelib.gateways.parameters import Parameters
 from chalicelib.gateways.queues import Queues, Received
 from chalicelib.gateways.rate import NotificationRate
@@ -143,6 +144,10 @@ class RemediatorGateways(_Gateways):
     @property
     def source_queue(self) -> str:
         return self.settings.remediation_queue
+
+    @cached_property
+    def journal(self) -> Journal:
+        return Journal(self.client("dynamodb"), self.settings.journal_table)
 
     def live(self, finding: Finding) -> Resource | None:
         reader = live.reader(finding.target_resource_type, finding.aws_account_id, finding.aws_region)

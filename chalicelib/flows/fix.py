@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.errors import AwsRefused, NotDone, Superseded
 from chalicelib.flows.fix_case import Case, FixGateways
+from chalicelib.flows.logbook import Logbook
 from chalicelib.flows.permit import permitted
 from chalicelib.messages import Finding
 from chalicelib.notifications import Status
@@ -33,6 +34,8 @@ class Fix:
         What the rule still condemns, in words.
     obstacles : tuple of Obstacle
         Why some of that cannot be fixed; empty: another try may do it.
+    after : SecurityGroup, Bucket or None
+        The resource as it was read last.
     """
 
     status: Status
@@ -41,13 +44,14 @@ class Fix:
     notes: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
+    after: Resource | None = None
 
 
-def fix(finding: Finding, rule: Rule, gateways: FixGateways) -> Fix:
+def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -> Fix:
     """Fix what `rule` condemns now about the resource that `finding` names; what the finding says counts for nothing.
 
     The rule's parameters are those that AWS Config has now; where it has no such rule, those that the finding was
-    raised under.
+    raised under. The logbook says what earlier deliveries of the finding have done: that counts, too.
 
     Raises
     ------
@@ -61,10 +65,12 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways) -> Fix:
         The rule's parameters cannot be read: nothing has been changed.
     """
     current = gateways.rule_parameters(finding)
-    case = Case(finding, rule, rule.parameters(finding.rule_parameters if current is None else current), gateways)
-    before = case.read()
-    case = case.acquitted(before)
-    after, plan, outrun = _carried_through(case, before)
+    texts = finding.rule_parameters if current is None else current
+    case = Case(finding, rule, rule.parameters(texts), texts, gateways, logbook)
+    live = case.resume()
+    case = case.acquitted(live)
+    after, plan, outrun = _carried_through(case, live)
+    before = logbook.before or live
     status = _status(case, before, after, plan, outrun)
     left = case.condemned(after)
     old, new = case.lines(before), case.lines(after)
@@ -72,20 +78,22 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways) -> Fix:
         status,
         removed=tuple(line for line in old if line not in new) if case.made else (),
         added=tuple(line for line in new if line not in old) if case.made else (),
-        notes=(*(plan.notes if case.made else ()), *case.notes),
+        notes=(*(plan.notes if case.made else ()), *case.told),
         left=left,
         obstacles=plan.obstacles if left else (),
+        after=after,
     )
 
 
-def _carried_through(case: Case, before: Resource | None) -> tuple[Resource | None, Plan, bool]:
+def _carried_through(case: Case, live: Resource | None) -> tuple[Resource | None, Plan, bool]:
     """Plan and apply; the resource afterwards, the last plan, and whether somebody else was faster."""
-    after, plan, outrun = before, Plan(), False
+    after, plan, outrun = live, Plan(), False
     for _ in range(PLANS):
         try:
             seen = case.prepared(after)
             plan = case.planned(seen)
             if not seen or not plan.calls:
+                after = case.tidy(after)
                 break
             with permitted(case):
                 case.apply(plan, seen)
@@ -97,7 +105,7 @@ def _carried_through(case: Case, before: Resource | None) -> tuple[Resource | No
             if not case.made:
                 raise
             after = case.read()
-            plan += _cut_short(error, case, before, after)
+            plan += _cut_short(error, case, case.logbook.before or live, after)
             break
         else:
             after = _verified(case, plan)
@@ -137,7 +145,7 @@ def _status(case: Case, before: Resource | None, after: Resource | None, plan: P
     left = case.condemned(after)
     if not left:
         if case.made:
-            return Status.FIXED
+            return Status.UNCONFIRMED if case.logbook.is_unconfirmed else Status.FIXED
         return Status.SUPERSEDED if outrun else Status.ALREADY_COMPLIANT
     if case.made and left != case.condemned(before):
         return Status.PARTIALLY_FIXED

@@ -8,12 +8,16 @@ from typing import Any, Protocol, Self
 
 from chalicelib.errors import AwsRefused, NotDone, Superseded
 from chalicelib.flows.acquittal import ExemptionGateways, acquitting, in_words
+from chalicelib.flows.logbook import Logbook
 from chalicelib.flows.permit import Controls
 from chalicelib.messages import AwsCall, Finding
 from chalicelib.resources import Fact, Resource
 from chalicelib.rules import Plan, Rule
+from chalicelib.trust.record import Opening
 
 logger = logging.getLogger(__name__)
+
+NO_JOURNAL = "This stage has no journal: what was changed is written down here and in the log alone."
 
 
 class FixGateways(ExemptionGateways, Protocol):
@@ -39,8 +43,10 @@ class Case:
 
     Attributes
     ----------
+    texts : Mapping
+        The rule's parameters as they are written.
     made : list of AwsCall
-        The calls of plans, without those that had no lasting effect.
+        The calls of plans, of earlier deliveries, too, without those that had no lasting effect.
     taken_back : list of AwsCall
         The calls that undid a part of a plan, since someone was faster.
     notes : list of str
@@ -50,7 +56,9 @@ class Case:
     finding: Finding
     rule: Rule
     parameters: Any
+    texts: Mapping[str, str]
     gateways: FixGateways
+    logbook: Logbook
     made: list[AwsCall] = field(default_factory=list)
     taken_back: list[AwsCall] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -63,6 +71,13 @@ class Case:
     def has_begun(self) -> bool:
         """Whether anything was changed."""
         return bool(self.made or self.taken_back)
+
+    def resume(self) -> Resource | None:
+        """Read the live resource, and go on with what an earlier delivery of the finding has begun."""
+        live = self.read()
+        self.logbook.resume(live)
+        self.made.extend(self.logbook.made)
+        return live
 
     def acquitted(self, live: Resource | None) -> Self:
         """The case without what people have exempted; NotDone where that cannot be read: nothing may be changed."""
@@ -87,15 +102,27 @@ class Case:
 
     def apply(self, plan: Plan, seen: Resource) -> None:
         """Make the plan's calls; Superseded where what they would overwrite is no longer as it was `seen`."""
-        passed: list[AwsCall] = []
+        seen = self._told(seen, self.logbook.lacking(seen))
+        self.logbook.open(Opening(self.finding, self.texts, seen, plan.calls, plan.notes))
+        passed = self.logbook.made
         for call in plan.calls:
             try:
-                answer = self.gateways.make(call, seen)
+                answer = self.logbook.make(call, seen, self.gateways.make)
             except Superseded as overtaken:
                 self.taken_back.extend(self._repair(seen, passed, call, overtaken.answer))
                 raise
             self._repair(seen, passed, call, answer)
             passed.append(call)
+
+    def tidy(self, live: Resource | None) -> Resource | None:
+        """Take away what an earlier delivery has put back for an entry that it never came to revoke.
+
+        There is nothing left to be fixed: somebody else has removed that entry meanwhile.
+        """
+        earlier = self.logbook.made
+        if live and earlier and self._repair(live, earlier, earlier[-1], None):
+            return self.read()
+        return live
 
     def _repair(
         self, seen: Resource, passed: list[AwsCall], call: AwsCall, answer: Mapping[str, Any] | None
@@ -112,7 +139,7 @@ class Case:
     def _demand(self, call: AwsCall, seen: Resource) -> None:
         """Make a call that no later delivery would make; where it fails, a person has to."""
         try:
-            self.gateways.make(call, seen)
+            self.logbook.make(call, seen, self.gateways.make)
         except Superseded:
             logger.info("somebody else did as much: %s", call)
         except (AwsRefused, NotDone) as error:
@@ -125,6 +152,12 @@ class Case:
 
     def lines(self, resource: Resource | None) -> tuple[str, ...]:
         return self.rule.lines(resource, self.parameters) if resource else ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What people should know beside the plans' notes."""
+        untold = (NO_JOURNAL,) if self.made and not self.logbook.is_kept else ()
+        return (*self.notes, *self.logbook.notes, *untold)
 
     def _told(self, resource: Resource, facts: frozenset[Fact]) -> Resource:
         return self.gateways.with_facts(resource, facts) if facts else resource

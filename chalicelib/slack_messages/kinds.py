@@ -18,6 +18,8 @@ class Kind(Enum):
     PARTIALLY_FIXED = ("🟠", "Partially fixed", "resource partially fixed", "resources partially fixed")
     ALARM = ("🔔", "Alarm", "alarm", "alarms")
     NON_COMPLIANT = ("🔴", "Non-compliant", "resource non-compliant", "resources non-compliant")
+    UNDONE = ("↩️", "Undone", "fix undone", "fixes undone")
+    UNCONFIRMED = ("🟡", "Fixed, unconfirmed", "fix unconfirmed", "fixes unconfirmed")
     FIXED = ("✅", "Fixed", "resource fixed", "resources fixed")
     COMPLIANT_AGAIN = ("🟢", "Compliant again", "resource compliant again", "resources compliant again")
     ALREADY_COMPLIANT = ("🟢", "Nothing to fix", "resource needed no fix", "resources needed no fix")

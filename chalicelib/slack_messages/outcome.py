@@ -11,6 +11,8 @@ KINDS = {
     Status.PARTIALLY_FIXED: Kind.PARTIALLY_FIXED,
     Status.SUPERSEDED: Kind.SUPERSEDED,
     Status.ALREADY_COMPLIANT: Kind.ALREADY_COMPLIANT,
+    Status.UNCONFIRMED: Kind.UNCONFIRMED,
+    Status.UNDONE: Kind.UNDONE,
     Status.FAILED: Kind.REMEDIATION_FAILED,
 }
 _NOTHING_DONE = "It was compliant when it was read again, so nothing was changed."
@@ -18,6 +20,7 @@ _UNTOUCHED = {
     Status.ALREADY_COMPLIANT: _NOTHING_DONE,
     Status.SUPERSEDED: "Someone else changed it first, and it is compliant now.",
 }
+_WHY = {Status.FAILED: "Why it failed", Status.UNDONE: "Why it was undone"}
 _AGAIN = "It will be tried again."
 _READ_THE_MESSAGE = "Read the message in that queue. Delete it, or redrive it once whatever sent it is mended."
 
@@ -57,7 +60,7 @@ def rejection_message(rejection: Rejection, account_id: str, region: str) -> Sla
 def _story(outcome: Outcome) -> list[Block]:
     """Why, what was wrong, what changed, what next: only what there is."""
     changes = [f"- {line}" for line in outcome.removed] + [f"+ {line}" for line in outcome.added]
-    why = "Why it failed" if outcome.status is Status.FAILED else "Why the rest stays"
+    why = _WHY.get(outcome.status, "Why the rest stays")
     story = [
         prose(why, outcome.reason) if outcome.reason else None,
         prose("Next step", outcome.next_step or _AGAIN) if outcome.next_step or outcome.left else None,
@@ -74,8 +77,8 @@ def _gist(outcome: Outcome) -> str:
     """The story in half a line."""
     removed, added = "; ".join(outcome.removed), "; ".join(outcome.added)
     done = ", ".join(part for part in (removed and f"removed {removed}", added and f"added {added}") if part)
-    gists = {**_UNTOUCHED, Status.FAILED: outcome.reason, Status.FIXED: done, Status.PARTIALLY_FIXED: done}
-    return escaped(gists[outcome.status], 150)
+    gists = {**_UNTOUCHED, Status.FAILED: outcome.reason}
+    return escaped(gists.get(outcome.status, done), 150)
 
 
 def _times(outcome: Outcome) -> list[str]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalicelib.config_events import ConfigItem
-from chalicelib.errors import BadInput
+from chalicelib.errors import BadInput, NotDone
 from chalicelib.messages import AwsCall, Finding, Violation
 from chalicelib.notifications import Notification
 from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess, Bucket, Fact, IpPermission, SecurityGroup, Source
 from chalicelib.trust.exemptions import Exemption
+from chalicelib.trust.record import Attempt, Record
 
 from .controls import FakeControls
 
@@ -194,6 +195,46 @@ class FakeCoordinator:
 
 
 @dataclass
+class FakeJournal:
+    """Records by id; writes nothing at a step in `broken`, and raises instead."""
+
+    steps: list[str] = field(default_factory=list)
+    records: dict[str, Record] = field(default_factory=dict)
+    broken: dict[str, Exception] = field(default_factory=dict)
+
+    def read(self, remediation_id: str) -> Record | None:
+        if "looked up" in self.broken:
+            raise self.broken["looked up"]
+        return self.records.get(remediation_id)
+
+    def open(self, record: Record) -> None:
+        if record.remediation_id in self.records:
+            raise NotDone("somebody else has opened it")
+        self._write("opened", record)
+
+    def attempt(self, record: Record, attempt: Attempt) -> None:
+        self._write("attempted", record.with_attempt(attempt))
+
+    def answer(self, record: Record, attempt: Attempt) -> None:
+        self._write("answered", record.with_attempt(attempt))
+
+    def close(self, record: Record) -> None:
+        self._write("closed", record)
+
+    def reopen(self, record: Record) -> None:
+        self._write("reopened", record)
+
+    def mark_told(self, record: Record) -> None:
+        self._write("noted", record)
+
+    def _write(self, step: str, record: Record) -> None:
+        if step in self.broken:
+            raise self.broken[step]
+        self.steps.append(step)
+        self.records[record.remediation_id] = record
+
+
+@dataclass
 class FakeRemediator:
     """For `remediate`: `resource` is the live one; `apply` says what a planned call does to it, and AWS's answer."""
 
@@ -213,6 +254,10 @@ class FakeRemediator:
     waited: float = 0.0
     exemptions: FakeExemptions = field(default_factory=FakeExemptions)
     allow_exempt_tag: bool = False
+    journal: FakeJournal = field(default_factory=FakeJournal)
+
+    def __post_init__(self) -> None:
+        self.journal.steps = self.steps
 
     def live(self, finding: Finding) -> Any:
         self.steps.append("read")

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import AwsRefused, NotDone, Superseded
-from chalicelib.flows.remediate import remediate, remediation_id
+from chalicelib.flows.remediate import remediate
 from chalicelib.messages import AwsCall, Finding, WorkOrder
 from chalicelib.notifications import Outcome, Rejection, Status
 from chalicelib.resources import SecurityGroup
 from chalicelib.rules import SECURITY_GROUP_RULE, Obstacle, Plan
+from chalicelib.trust.record import remediation_id
 
 from .fakes import SOURCE_URL, FakeRemediator, finding, group
 
@@ -42,7 +43,10 @@ def revoke(fake: FakeRemediator, call: AwsCall) -> None:
 def test_a_fix_is_read_changed_verified_reported_and_only_then_deleted() -> None:
     gateways = FakeRemediator(OPEN, revoke)
     remediate(event(order(also=("h0",))), SECURITY_GROUP_RULE, gateways)
-    assert gateways.steps == ["read", "changed", "read", "published", "deleted", "deleted"]
+    assert gateways.steps == [
+        *("read", "asked", "opened", "attempted", "changed", "answered", "read"),
+        *("closed", "published", "noted", "deleted", "deleted"),
+    ]
     assert gateways.deleted == ["h1", "h0"]
     [outcome] = gateways.published
     assert outcome.status is Status.FIXED

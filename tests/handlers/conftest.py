@@ -9,7 +9,9 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.gateways import live
+from chalicelib.gateways.journal import Journal
 from chalicelib.settings import Settings, dead_letter
+from tests.tables import create_table
 
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
@@ -23,6 +25,12 @@ class Account:
         self.ec2, self.s3, self.s3control, self.sqs, self.sns, self.config = (
             boto3.client(name, region_name=REGION) for name in ("ec2", "s3", "s3control", "sqs", "sns", "config")
         )
+        self.dynamodb = boto3.client("dynamodb", region_name=REGION)
+
+    def create_journal(self) -> Journal:
+        """Without it the stage is one that was deployed before there was a journal."""
+        create_table(self.dynamodb, SETTINGS.journal_table, SETTINGS.stage)
+        return Journal(self.dynamodb, SETTINGS.journal_table)
 
     def group(self, name: str) -> str:
         """The id of a new security group without inbound rules."""

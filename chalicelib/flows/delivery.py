@@ -1,0 +1,148 @@
+"""One delivery of a work order, once it is known how it ended: write that down, tell people, delete the sources."""
+
+import json
+import logging
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from chalicelib.errors import AwsRefused, BadInput, MustWait, NotDone
+from chalicelib.flows.fix import Fix
+from chalicelib.flows.logbook import Logbook
+from chalicelib.messages import Finding, WorkOrder
+from chalicelib.notifications import Notification, Outcome, Status
+from chalicelib.resources import Resource
+from chalicelib.rules import Obstacle
+from chalicelib.trust.record import remediation_id
+
+logger = logging.getLogger(__name__)
+
+LOOK = "Look at the function's log; redrive the work queue's dead-letter queue once the cause is gone."
+
+
+class DeliveryGateways(Protocol):
+    """What it takes to bring a work order to its end."""
+
+    def delete(self, queue_url: str, receipt_handle: str) -> None: ...
+
+    def reject(self, body: str, reason: str) -> str: ...
+
+    def queue_anew(self, body: str, seconds: int) -> None: ...
+
+    def publish(self, notification: Notification) -> None: ...
+
+    def timestamp(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One delivery.
+
+    Attributes
+    ----------
+    body : str
+        The work order as it came.
+    is_last : bool
+        Whether SQS delivers it no more.
+    """
+
+    body: str
+    order: WorkOrder
+    is_last: bool
+    logbook: Logbook
+    gateways: DeliveryGateways
+
+    def conclude(self, done: Fix) -> None:
+        """Close the order, unless something is left that another try may fix: then raise NotDone."""
+        outcome = self._outcome(done)
+        if not done.left or done.obstacles:
+            self._close(outcome, done.after, set_aside=outcome.reason if done.left else "")
+            return
+        error = NotDone(f"still not compliant: {'; '.join(done.left)}")
+        if self.is_last:
+            self._close(replace(outcome, status=Status.FAILED, reason=str(error), next_step=LOOK), done.after)
+        else:
+            self._tell(outcome)
+        raise error
+
+    def give_up(self, error: Exception) -> None:
+        """Close the order as failed; what no further try would change goes to the dead-letter queue by our hand."""
+        for_good = isinstance(error, AwsRefused | BadInput)
+        failed = self._outcome(Fix(Status.FAILED, obstacles=(_obstacle(error),), notes=tuple(self.logbook.notes)))
+        self._close(failed, None, set_aside=str(error) if for_good else "")
+
+    def settle(self) -> None:
+        """See to it that people know, and that the sources are gone: an earlier delivery has closed the record."""
+        closing = self.logbook.settled
+        if closing:
+            logger.info("%s was closed before: %s", self.logbook.finding.target_resource_id, closing.outcome.status)
+            if closing.set_aside and not self.logbook.has_told(closing.outcome):
+                self.gateways.reject(self.body, closing.set_aside)
+            self._finish(closing.outcome)
+
+    def put_back(self, hold: MustWait) -> None:
+        """Let the finding wait in the remediation queue; as a new message, which has all its lives."""
+        logger.warning("%s waits: %s", self.order.finding.target_resource_id, hold)
+        self.gateways.queue_anew(json.dumps(self.order.finding.to_json()), hold.seconds)
+        self._delete_sources()
+
+    def _close(self, outcome: Outcome, after: Resource | None, set_aside: str = "") -> None:
+        finding = self.order.finding
+        logger.info("%s %s: %s", outcome.target_resource_id, outcome.status, json.dumps(finding.to_json()))
+        try:
+            self.logbook.close(outcome, after, set_aside)
+        except NotDone:
+            if not self.is_last:
+                raise
+            logger.exception("not written down: %s", outcome)
+        if set_aside:
+            self.gateways.reject(self.body, set_aside)
+        self._finish(outcome)
+
+    def _finish(self, outcome: Outcome) -> None:
+        """Tell people, once; then, last of all, delete the source messages."""
+        self._tell(outcome)
+        self._delete_sources()
+
+    def _tell(self, outcome: Outcome) -> None:
+        if self.logbook.has_told(outcome):
+            return
+        self.gateways.publish(outcome)
+        try:
+            self.logbook.mark_told(outcome)
+        except NotDone:
+            if not self.is_last:
+                raise
+            logger.exception("told, and not written down: %s", outcome)
+
+    def _delete_sources(self) -> None:
+        for handle in (self.order.receipt_handle, *self.order.also_satisfies):
+            self.gateways.delete(self.order.source_queue_url, handle)
+
+    def _outcome(self, done: Fix) -> Outcome:
+        finding: Finding = self.order.finding
+        return Outcome(
+            remediation_id=remediation_id(finding),
+            status=done.status,
+            raised_by_rule=finding.raised_by_rule,
+            aws_account_id=finding.aws_account_id,
+            aws_region=finding.aws_region,
+            target_resource_type=finding.target_resource_type,
+            target_resource_id=finding.target_resource_id,
+            detected_at=finding.detected_at,
+            finished_at=self.gateways.timestamp(),
+            violations=tuple(violation.reason for violation in finding.violations),
+            removed=done.removed,
+            added=done.added,
+            notes=done.notes,
+            left=done.left,
+            reason=" ".join(obstacle.reason for obstacle in done.obstacles),
+            next_step=" ".join(dict.fromkeys(obstacle.next_step for obstacle in done.obstacles)),
+        )
+
+
+def _obstacle(error: Exception) -> Obstacle:
+    if isinstance(error, AwsRefused):
+        return Obstacle(error.reason, error.next_step)
+    if isinstance(error, BadInput):
+        return Obstacle(str(error), "Correct it, and evaluate the rule again.")
+    return Obstacle(f"{type(error).__name__}: {error}", LOOK)

@@ -1,0 +1,173 @@
+"""One remediation's page in the journal: written before anything is changed, and read by whoever goes on with it."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.errors import AwsRefused, NotDeployed, NotDone, Superseded
+from chalicelib.flows.journal import Journal, NoJournal
+from chalicelib.messages import AwsCall, Finding
+from chalicelib.notifications import Outcome
+from chalicelib.resources import Fact, Resource
+from chalicelib.trust.record import Answer, Attempt, Closing, Opening, Record, remediation_id, told_as
+from chalicelib.undo import Effect, effect, lacking, taken
+
+logger = logging.getLogger(__name__)
+
+type Maker = Callable[[AwsCall, Resource], Mapping[str, Any]]
+
+
+class Logbook:
+    """What is written down of one remediation while it is worked on.
+
+    Parameters
+    ----------
+    delivery : str
+        SQS's id of the message that asks for it.
+    now : callable
+        The time, ISO 8601.
+
+    Raises
+    ------
+    NotDone
+        From every method that reads or writes: it failed, so nothing may be changed; or somebody else works on the
+        same remediation.
+    """
+
+    def __init__(self, finding: Finding, delivery: str, journal: Journal, now: Callable[[], str]) -> None:
+        self.finding = finding
+        self.record: Record | None = None
+        self.notes: list[str] = []
+        self._delivery = delivery
+        self._journal = journal
+        self._now = now
+
+    def read(self) -> None:
+        """Turn to the page, if there is one; a stage that has no journal at all works without."""
+        try:
+            self.record = self._journal.read(remediation_id(self.finding))
+        except NotDeployed as error:
+            logger.warning("working without a journal: %s", error)
+            self._journal = NoJournal()
+
+    @property
+    def is_kept(self) -> bool:
+        return not isinstance(self._journal, NoJournal)
+
+    @property
+    def settled(self) -> Closing | None:
+        """How it ended, where nothing is left to be done."""
+        record = self.record
+        return record.closing if record and record.is_settled_for(self._delivery) else None
+
+    @property
+    def before(self) -> Resource | None:
+        """The resource as it was before the first change of all."""
+        return self.record.opening.before if self.record else None
+
+    @property
+    def made(self) -> list[AwsCall]:
+        """The calls that were made so far, or may have been."""
+        return [each.call for each in self.record.attempts if each.counts] if self.record else []
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        return bool(self.record and self.record.unconfirmed)
+
+    def lacking(self, resource: Resource) -> frozenset[Fact]:
+        """The facts without which the resource could not be put back as it was."""
+        return lacking(resource) if self.is_kept else frozenset()
+
+    def resume(self, live: Resource | None) -> None:
+        """Go on with a page that an earlier delivery has left: compare with the live resource what it left open."""
+        if self.record is None:
+            return
+        if self.record.closing:
+            self.record = replace(self.record, closing=None, delivery=self._delivery, told="")
+            self._journal.reopen(self.record)
+        for attempt in self.record.unconfirmed:
+            found = effect(attempt, live)
+            if found is Effect.AS_BEFORE:
+                self._write(replace(attempt, answer=Answer.WITHOUT_EFFECT))
+            else:
+                self.notes.append(_unconfirmed(attempt, found))
+
+    def open(self, opening: Opening) -> None:
+        """Write down what is about to be done, unless an earlier delivery has."""
+        if self.record is None:
+            record = Record(remediation_id(self.finding), self._now(), self._delivery, opening)
+            self._journal.open(record)
+            self.record = record
+
+    def make(self, call: AwsCall, seen: Resource, maker: Maker) -> Mapping[str, Any]:
+        """Make a call between two entries: that it is about to be made, and what AWS answered.
+
+        Where that is never learnt, the second entry does not say so either: it may have been made, or not.
+        """
+        attempt = Attempt(len(self._page.attempts), call, taken(call, seen), self._now())
+        self._journal.attempt(self._page, attempt)
+        self.record = self._page.with_attempt(attempt)
+        try:
+            answer = maker(call, seen)
+        except (Superseded, AwsRefused) as error:
+            self._write(self._refused(attempt, error))
+            raise
+        except NotDone as error:
+            self._write(replace(attempt, error=str(error)))
+            raise
+        self._write(self._answered(attempt, answer))
+        return answer
+
+    def close(self, outcome: Outcome, after: Resource | None, set_aside: str) -> None:
+        """Write down how it ended; on a page of its own where nothing had to be changed."""
+        closing = Closing(self._now(), outcome, after, set_aside)
+        if self.record:
+            self.record = replace(self.record, closing=closing)
+            self._journal.close(self.record)
+            return
+        opening = Opening(self.finding, self.finding.rule_parameters, after, ())
+        record = Record(remediation_id(self.finding), closing.closed_at, self._delivery, opening, closing=closing)
+        self._journal.open(record)
+        self.record = record
+
+    def has_told(self, outcome: Outcome) -> bool:
+        """Whether people were told just this before."""
+        return bool(self.record and self.record.told == told_as(outcome))
+
+    def mark_told(self, outcome: Outcome) -> None:
+        """Write down that people were told; where nothing was written down before, there is nothing to add."""
+        if self.record:
+            self.record = replace(self.record, told=told_as(outcome))
+            self._journal.mark_told(self.record)
+
+    @property
+    def _page(self) -> Record:
+        if self.record is None:
+            raise LookupError("a call needs an open page")
+        return self.record
+
+    def _answered(self, attempt: Attempt, answer: Mapping[str, Any]) -> Attempt:
+        request_id = answer.get("ResponseMetadata", {}).get("RequestId", "")
+        return replace(attempt, answer=Answer.MADE, request_id=request_id)
+
+    def _refused(self, attempt: Attempt, error: Superseded | AwsRefused) -> Attempt:
+        """Nothing came of it; or not all, where AWS took the call and says so."""
+        if isinstance(error, Superseded) and error.answer:
+            made = self._answered(attempt, error.answer)
+            return replace(made, seen=taken(attempt.call, attempt.seen, error.answer), error=str(error))
+        return replace(attempt, answer=Answer.REFUSED, error=str(error))
+
+    def _write(self, attempt: Attempt) -> None:
+        answered = replace(attempt, answered_at=self._now())
+        self._journal.answer(self._page, answered)
+        self.record = self._page.with_attempt(answered)
+
+
+def _unconfirmed(attempt: Attempt, found: Effect) -> str:
+    call = f"{attempt.call.service}:{attempt.call.action}"
+    how = "as that call leaves it" if found is Effect.AS_AFTER else "neither as before that call nor as after it"
+    return (
+        f"Unconfirmed: at {attempt.attempted_at} {call} was about to be made, and AWS's answer was never written down. "
+        f"The resource is now {how}: that was us, or somebody else. CloudTrail knows."
+    )

@@ -1,0 +1,11 @@
+"""The way back: what a call takes, what became of one whose answer was lost, and what puts back what was taken.
+
+Pure: it works on the journal's records and on resources as they were read.
+"""
+
+from chalicelib.undo.effects import Effect, effect
+from chalicelib.undo.plan import FACTS, undo
+from chalicelib.undo.taken import lacking, taken
+from chalicelib.undo.values import Drift, Undo
+
+__all__ = ["FACTS", "Drift", "Effect", "Undo", "effect", "lacking", "taken", "undo"]

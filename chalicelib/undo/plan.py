@@ -1,0 +1,32 @@
+"""From a record and the live resource to the calls that take the remediation back, or to what has changed since."""
+
+from chalicelib.resources import Bucket, Fact, Resource, SecurityGroup
+from chalicelib.rules import Plan
+from chalicelib.trust.record import Record
+from chalicelib.undo.bucket import undo_bucket
+from chalicelib.undo.security_group import undo_group
+from chalicelib.undo.values import Drift, Undo
+
+FACTS = {
+    SecurityGroup: frozenset({Fact.RULES_QUOTA}),
+    Bucket: frozenset({Fact.ACCOUNT_BLOCK, Fact.OBJECT_OWNERSHIP}),
+}
+"""What has to be known of the live resource, to tell what AWS would not take back."""
+
+
+def undo(record: Record, live: Resource | None, *, is_resumed: bool = False) -> Undo | Drift:
+    """Take back what the calls of `record` have done.
+
+    Parameters
+    ----------
+    live : SecurityGroup, Bucket or None
+        The resource as it is now, with `FACTS`; None: there is none any more.
+    is_resumed : bool
+        Whether an undo of it was begun and not finished.
+    """
+    if isinstance(live, SecurityGroup):
+        return undo_group(record.attempts, live, is_resumed=is_resumed)
+    if isinstance(live, Bucket):
+        after = record.closing.after if record.closing else None
+        return undo_bucket(record.attempts, live, after, is_resumed=is_resumed)
+    return Drift((f"{record.opening.finding.target_resource_id} does not exist any more",), Undo(Plan()))

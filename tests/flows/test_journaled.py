@@ -1,0 +1,242 @@
+"""What is written down while a work order is carried out, and what comes of it at the next delivery."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.errors import AwsRefused, NotDeployed, NotDone, Superseded
+from chalicelib.flows.remediate import remediate
+from chalicelib.messages import AwsCall
+from chalicelib.notifications import Status
+from chalicelib.rules import SECURITY_GROUP_RULE, Obstacle, Plan
+from chalicelib.trust.record import Answer, Record
+
+from .fakes import FakeRemediator, group
+from .test_remediate import CLOSED, OPEN, event, order, revoke
+
+WIDE = group(("tcp", 22, "0.0.0.0/0"), ("udp", 22, "0.0.0.0/0"))
+
+
+class Killed(BaseException):
+    """The process is no more."""
+
+
+def deliver(gateways: FakeRemediator, message: str = "m-1", rule: Any = SECURITY_GROUP_RULE, **how: Any) -> None:
+    made = event(order(), **how)
+    made["Records"][0]["messageId"] = message
+    remediate(made, rule, gateways)
+
+
+def only_record(gateways: FakeRemediator) -> Record:
+    [record] = gateways.journal.records.values()
+    return record
+
+
+def answering(fake: FakeRemediator, call: AwsCall) -> Mapping[str, Any]:
+    revoke(fake, call)
+    return {"ResponseMetadata": {"RequestId": "request-1"}}
+
+
+def test_a_record_says_what_was_done_why_and_how_it_ended() -> None:
+    gateways = FakeRemediator(OPEN, answering, parameters={"prohibitedPorts": "22"})
+    deliver(gateways)
+    record = only_record(gateways)
+    assert record.opening.before == OPEN
+    assert record.opening.rule_parameters == {"prohibitedPorts": "22"}
+    assert [call.action for call in record.opening.plan] == ["RevokeSecurityGroupIngress"]
+    [attempt] = record.attempts
+    assert (attempt.answer, attempt.request_id) == (Answer.MADE, "request-1")
+    assert attempt.seen == group(("tcp", 22, "0.0.0.0/0"))
+    assert record.closing
+    assert record.closing.after == CLOSED
+    assert record.closing.outcome == gateways.published[0]
+
+
+def test_what_needed_no_change_has_a_record_that_was_never_open() -> None:
+    gateways = FakeRemediator(CLOSED)
+    deliver(gateways)
+    assert gateways.steps == ["read", "opened", "published", "noted", "deleted"]
+    assert only_record(gateways).closing
+
+
+@pytest.mark.parametrize("resource", [OPEN, CLOSED])
+def test_a_second_delivery_after_success_only_deletes_the_source(resource: Any) -> None:
+    gateways = FakeRemediator(resource, revoke)
+    deliver(gateways)
+    gateways.resource = OPEN  # whatever has become of it, it is another finding's business
+    gateways.steps.clear()
+    deliver(gateways, "m-2")
+    assert gateways.steps == ["deleted"]
+    assert len(gateways.published) == 1
+
+
+def test_what_was_closed_and_not_told_is_told_by_the_next_delivery() -> None:
+    gateways = FakeRemediator(OPEN, revoke, publish_error=NotDone("SNS"))
+    with pytest.raises(ExceptionGroup):
+        deliver(gateways)
+    gateways.publish_error = None
+    gateways.steps.clear()
+    deliver(gateways)
+    assert gateways.steps == ["published", "noted", "deleted"]
+    assert gateways.published[0].status is Status.FIXED
+
+
+@pytest.mark.parametrize("step", ["looked up", "opened", "attempted"])
+def test_nothing_is_changed_where_that_cannot_be_written_down(step: str) -> None:
+    gateways = FakeRemediator(OPEN, revoke)
+    gateways.journal.broken[step] = NotDone("the journal: throttled")
+    with pytest.raises(ExceptionGroup):
+        deliver(gateways)
+    assert gateways.made == gateways.published == gateways.deleted == []
+    del gateways.journal.broken[step]
+    deliver(gateways)
+    assert gateways.published[0].status is Status.FIXED
+
+
+def test_on_the_last_try_an_unreadable_journal_is_told_as_a_failure() -> None:
+    gateways = FakeRemediator(OPEN, revoke)
+    gateways.journal.broken = {step: NotDone("the journal: throttled") for step in ("looked up", "opened")}
+    with pytest.raises(ExceptionGroup):
+        deliver(gateways, receive_count=5)
+    assert gateways.made == []
+    [outcome] = gateways.published
+    assert outcome.status is Status.FAILED
+    assert "the journal: throttled" in outcome.reason
+    assert gateways.deleted == ["h1"]
+
+
+def test_a_stage_that_was_deployed_without_a_journal_works_and_says_so() -> None:
+    gateways = FakeRemediator(OPEN, revoke)
+    gateways.journal.broken["looked up"] = NotDeployed("no table")
+    deliver(gateways)
+    [outcome] = gateways.published
+    assert outcome.status is Status.FIXED
+    assert any("no journal" in note for note in outcome.notes)
+    assert gateways.journal.records == {}
+
+
+def test_a_journal_that_disappears_in_the_middle_stops_the_change() -> None:
+    gateways = FakeRemediator(OPEN, revoke)
+    gateways.journal.broken["attempted"] = NotDeployed("no table")
+    with pytest.raises(ExceptionGroup):
+        deliver(gateways)
+    assert gateways.made == []
+
+
+def killed_after(fake: FakeRemediator, call: AwsCall) -> None:
+    fake.apply = revoke
+    revoke(fake, call)
+    raise Killed
+
+
+def killed_before(fake: FakeRemediator, call: AwsCall) -> None:
+    fake.apply = revoke
+    raise Killed
+
+
+def test_a_fix_whose_answer_was_never_written_down_is_unconfirmed() -> None:
+    gateways = FakeRemediator(OPEN, killed_after)
+    with pytest.raises(Killed):
+        deliver(gateways)
+    deliver(gateways)
+    [outcome] = gateways.published
+    assert outcome.status is Status.UNCONFIRMED
+    assert outcome.removed == ("tcp 22 from 0.0.0.0/0",)
+    assert any("never written down" in note and "as that call leaves it" in note for note in outcome.notes)
+    assert only_record(gateways).opening.before == OPEN
+
+
+def test_a_call_that_had_no_effect_is_made_again_and_confirmed() -> None:
+    gateways = FakeRemediator(OPEN, killed_before)
+    with pytest.raises(Killed):
+        deliver(gateways)
+    deliver(gateways)
+    assert gateways.published[0].status is Status.FIXED
+    assert [each.answer for each in only_record(gateways).attempts] == [Answer.WITHOUT_EFFECT, Answer.MADE]
+
+
+def test_what_an_earlier_delivery_did_counts_in_the_difference() -> None:
+    def one_by_one(some: Any, parameters: Any) -> Plan:
+        whole = SECURITY_GROUP_RULE.plan(some, parameters).calls
+        calls = [
+            AwsCall(call.service, call.action, {**call.parameters, "IpPermissions": [entry]})
+            for call in whole
+            for entry in call.parameters["IpPermissions"]
+        ]
+        return Plan(tuple(calls))
+
+    def first_then_killed(fake: FakeRemediator, call: AwsCall) -> None:
+        if call.parameters["IpPermissions"][0]["IpProtocol"] == "udp":
+            fake.apply = revoke
+            raise Killed
+        revoke(fake, call)
+
+    gateways = FakeRemediator(WIDE, first_then_killed)
+    rule = replace(SECURITY_GROUP_RULE, plan=one_by_one)
+    with pytest.raises(Killed):
+        deliver(gateways, rule=rule)
+    deliver(gateways, rule=rule)
+    [outcome] = gateways.published
+    assert outcome.status is Status.FIXED
+    assert outcome.removed == ("tcp 22 from 0.0.0.0/0", "udp 22 from 0.0.0.0/0")
+    assert only_record(gateways).opening.before == WIDE
+
+
+def test_half_a_fix_is_told_once_however_often_it_is_tried() -> None:
+    def half(fake: FakeRemediator, call: AwsCall) -> None:
+        fake.resource = group(("udp", 22, "0.0.0.0/0"))
+
+    gateways = FakeRemediator(WIDE, half)
+    for _ in range(2):
+        with pytest.raises(ExceptionGroup):
+            deliver(gateways)
+    assert [outcome.status for outcome in gateways.published] == [Status.PARTIALLY_FIXED]
+
+
+def test_what_failed_for_good_is_tried_again_once_it_is_redriven_and_told_anew() -> None:
+    def refuse(fake: FakeRemediator, call: AwsCall) -> None:
+        raise AwsRefused("UnauthorizedOperation: an SCP", "Allow it.")
+
+    gateways = FakeRemediator(OPEN, refuse)
+    deliver(gateways)
+    deliver(gateways)  # the same message: nothing new
+    assert len(gateways.published) == len(gateways.rejected) == 1
+    gateways.apply = revoke
+    deliver(gateways, "redriven")
+    assert [outcome.status for outcome in gateways.published] == [Status.FAILED, Status.FIXED]
+    assert [each.answer for each in only_record(gateways).attempts] == [Answer.REFUSED, Answer.MADE]
+
+
+def test_an_obstacle_that_a_redriven_order_meets_again_is_told_and_set_aside_again() -> None:
+    stuck = replace(SECURITY_GROUP_RULE, plan=lambda *_: Plan(obstacles=(Obstacle("Over the quota.", "Raise it."),)))
+    gateways = FakeRemediator(OPEN)
+    for message in ("m-1", "m-1", "redriven", "redriven"):
+        deliver(gateways, message, rule=stuck)
+    assert len(gateways.published) == len(gateways.rejected) == 2
+
+
+def test_a_call_that_somebody_overtook_counts_for_nothing() -> None:
+    def overtaken(fake: FakeRemediator, call: AwsCall) -> None:
+        fake.resource = CLOSED
+        raise Superseded("InvalidPermission.NotFound")
+
+    gateways = FakeRemediator(OPEN, overtaken)
+    deliver(gateways)
+    assert [each.answer for each in only_record(gateways).attempts] == [Answer.REFUSED]
+    assert gateways.published[0].status is Status.SUPERSEDED
+
+
+def test_a_call_that_ec2_only_partly_knew_took_only_that_part() -> None:
+    def partly(fake: FakeRemediator, call: AwsCall) -> None:
+        fake.apply = revoke
+        fake.resource = group()
+        unknown = [entry for entry in call.parameters["IpPermissions"] if entry["IpProtocol"] == "udp"]
+        raise Superseded("not known", {"UnknownIpPermissions": unknown})
+
+    gateways = FakeRemediator(WIDE, partly)
+    deliver(gateways)
+    [attempt] = only_record(gateways).attempts
+    assert attempt.answer is Answer.MADE
+    assert attempt.seen == group(("tcp", 22, "0.0.0.0/0"))
