@@ -103,12 +103,47 @@ class Resumed:
     at: str
 
 
-Notification = Outcome | Rejection | Paused | Resumed
+class ExemptionEvent(StrEnum):
+    """What becomes of an exemption."""
+
+    GRANTED = "granted"
+    REMOVED = "removed"
+    ENDS_SOON = "ends_soon"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class ExemptionNews:
+    """What became of an exemption.
+
+    Attributes
+    ----------
+    what, owner, reason, until : str
+        What it covers, who answers for it, why it is, and when it ends (ISO 8601, UTC).
+    who : str
+        The ARN of whoever granted or removed it; empty where nobody did anything.
+    """
+
+    event: ExemptionEvent
+    exemption_id: str
+    aws_account_id: str
+    aws_region: str
+    target_resource_type: str
+    target_resource_id: str
+    what: str
+    owner: str
+    reason: str
+    until: str
+    who: str
+
+
+Notification = Outcome | Rejection | Paused | Resumed | ExemptionNews
 _TYPES: dict[str, type[Notification]] = {
     "RemediationOutcome": Outcome,
     "MessageRejected": Rejection,
     "StagePaused": Paused,
     "Resumed": Resumed,
+    "ExemptionNews": ExemptionNews,
 }
 
 
@@ -145,17 +180,17 @@ def from_json(body: Mapping[str, Any]) -> Notification:
 
 
 def _value(item: Field[Any], raw: object) -> object:
-    """One field, checked: texts are texts, lists are lists of texts, and a status is one of ours."""
+    """One field, checked: texts are texts, lists are lists of texts, and a status or an event is one of ours."""
     if item.type == tuple[str, ...]:
         if not isinstance(raw, list) or not all(isinstance(line, str) for line in raw):
             raise BadInput(_camel(item.name), raw, "a list of texts")
         return tuple(raw)
     if not isinstance(raw, str):
         raise BadInput(_camel(item.name), raw, "a text")
-    if item.type is Status:
-        if raw not in set(Status):
-            raise BadInput(_camel(item.name), raw, ", ".join(Status))
-        return Status(raw)
+    if isinstance(item.type, type) and issubclass(item.type, StrEnum):
+        if raw not in set(item.type):
+            raise BadInput(_camel(item.name), raw, ", ".join(item.type))
+        return item.type(raw)
     return raw
 
 

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from chalicelib.config_events import OVERSIZED, ConfigItem, RuleInvocation
 from chalicelib.errors import BadInput, DdAwsError, NotDone
-from chalicelib.flows.acquittal import ExemptionGateways
+from chalicelib.flows.acquittal import ExemptionGateways, Store
+from chalicelib.flows.remind import Ends, RemindGateways, remind
 from chalicelib.flows.verdict import Inventory, Verdict, evaluation, judge
 from chalicelib.messages import Finding
 from chalicelib.rules import Rule
@@ -19,8 +20,15 @@ EVALUATIONS_PER_CALL = 100
 TRIES = 3
 
 
-class EvaluateGateways(ExemptionGateways, Protocol):
+class Exemptions(Store, Ends, Protocol):
+    """Where exemptions are kept, found by resource and by end."""
+
+
+class EvaluateGateways(ExemptionGateways, RemindGateways, Protocol):
     """What `evaluate` needs of the outside."""
+
+    @property
+    def exemptions(self) -> Exemptions: ...
 
     def inventory(self, resource_type: str, account_id: str) -> Inventory[Any]: ...
 
@@ -41,7 +49,7 @@ def evaluate(event: Mapping[str, Any], rule: Rule, gateways: EvaluateGateways) -
     """Run a custom rule on AWS Config's event.
 
     A scheduled run judges every resource, and queues every one that must be fixed; AWS Config, which charges for each
-    evaluation, hears only of verdicts that are new, and of resources that are gone.
+    evaluation, hears only of verdicts that are new, and of resources that are gone. People hear of exemptions that end.
 
     Raises
     ------
@@ -58,6 +66,8 @@ def evaluate(event: Mapping[str, Any], rule: Rule, gateways: EvaluateGateways) -
     for group in batched(verdicts, EVALUATIONS_PER_CALL, strict=False):
         _queue([verdict.finding for verdict in group if verdict.finding], gateways)
         _report([verdict.evaluation for verdict in group if verdict.evaluation], invocation, gateways)
+    if invocation.item is None:
+        remind(rule, gateways)
     if unreadable:
         raise unreadable[0]
 

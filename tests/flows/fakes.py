@@ -10,10 +10,10 @@ from chalicelib.errors import BadInput, NotDone
 from chalicelib.messages import AwsCall, Finding, Violation
 from chalicelib.notifications import Notification
 from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess, Bucket, Fact, IpPermission, SecurityGroup, Source
-from chalicelib.trust.exemptions import Exemption
 from chalicelib.trust.record import Attempt, Record
 
 from .controls import FakeControls
+from .exemptions import FakeExemptions
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
@@ -66,21 +66,6 @@ class FakeInventory:
 
 
 @dataclass
-class FakeExemptions:
-    """Exemptions by resource; `asked` is whose were asked for."""
-
-    granted: Sequence[Exemption] = ()
-    unreadable: Exception | None = None
-    asked: list[str] = field(default_factory=list)
-
-    def of(self, resource: str) -> tuple[Exemption, ...]:
-        self.asked.append(resource)
-        if self.unreadable:
-            raise self.unreadable
-        return tuple(each for each in self.granted if each.resource == resource)
-
-
-@dataclass
 class FakeEvaluator:
     """For `evaluate`; `steps` is the order of what happened."""
 
@@ -95,9 +80,14 @@ class FakeEvaluator:
     calls: list[int] = field(default_factory=list)
     exemptions: FakeExemptions = field(default_factory=FakeExemptions)
     allow_exempt_tag: bool = False
+    published: list[Notification] = field(default_factory=list)
+    clock: str = "2026-01-02T00:00:01+00:00"
 
     def timestamp(self) -> str:
-        return "2026-01-02T00:00:01+00:00"
+        return self.clock
+
+    def publish(self, notification: Notification) -> None:
+        self.published.append(notification)
 
     def inventory(self, resource_type: str, account_id: str) -> FakeInventory:
         return self.known

@@ -9,10 +9,13 @@ import pytest
 from chalicelib.errors import NotDone
 from chalicelib.flows.evaluate import evaluate
 from chalicelib.flows.remediate import remediate
+from chalicelib.notifications import ExemptionNews
 from chalicelib.resources import SecurityGroup
+from chalicelib.rules import S3_BUCKET_RULE
 from chalicelib.rules import SECURITY_GROUP_RULE as RULE
 from chalicelib.trust.exemptions import Exemption, granted, resource_key
-from tests.flows.fakes import FakeEvaluator, FakeExemptions, FakeInventory, FakeRemediator, group
+from tests.flows.exemptions import FakeExemptions
+from tests.flows.fakes import FakeEvaluator, FakeInventory, FakeRemediator, group
 from tests.flows.test_evaluate import CLOSED, OPEN, SCHEDULED, change
 from tests.flows.test_remediate import event, order
 
@@ -115,3 +118,52 @@ def test_the_tag_exempts_where_the_stage_allows_it_alone(allowed: bool, verdict:
 def test_tags_are_asked_for_only_where_they_count_and_something_is_condemned() -> None:
     for allowed, some in ((True, CLOSED), (False, OPEN)):
         assert evaluated(some, allow_exempt_tag=allowed)[2].known.asked == []
+
+
+def told(fake: FakeEvaluator, days: float) -> list[str]:
+    """What a scheduled run tells so many days after Christmas."""
+    fake.clock, fake.published = (START + timedelta(days=days)).isoformat(), []
+    evaluate(SCHEDULED, RULE, fake)
+    return [each.event for each in fake.published if isinstance(each, ExemptionNews)]
+
+
+def test_people_are_reminded_a_week_and_a_day_before_an_end_and_told_of_it_each_once() -> None:
+    fake = FakeEvaluator(FakeInventory([OPEN]), exemptions=FakeExemptions(exempt(OPEN)))
+    days = [day for day in range(45) for _ in told(fake, day)]
+    assert days == [22, 28, 30]
+    assert told(fake, 45) == []
+
+
+def test_a_reminder_comes_in_time_whenever_the_daily_run_is() -> None:
+    for offset in (0.0, 0.3, 0.99):
+        fake = FakeEvaluator(FakeInventory([OPEN]), exemptions=FakeExemptions(exempt(OPEN)))
+        week, day, end = [day + offset for day in range(45) for _ in told(fake, day + offset)]
+        assert 7 <= 30 - week <= 8
+        assert 1 <= 30 - day <= 2
+        assert 0 <= end - 30 <= 1
+
+
+def test_what_is_told_names_resource_owner_reason_and_end() -> None:
+    fake = FakeEvaluator(FakeInventory([OPEN]), exemptions=FakeExemptions(exempt(OPEN)))
+    told(fake, 29)
+    [news] = fake.published
+    assert isinstance(news, ExemptionNews)
+    assert (news.target_resource_id, news.owner, news.reason, news.until) == (
+        "sg-1",
+        "alice",
+        "OPS-7",
+        "2026-01-24T00:00:00Z",
+    )
+    assert news.what == "tcp 22 from 0.0.0.0/0"
+
+
+def test_an_exemption_from_another_rule_is_left_to_that_ones_evaluator() -> None:
+    fake = FakeEvaluator(exemptions=FakeExemptions(exempt(OPEN)), clock="2026-02-01T00:00:00+00:00")
+    evaluate({**SCHEDULED, "ruleParameters": "{}"}, S3_BUCKET_RULE, fake)
+    assert fake.published == []
+
+
+def test_where_ends_cannot_be_read_everything_is_judged_all_the_same() -> None:
+    fake = FakeEvaluator(FakeInventory([OPEN]), exemptions=FakeExemptions(unreadable=UNREADABLE))
+    evaluate(SCHEDULED, RULE, fake)
+    assert len(fake.evaluations) == 1

@@ -120,9 +120,11 @@ def test_what_was_exempt_is_fixed_once_the_exemption_has_ended(
 ) -> None:
     grant(store, SECURITY_GROUP, group_id, lasting=-1)
     app.evaluate_security_group(scheduled({}), None)
-    [outcome] = [each for each in remediated(account, "remediate_security_group") if "status" in each]
+    [*news, outcome] = sorted(remediated(account, "remediate_security_group"), key=lambda each: each["messageType"])
+    assert [each["event"] for each in news] == ["ended", "ended"]
     assert outcome["status"] == "fixed"
     assert ports(account, group_id) == []
+    assert [due.told for due in store.due()] == ["ended"] * 2
 
 
 def test_of_a_policy_only_the_statement_that_is_not_exempt_goes(account: Account, store: Exemptions) -> None:
