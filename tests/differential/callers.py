@@ -118,7 +118,7 @@ READER = Caller(
         "aws:username": "reader",
     },
 )
-"""The emulator gives him a user id of its own choice: no policy here names it."""
+"""His user id is of the emulator's choosing; no policy here names it, and so any other does as well."""
 PUBLIC = (ANYBODY, ANYBODY_BY_TLS, STRANGER)
 NAMED = (OFFICE, PARTNER, READER)
 CALLERS = (*PUBLIC, *NAMED)

@@ -17,10 +17,10 @@ from sandbox.environment import ACCOUNT_ID
 from tests.differential.callers import COMMON, Caller, Probe
 from tests.differential.operators import Context, filled, holds, matches
 from tests.differential.quirks import AWS, CONTEXT_QUIRKS, Quirk, Quirks, is_public_policy
+from tests.differential.vocabulary import ALL_USERS, AUTHENTICATED_USERS
 
 type Statement = Mapping[str, Any]
 
-GROUPS = "http://acs.amazonaws.com/groups/global"
 ACL_PERMISSIONS = {
     "s3:ListBucket": "READ",
     "s3:PutObject": "WRITE",
@@ -78,7 +78,7 @@ def _acl_admits(bucket: Bucket, caller: Caller, probe: Probe, quirks: Quirks) ->
         return False
     if Quirk.NO_ACL_FOR_OWN_USERS in quirks and caller.account_id == ACCOUNT_ID:
         return False
-    groups = {f"{GROUPS}/AllUsers", *([f"{GROUPS}/AuthenticatedUsers"] if caller.account_id else [])}
+    groups = {ALL_USERS, *([AUTHENTICATED_USERS] if caller.account_id else [])}
     return any(
         grant["Grantee"].get("URI") in groups and grant["Permission"] in _permissions(probe) for grant in bucket.grants
     )

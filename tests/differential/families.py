@@ -4,10 +4,19 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import chain, combinations, pairwise, permutations, product
 
-from chalicelib.exposure.acls import PUBLIC_GROUPS
 from chalicelib.resources import BlockPublicAccess
 from tests.differential.states import OWNERS_GRANT, Json, State, shared_cases
-from tests.differential.vocabulary import ACTIONS, FIXED, GROUPS, NETWORKS, OPERATORS, OTHER_CONDITIONS, PRINCIPALS
+from tests.differential.vocabulary import (
+    ACTIONS,
+    ALL_USERS,
+    AUTHENTICATED_USERS,
+    FIXED,
+    LOG_DELIVERY,
+    NETWORKS,
+    OPERATORS,
+    OTHER_CONDITIONS,
+    PRINCIPALS,
+)
 
 PERMISSIONS = ("READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL")
 BLOCKS = tuple(BlockPublicAccess(*settings) for settings in product((False, True), repeat=4))
@@ -65,22 +74,22 @@ def networks() -> Iterator[State]:
 
 def acls() -> Iterator[State]:
     """Every permission for every group: beside the owner's grant and alone, where all is denied, under a block."""
-    for group, permission in product(GROUPS, PERMISSIONS):
+    for group, permission in product((ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY), PERMISSIONS):
         name, grants = f"{permission} to {group.rpartition('/')[2]}", (OWNERS_GRANT, _grant(group, permission))
         yield State(name, grants=grants)
         yield State(f"{name} alone", grants=grants[1:], object_ownership="BucketOwnerPreferred")
         yield State(f"{name}, all denied", ALL_DENIED, grants)
         yield State(f"{name}, blocked", grants=grants, block=BlockPublicAccess(block_public_acls=True))
         yield State(f"{name}, ignored", grants=grants, block=BlockPublicAccess(ignore_public_acls=True))
-    both = tuple(_grant(group, "READ") for group in PUBLIC_GROUPS)
-    yield State("READ to everybody twice", grants=(*both, OWNERS_GRANT))
+    everybody = (_grant(ALL_USERS, "READ"), _grant(AUTHENTICATED_USERS, "READ"))
+    yield State("READ to everybody twice", grants=(*everybody, OWNERS_GRANT))
     yield State("ACLs disabled", policy(statement("everyone", "list")), object_ownership="BucketOwnerEnforced")
 
 
 def blocks() -> Iterator[State]:
     """Every combination of the block's settings over a public policy, a public ACL, both, and neither."""
     policies = {"public": policy(statement("everyone", "write"), SHARED), "shared": policy(SHARED), "no": None}
-    acls = {"public": (OWNERS_GRANT, _grant(GROUPS[0], "READ")), "private": (OWNERS_GRANT,)}
+    acls = {"public": (OWNERS_GRANT, _grant(ALL_USERS, "READ")), "private": (OWNERS_GRANT,)}
     for block, (what, document), (acl, grants) in product(BLOCKS, policies.items(), acls.items()):
         settings = "+".join(name for name, is_on in vars(block).items() if is_on) or "no block"
         yield State(f"{what} policy, {acl} ACL, {settings}", document, grants, block=block)

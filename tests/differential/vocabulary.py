@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.exposure.acls import PUBLIC_GROUPS
 from sandbox.environment import ACCOUNT_ID, REGION
 from tests.differential.callers import BUCKET, HEADERS, OFFICE_NETWORK, PARTNER_ACCOUNT, READER_ARN
 
@@ -13,7 +12,10 @@ OBJECTS = f"arn:aws:s3:::{BUCKET}/*"
 BOTH = (f"arn:aws:s3:::{BUCKET}", OBJECTS)
 PARTNER_ARN = f"arn:aws:iam::{PARTNER_ACCOUNT}:root"
 
-GROUPS = (*PUBLIC_GROUPS, "http://acs.amazonaws.com/groups/s3/LogDelivery")
+ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY = (
+    f"http://acs.amazonaws.com/groups/{name}"
+    for name in ("global/AllUsers", "global/AuthenticatedUsers", "s3/LogDelivery")
+)
 
 PRINCIPALS: Mapping[str, Json] = {
     "everyone": {"Principal": "*"},
