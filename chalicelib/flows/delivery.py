@@ -12,7 +12,6 @@ from chalicelib.messages import Finding, WorkOrder
 from chalicelib.notifications import Notification, Outcome, Status
 from chalicelib.resources import Resource
 from chalicelib.rules import Obstacle
-from chalicelib.trust.record import remediation_id
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +120,7 @@ class Delivery:
     def _outcome(self, done: Fix) -> Outcome:
         finding: Finding = self.order.finding
         return Outcome(
-            remediation_id=remediation_id(finding),
+            remediation_id=self.logbook.record_id,
             status=done.status,
             raised_by_rule=finding.raised_by_rule,
             aws_account_id=finding.aws_account_id,

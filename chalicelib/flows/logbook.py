@@ -1,4 +1,4 @@
-"""One remediation's page in the journal: written before anything is changed, and read by whoever goes on with it."""
+"""A remediation's page in the journal, or an undo's: written before anything is changed, read by whoever goes on."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from chalicelib.flows.journal import Journal, NoJournal
 from chalicelib.messages import AwsCall, Finding
 from chalicelib.notifications import Outcome
 from chalicelib.resources import Fact, Resource
-from chalicelib.trust.record import Answer, Attempt, Closing, Opening, Record, remediation_id, told_as
+from chalicelib.trust.record import Answer, Attempt, Closing, Opening, Record, told_as
 from chalicelib.undo import Effect, effect, lacking, taken
 
 logger = logging.getLogger(__name__)
@@ -23,8 +23,10 @@ class Logbook:
 
     Parameters
     ----------
+    record_id : str
+        The record's id.
     delivery : str
-        SQS's id of the message that asks for it.
+        SQS's id of the message that asks for it; or who does.
     now : callable
         The time, ISO 8601.
 
@@ -35,7 +37,10 @@ class Logbook:
         same remediation.
     """
 
-    def __init__(self, finding: Finding, delivery: str, journal: Journal, now: Callable[[], str]) -> None:
+    def __init__(
+        self, record_id: str, finding: Finding, delivery: str, journal: Journal, now: Callable[[], str]
+    ) -> None:
+        self.record_id = record_id
         self.finding = finding
         self.record: Record | None = None
         self.notes: list[str] = []
@@ -46,7 +51,7 @@ class Logbook:
     def read(self) -> None:
         """Turn to the page, if there is one; a stage that has no journal at all works without."""
         try:
-            self.record = self._journal.read(remediation_id(self.finding))
+            self.record = self._journal.read(self.record_id)
         except NotDeployed as error:
             logger.warning("working without a journal: %s", error)
             self._journal = NoJournal()
@@ -96,7 +101,7 @@ class Logbook:
     def open(self, opening: Opening) -> None:
         """Write down what is about to be done, unless an earlier delivery has."""
         if self.record is None:
-            record = Record(remediation_id(self.finding), self._now(), self._delivery, opening)
+            record = Record(self.record_id, self._now(), self._delivery, opening)
             self._journal.open(record)
             self.record = record
 
@@ -127,7 +132,7 @@ class Logbook:
             self._journal.close(self.record)
             return
         opening = Opening(self.finding, self.finding.rule_parameters, after, ())
-        record = Record(remediation_id(self.finding), closing.closed_at, self._delivery, opening, closing=closing)
+        record = Record(self.record_id, closing.closed_at, self._delivery, opening, closing=closing)
         self._journal.open(record)
         self.record = record
 

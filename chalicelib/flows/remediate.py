@@ -14,6 +14,7 @@ from chalicelib.messages import WorkOrder
 from chalicelib.notifications import Rejection
 from chalicelib.reading import parsed
 from chalicelib.rules import Rule
+from chalicelib.trust.record import remediation_id
 
 logger = logging.getLogger(__name__)
 
@@ -57,11 +58,12 @@ def _carry_out(record: Mapping[str, Any], rule: Rule, gateways: RemediateGateway
         queue = gateways.reject(record["body"], str(error))
         gateways.publish(Rejection(queue, str(error), shortened(record["body"], 500)))
         return
-    logbook = Logbook(order.finding, record.get("messageId", ""), gateways.journal, gateways.timestamp)
+    finding, message = order.finding, record.get("messageId", "")
+    logbook = Logbook(remediation_id(finding), finding, message, gateways.journal, gateways.timestamp)
     delivery = Delivery(record["body"], order, _is_last_try(record, gateways), logbook, gateways)
     try:
         logbook.read()
-        done = None if logbook.settled else fix(order.finding, rule, gateways, logbook)
+        done = None if logbook.settled else fix(finding, rule, gateways, logbook)
     except MustWait as hold:
         delivery.put_back(hold)
     except (AwsRefused, BadInput) as error:

@@ -89,9 +89,8 @@ def _undo(live: Bucket, to_do: list[Overwritten]) -> Undo:
     now, back = S3_BUCKET_RULE.lines(live, None), S3_BUCKET_RULE.lines(then, None)
     lines = tuple(line for line in back if line not in now), tuple(line for line in now if line not in back)
     obstacles = tuple(obstacle for each in to_do for obstacle in _obstacles(each.field, then))
-    if obstacles:
-        return Undo(Plan(obstacles=obstacles), *lines)
-    return Undo(Plan(tuple(_call(each.field, then) for each in to_do)), *lines)
+    calls = () if obstacles else tuple(_call(each.field, then) for each in to_do)
+    return Undo(Plan(calls, obstacles=obstacles), then, *lines)
 
 
 def _call(field: str, then: Bucket) -> AwsCall:

@@ -69,18 +69,23 @@ def undo_group(attempts: Iterable[Attempt], live: SecurityGroup, *, is_resumed: 
 
 
 def _undo(live: SecurityGroup, back: list[TaggedRule], gone: list[IpPermission]) -> Undo:
-    lines = tuple(line(each.permission) for each in back), tuple(map(line, gone))
+    coming = tuple(each.permission for each in back)
+    going = {identity(rule) for rule in gone}
+    without = replace(live, ingress=tuple(rule for rule in rules_of(live) if identity(rule) not in going))
+    then = replace(without, ingress=(*without.ingress, *coming))
+    return Undo(_plan(live, without, back, gone), then, tuple(map(line, coming)), tuple(map(line, gone)))
+
+
+def _plan(live: SecurityGroup, without: SecurityGroup, back: list[TaggedRule], gone: list[IpPermission]) -> Plan:
+    """What comes back first, so that nothing is ever without its rule; unless the quota has no room for both."""
     restoring, removing = authorizations(live, back), revocations(live, gone)
     coming = [each.permission for each in back]
     if not Room(live).shortage(coming):
-        return Undo(Plan(restoring + removing), *lines)
-    without = {identity(rule) for rule in gone}
-    kept = tuple(rule for rule in rules_of(live) if identity(rule) not in without)
-    shortage = Room(replace(live, ingress=kept)).shortage(coming)
+        return Plan(restoring + removing)
+    shortage = Room(without).shortage(coming)
     if not shortage:
-        return Undo(Plan(removing + restoring, (GONE_FIRST,)), *lines)
-    obstacle = Obstacle(f"{live.group_id} would have {shortage}.", RAISE_THE_QUOTA)
-    return Undo(Plan(obstacles=(obstacle,)), *lines)
+        return Plan(removing + restoring, (GONE_FIRST,))
+    return Plan(obstacles=(Obstacle(f"{live.group_id} would have {shortage}.", RAISE_THE_QUOTA),))
 
 
 def _changes(total: Net, there: Mapping[Identity, IpPermission], *, is_resumed: bool) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chalicelib.resources import Resource
 from chalicelib.rules import Plan
 
 
@@ -13,11 +14,14 @@ class Undo:
     ----------
     plan : Plan
         No calls and no obstacles: there is nothing to take back.
+    then : SecurityGroup, Bucket or None
+        The resource as it is once they are made; None: there is none.
     back, gone : tuple of str
         What comes back, and what goes again, in lines for people.
     """
 
     plan: Plan
+    then: Resource | None = None
     back: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
 
