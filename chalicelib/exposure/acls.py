@@ -20,10 +20,6 @@ def public_grants(grants: Iterable[Grant]) -> tuple[Grant, ...]:
     return tuple(grant for grant in grants if is_public(grant))
 
 
-def without_public_grants(grants: Iterable[Grant]) -> tuple[Grant, ...]:
-    return tuple(grant for grant in grants if not is_public(grant))
-
-
 def line(grant: Grant) -> str:
     """A grant for people to read, such as ``READ to AllUsers``."""
     grantee = grant.get("Grantee") or {}

@@ -1,6 +1,6 @@
 import pytest
 
-from chalicelib.exposure.acls import Grant, is_public, line, public_grants, without_public_grants
+from chalicelib.exposure.acls import Grant, is_public, line, public_grants
 
 GROUPS = "http://acs.amazonaws.com/groups"
 OWNER: Grant = {"Grantee": {"Type": "CanonicalUser", "ID": "79a59df9"}, "Permission": "FULL_CONTROL"}
@@ -31,11 +31,10 @@ def test_all_others_are_not(grant: Grant) -> None:
     assert not is_public(grant)
 
 
-def test_every_public_grant_goes_and_the_others_stay_in_order() -> None:
+def test_every_public_grant_is_found_and_no_other() -> None:
     log = to_group(f"{GROUPS}/s3/LogDelivery", "WRITE")
     read, write = (to_group(f"{GROUPS}/global/AllUsers", permission) for permission in ("READ", "WRITE"))
     assert public_grants((OWNER, read, write, log)) == (read, write)
-    assert without_public_grants((OWNER, read, write, log)) == (OWNER, log)
 
 
 def test_a_grant_reads_as_permission_to_grantee() -> None:
