@@ -12,6 +12,7 @@ from ddaws import pending as waiting
 from ddaws import policies as iam_policies
 from ddaws.account import Account
 from ddaws.commands import for_stage, reported
+from ddaws.exempt import exempt
 from ddaws.plan import Target
 from ddaws.progress import Progress
 from ddaws.run import preview, run
@@ -21,6 +22,9 @@ from ddaws.stage import Stage, stage_names
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Defendable Design for AWS: deploy it, see what it would do, take it away."""
+
+
+main.add_command(exempt)
 
 
 @main.command()

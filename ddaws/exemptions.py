@@ -1,0 +1,150 @@
+"""Grant exemptions, list them, and take them back."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from botocore.exceptions import ClientError
+from rich.markup import escape
+from rich.table import Table
+
+from chalicelib.errors import AwsRefused, BadInput
+from chalicelib.flows.remind import news
+from chalicelib.gateways import live
+from chalicelib.gateways.config_service import ConfigService
+from chalicelib.gateways.exemptions import Exemptions
+from chalicelib.notifications import ExemptionEvent
+from chalicelib.resources import S3_BUCKET, SECURITY_GROUP, Resource
+from chalicelib.rules import RULES, Rule
+from chalicelib.trust.exemptions import Exemption, as_text, in_force, resource_key
+from chalicelib.trust.scopes import StoredScope
+from ddaws import holds
+from ddaws.account import error_code
+from ddaws.deploy import rules_file
+from ddaws.plan import Target
+from ddaws.progress import Progress
+
+type Condemned = tuple[str, StoredScope]
+
+BUSY = ("LimitExceededException", "ResourceInUseException")
+PATIENCE_SECONDS, RETRY_SECONDS = 75, 5
+"""AWS Config evaluates a rule on demand no more than once a minute."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A resource of the account, and the rule that judges it."""
+
+    target: Target
+    resource_id: str
+
+    @property
+    def resource_type(self) -> str:
+        return SECURITY_GROUP if self.resource_id.startswith("sg-") else S3_BUCKET
+
+    @property
+    def rule(self) -> Rule:
+        [rule] = [each for each in RULES if each.resource_type == self.resource_type]
+        return rule
+
+    @cached_property
+    def live(self) -> Resource:
+        """The resource as it is now; BadInput where there is none."""
+        account = self.target.account
+        found: Resource | None = live.reader(self.resource_type, account.account_id, account.region).get(
+            self.resource_id
+        )
+        if found is None:
+            raise BadInput("RESOURCE", self.resource_id, "a security group's id or a bucket's name of this account")
+        return found
+
+    def condemned(self) -> tuple[Condemned, ...]:
+        """What the stage's Config rules condemn about it now that is not exempt yet."""
+        config = ConfigService(self.target.account.client("config"))
+        exemptions = in_force(store(self.target).of(resource_key(self.live)), datetime.now(UTC))
+        found: list[Condemned] = []
+        for declared in declared_rules(self.target, self.rule):
+            texts = config.rule_parameters(self.target.stage.named(declared.name))
+            parameters: Any = self.rule.parameters((declared.input_parameters or {}) if texts is None else texts)
+            resource = self.live
+            if facts := self.rule.lacking(resource, parameters):
+                resource = live.with_facts(resource, facts)
+            found += self.rule.scopes(resource, self.rule.exempting(parameters, exemptions))
+        return tuple(dict.fromkeys(found))
+
+
+def store(target: Target) -> Exemptions:
+    return Exemptions(target.account.client("dynamodb"), target.stage.settings.trust_table)
+
+
+def declared_rules(target: Target, rule: Rule) -> list[rules_file.DeclaredRule]:
+    """The Config rules of the stage that `rule` judges for."""
+    return [each for each in rules_file.read(target.stage.project_dir) if each.function == rule.evaluator]
+
+
+def grant(target: Target, exemptions: Iterable[Exemption], progress: Progress) -> None:
+    """Keep exemptions, and tell of each."""
+    who = holds.caller(target)
+    for each in exemptions:
+        store(target).put(each)
+        progress.say(f"{each.exemption_id}: {escape(str(each.scope))}, until {as_text_of(each)}")
+        holds.tell(news(each, ExemptionEvent.GRANTED, who), target, progress)
+
+
+def find(target: Target, exemption_id: str) -> Exemption:
+    """The exemption of an id; BadInput where there is none."""
+    for due in store(target).due():
+        if due.exemption.exemption_id == exemption_id:
+            return due.exemption
+    raise BadInput("ID", exemption_id, "an exemption's id, as `ddaws exempt list` shows it")
+
+
+def remove(target: Target, exemption: Exemption, progress: Progress) -> None:
+    """Forget an exemption, and tell of it."""
+    store(target).remove(exemption)
+    progress.say(f"{exemption.exemption_id} is removed.")
+    holds.tell(news(exemption, ExemptionEvent.REMOVED, holds.caller(target)), target, progress)
+
+
+def evaluate_again(target: Target, rule: Rule, progress: Progress) -> None:
+    """Have AWS Config run the rule's Config rules now, so that verdicts and findings follow at once."""
+    names = [target.stage.named(each.name) for each in declared_rules(target, rule)]
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not _started(target, names, patient=time.monotonic() < deadline):
+        progress.say("AWS Config has evaluated this rule within the last minute: waiting.")
+        time.sleep(RETRY_SECONDS)
+    progress.say(f"AWS Config evaluates {', '.join(names)} again.")
+
+
+def _started(target: Target, names: list[str], *, patient: bool) -> bool:
+    try:
+        target.account.client("config").start_config_rules_evaluation(ConfigRuleNames=names)
+    except ClientError as error:
+        if patient and error_code(error) in BUSY:
+            return False
+        raise AwsRefused(
+            f"The exemptions are as you wanted, but AWS Config does not evaluate {', '.join(names)}: {error}.",
+            "evaluate the rule again (docs/OPERATING.md), or wait for the next daily run.",
+        ) from error
+    return True
+
+
+def table(exemptions: Iterable[Exemption], now: datetime) -> Table:
+    """Exemptions for people, in the order given."""
+    shown = Table(show_lines=True)
+    for name, ratio in (("Ends", 3), ("Resource", 4), ("What is exempt", 5), ("Owner and reason", 5), ("Id", 3)):
+        shown.add_column(name, overflow="fold", ratio=ratio)
+    for each in exemptions:
+        end = as_text_of(each) if each.holds(now) else f"ended {as_text_of(each)}"
+        resource = each.resource.replace("/", "\n").split("\n")
+        cells = (end, "\n".join(reversed(resource)), str(each.scope), f"{each.owner}\n{each.reason}", each.exemption_id)
+        shown.add_row(*map(escape, cells))
+    return shown
+
+
+def as_text_of(exemption: Exemption) -> str:
+    """When an exemption ends."""
+    return as_text(exemption.until) if exemption.until else "without end"

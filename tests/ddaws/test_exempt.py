@@ -1,0 +1,212 @@
+"""Granting exemptions from the command line, seeing them, taking them back."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from chalicelib.gateways.exemptions import Exemptions
+from ddaws import exemptions
+from ddaws.__main__ import main
+from ddaws.account import Account
+from tests import trust_table
+
+type Command = Callable[..., Result]
+
+WHO_AND_WHY = ("--owner", "alice", "--reason", "OPS-7")
+WITH_ALL = (*WHO_AND_WHY, "--for", "30d", "--yes")
+ANYONE = {"CidrIp": "0.0.0.0/0"}
+EVALUATION = "before-call.config.StartConfigRulesEvaluation"
+
+
+@pytest.fixture
+def store(account: Account) -> Exemptions:
+    """The table, and the topic, of the stage."""
+    trust_table.create(account.client("dynamodb"), "dd-aws-dev-trust", "dev")
+    account.client("sns").create_topic(Name="dd-aws-dev-notifications")
+    return Exemptions(account.client("dynamodb"), "dd-aws-dev-trust")
+
+
+@pytest.fixture
+def started(account: Account) -> Iterator[list[Any]]:
+    """What AWS Config was asked to evaluate, which moto cannot; `started.busy` is how often it refuses before."""
+
+    class Started(list[Any]):
+        busy = 0
+
+    asked = Started()
+
+    def answer(params: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
+        if asked.busy:
+            asked.busy -= 1
+            refused = {"Error": {"Code": "LimitExceededException", "Message": "once a minute"}}
+            return type("Response", (), {"status_code": 400, "headers": {}})(), refused
+        asked.append(json.loads(params["body"])["ConfigRuleNames"])
+        return type("Response", (), {"status_code": 200, "headers": {}})(), {}
+
+    events = account.client("config").meta.events
+    events.register_first(EVALUATION, answer)
+    yield asked
+    events.unregister(EVALUATION, answer)
+
+
+@pytest.fixture
+def command(
+    project: Path, account: Account, store: Exemptions, started: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> Command:
+    monkeypatch.setattr(Account, "connect", lambda: account)  # the one whose AWS Config is answered for
+
+    def run(verb: str, *arguments: str, answer: str = "") -> Result:
+        stage = ("--project-dir", str(project), "--stage", "dev")
+        return CliRunner().invoke(main, ("exempt", verb, *stage, *arguments), input=answer)
+
+    return run
+
+
+@pytest.fixture
+def group_id(account: Account) -> str:
+    ec2 = account.client("ec2")
+    made = str(ec2.create_security_group(GroupName="web", Description="a test")["GroupId"])
+    for port in (22, 443, 3389):
+        permission = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [ANYONE]}
+        ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=[permission])
+    return made
+
+
+@pytest.fixture
+def bucket(account: Account) -> str:
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket="site", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::site/*"}
+    others = {**statement, "Action": "s3:GetObjectVersion"}, {**statement, "Sid": "Tls", "Effect": "Deny"}
+    statements = [{**statement, "Sid": "Site"}, *others]
+    s3.put_bucket_policy(Bucket="site", Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    return "site"
+
+
+def scopes(store: Exemptions) -> list[str]:
+    return sorted(str(due.exemption.scope) for due in store.due())
+
+
+def test_all_that_is_condemned_now_is_shown_and_exempted_and_aws_config_evaluates_again(
+    command: Command, group_id: str, store: Exemptions, started: list[Any]
+) -> None:
+    result = command("add", group_id, "--all-current", *WHO_AND_WHY, "--for", "30d", answer="y\n")
+    assert result.exit_code == 0
+    assert scopes(store) == ["tcp 22 from 0.0.0.0/0", "tcp 3389 from 0.0.0.0/0"]
+    assert "tcp 3389 from 0.0.0.0/0" in result.output.split("Exempt this in account")[0]
+    assert started == [["dd-aws-dev-security-group-prohibited-ports"]]
+
+
+def test_nothing_is_exempted_by_whoever_says_no(command: Command, group_id: str, store: Exemptions) -> None:
+    result = command("add", group_id, "--all-current", *WHO_AND_WHY, "--for", "30d", answer="n\n")
+    assert result.exit_code == 1
+    assert scopes(store) == []
+
+
+def test_what_is_exempt_already_is_not_exempted_again(
+    command: Command, group_id: str, store: Exemptions, started: list[Any]
+) -> None:
+    command("add", group_id, "--port", "22", "--cidr", "0.0.0.0/0", *WITH_ALL)
+    command("add", group_id, "--all-current", *WITH_ALL)
+    result = command("add", group_id, "--all-current", *WITH_ALL)
+    assert len(store.due()) == 2
+    assert "Nothing about" in result.output
+    assert len(started) == 2
+
+
+def test_a_statement_is_exempted_by_its_sid_or_its_place(command: Command, bucket: str, store: Exemptions) -> None:
+    for name in ("Site", "2"):
+        assert command("add", bucket, "--statement", name, *WITH_ALL).exit_code == 0
+    assert [text.split(" as it was")[0] for text in scopes(store)] == ['policy statement "Site"', "policy statement 2"]
+
+
+def test_a_grant_is_exempted_with_its_permission(command: Command, bucket: str, store: Exemptions) -> None:
+    assert command("add", bucket, "--grantee", "AllUsers", "--permission", "READ", *WITH_ALL).exit_code == 0
+    assert scopes(store) == ["ACL grant READ to AllUsers"]
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ((), "options"),
+        (("--port", "22"), "--port"),
+        (("--port", "ssh", "--cidr", "0.0.0.0/0"), "--port"),
+        (("--port", "22", "--cidr", "everywhere"), "options.cidr"),
+        (("--port", "22", "--cidr", "0.0.0.0/0", "--protocol", "icmp"), "options.protocol"),
+        (("--port", "22", "--cidr", "0.0.0.0/0", "--all-current"), "options"),
+        (("--grantee", "AllUsers", "--permission", "READ"), "--grantee"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_exempted_is_refused_by_name(
+    command: Command, group_id: str, store: Exemptions, options: tuple[str, ...], field: str
+) -> None:
+    result = command("add", group_id, *options, *WITH_ALL)
+    assert (result.exit_code, result.stderr.split(": expected")[0]) == (2, f"error: {field}")
+    assert store.due() == ()
+
+
+@pytest.mark.parametrize("end", [("--until", "2020-01-01"), ("--for", "400d"), ("--for", "x"), ("--until", "x"), ()])
+def test_an_end_that_cannot_be_is_refused(
+    command: Command, group_id: str, store: Exemptions, end: tuple[str, ...]
+) -> None:
+    result = command("add", group_id, "--all-current", *WHO_AND_WHY, *end, "--yes")
+    assert result.exit_code == 2
+    assert store.due() == ()
+
+
+@pytest.mark.parametrize("name", ["Tls", "3", "Nobody"])
+def test_a_statement_that_is_not_condemned_is_none_to_exempt(command: Command, bucket: str, name: str) -> None:
+    result = command("add", bucket, "--statement", name, *WITH_ALL)
+    assert result.stderr.startswith("error: --statement: expected one condemned statement")
+
+
+def test_a_resource_that_there_is_not_is_refused(command: Command, store: Exemptions) -> None:
+    result = command("add", "sg-0123456789abcdef0", "--all-current", *WITH_ALL)
+    assert (result.exit_code, result.stderr.split(":")[1]) == (2, " RESOURCE")
+
+
+def test_the_list_shows_what_ends_first_on_top(command: Command, group_id: str, bucket: str) -> None:
+    assert "Nothing is exempt in stage dev." in command("list").output
+    command("add", group_id, "--port", "22", "--cidr", "0.0.0.0/0", *WHO_AND_WHY, "--for", "60d", "--yes")
+    command("add", bucket, "--statement", "Site", *WHO_AND_WHY, "--for", "3d", "--yes")
+    output = command("list").output
+    assert output.index("Site") < output.index("tcp 22 from 0.0.0.0/0")
+    assert "alice" in output
+
+
+def test_an_exemption_is_taken_back_by_its_id_and_aws_config_evaluates_again(
+    command: Command, group_id: str, store: Exemptions, started: list[Any]
+) -> None:
+    command("add", group_id, "--all-current", *WITH_ALL)
+    first, second = (due.exemption.exemption_id for due in store.due())
+    assert command("remove", first, answer="y\n").exit_code == 0
+    assert [due.exemption.exemption_id for due in store.due()] == [second]
+    assert len(started) == 2
+    assert command("remove", first, "--yes").exit_code == 2
+
+
+def test_the_minute_that_aws_config_needs_between_evaluations_is_waited_out(
+    command: Command, group_id: str, started: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exemptions, "RETRY_SECONDS", 0)
+    started.busy = 2
+    result = command("add", group_id, "--all-current", *WITH_ALL)
+    assert result.exit_code == 0
+    assert result.output.count("waiting") == 2
+    assert len(started) == 1
+
+
+def test_what_aws_config_does_not_evaluate_is_exempt_all_the_same_and_the_way_on_is_shown(
+    command: Command, group_id: str, store: Exemptions, started: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exemptions, "PATIENCE_SECONDS", -1)
+    started.busy = 1
+    result = command("add", group_id, "--all-current", *WITH_ALL)
+    assert result.exit_code == 1
+    assert "evaluate the rule again" in result.stderr
+    assert len(store.due()) == 2
