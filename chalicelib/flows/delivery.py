@@ -71,12 +71,13 @@ class Delivery:
 
     def settle(self) -> None:
         """See to it that people know, and that the sources are gone: an earlier delivery has closed the record."""
-        closing = self.logbook.settled
-        if closing:
-            logger.info("%s was closed before: %s", self.logbook.finding.target_resource_id, closing.outcome.status)
-            if closing.set_aside and not self.logbook.has_told(closing.outcome):
-                self.gateways.reject(self.body, closing.set_aside)
-            self._finish(closing.outcome)
+        closing = self.logbook.closing
+        if closing is None:
+            return
+        logger.info("%s was closed before: %s", self.logbook.finding.target_resource_id, closing.outcome.status)
+        if closing.set_aside and not self.logbook.has_told(closing.outcome):
+            self.gateways.reject(self.body, closing.set_aside)
+        self._finish(closing.outcome)
 
     def put_back(self, hold: MustWait) -> None:
         """Let the finding wait in the remediation queue; as a new message, which has all its lives."""

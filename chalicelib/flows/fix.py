@@ -67,10 +67,10 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -
     current = gateways.rule_parameters(finding)
     texts = finding.rule_parameters if current is None else current
     case = Case(finding, rule, rule.parameters(texts), texts, gateways, logbook)
-    live = case.resume()
+    live = case.read()
     case = case.acquitted(live)
-    after, plan, outrun = _carried_through(case, live)
-    before = logbook.before or live
+    before = case.resume(live)
+    after, plan, outrun = _carried_through(case, before, live)
     status = _status(case, before, after, plan, outrun)
     left = case.condemned(after)
     old, new = case.lines(before), case.lines(after)
@@ -85,7 +85,7 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -
     )
 
 
-def _carried_through(case: Case, live: Resource | None) -> tuple[Resource | None, Plan, bool]:
+def _carried_through(case: Case, before: Resource | None, live: Resource | None) -> tuple[Resource | None, Plan, bool]:
     """Plan and apply; the resource afterwards, the last plan, and whether somebody else was faster."""
     after, plan, outrun = live, Plan(), False
     for _ in range(PLANS):
@@ -105,7 +105,7 @@ def _carried_through(case: Case, live: Resource | None) -> tuple[Resource | None
             if not case.made:
                 raise
             after = case.read()
-            plan += _cut_short(error, case, case.logbook.before or live, after)
+            plan += _cut_short(error, case, before, after)
             break
         else:
             after = _verified(case, plan)

@@ -72,12 +72,12 @@ class Case:
         """Whether anything was changed."""
         return bool(self.made or self.taken_back)
 
-    def resume(self) -> Resource | None:
-        """Read the live resource, and go on with what an earlier delivery of the finding has begun."""
-        live = self.read()
-        self.logbook.resume(live)
+    def resume(self, live: Resource | None) -> Resource | None:
+        """Go on with what an earlier delivery has begun, if one has; the resource as it was before all that."""
+        if not self.logbook.resume(live, is_condemned=bool(self.condemned(live))):
+            return live
         self.made.extend(self.logbook.made)
-        return live
+        return self.logbook.before
 
     def acquitted(self, live: Resource | None) -> Self:
         """The case without what people have exempted; NotDone where that cannot be read: nothing may be changed."""

@@ -10,7 +10,7 @@ from chalicelib.flows.journal import Journal, NoJournal
 from chalicelib.messages import AwsCall, Finding
 from chalicelib.notifications import Outcome
 from chalicelib.resources import Fact, Resource
-from chalicelib.trust.record import Answer, Attempt, Closing, Opening, Record, told_as
+from chalicelib.trust.record import TRIED_AGAIN, Answer, Attempt, Closing, Opening, Record, told_as
 from chalicelib.undo import Effect, effect, lacking, taken
 
 logger = logging.getLogger(__name__)
@@ -61,10 +61,14 @@ class Logbook:
         return not isinstance(self._journal, NoJournal)
 
     @property
-    def settled(self) -> Closing | None:
-        """How it ended, where nothing is left to be done."""
-        record = self.record
-        return record.closing if record and record.is_settled_for(self._delivery) else None
+    def closing(self) -> Closing | None:
+        """How it ended, if it has."""
+        return self.record.closing if self.record else None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether an earlier delivery of the very same message has closed the page."""
+        return bool(self.record and self.record.has_settled(self._delivery))
 
     @property
     def before(self) -> Resource | None:
@@ -84,26 +88,34 @@ class Logbook:
         """The facts without which the resource could not be put back as it was."""
         return lacking(resource) if self.is_kept else frozenset()
 
-    def resume(self, live: Resource | None) -> None:
-        """Go on with a page that an earlier delivery has left: compare with the live resource what it left open."""
+    def resume(self, live: Resource | None, *, is_condemned: bool) -> bool:
+        """Whether there is something that an earlier delivery has left open; compared with the live resource.
+
+        A page that is closed stays so, unless the same finding was sent anew and is still, or again, true; or was not
+        solved then.
+        """
         if self.record is None:
-            return
+            return False
         if self.record.closing:
-            self.record = replace(self.record, closing=None, delivery=self._delivery, told="")
-            self._journal.reopen(self.record)
+            if is_condemned or self.record.closing.outcome.status in TRIED_AGAIN:
+                self._reopen(self.record.opening)
+            return False
         for attempt in self.record.unconfirmed:
             found = effect(attempt, live)
             if found is Effect.AS_BEFORE:
                 self._write(replace(attempt, answer=Answer.WITHOUT_EFFECT))
             else:
                 self.notes.append(_unconfirmed(attempt, found))
+        return True
 
     def open(self, opening: Opening) -> None:
-        """Write down what is about to be done, unless an earlier delivery has."""
+        """Write down what is about to be done, unless something was done before: that counts from where it began."""
         if self.record is None:
             record = Record(self.record_id, self._now(), self._delivery, opening)
             self._journal.open(record)
             self.record = record
+        elif not self.made and opening != self.record.opening:
+            self._reopen(opening)
 
     def make(self, call: AwsCall, seen: Resource, maker: Maker) -> Mapping[str, Any]:
         """Make a call between two entries: that it is about to be made, and what AWS answered.
@@ -151,6 +163,10 @@ class Logbook:
         if self.record is None:
             raise LookupError("a call needs an open page")
         return self.record
+
+    def _reopen(self, opening: Opening) -> None:
+        self.record = replace(self._page, opening=opening, closing=None, delivery=self._delivery, told="")
+        self._journal.reopen(self.record)
 
     def _answered(self, attempt: Attempt, answer: Mapping[str, Any]) -> Attempt:
         request_id = answer.get("ResponseMetadata", {}).get("RequestId", "")

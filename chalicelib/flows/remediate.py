@@ -63,7 +63,7 @@ def _carry_out(record: Mapping[str, Any], rule: Rule, gateways: RemediateGateway
     delivery = Delivery(record["body"], order, _is_last_try(record, gateways), logbook, gateways)
     try:
         logbook.read()
-        done = None if logbook.settled else fix(finding, rule, gateways, logbook)
+        done = None if logbook.is_settled else fix(finding, rule, gateways, logbook)
     except MustWait as hold:
         delivery.put_back(hold)
     except (AwsRefused, BadInput) as error:
@@ -73,7 +73,7 @@ def _carry_out(record: Mapping[str, Any], rule: Rule, gateways: RemediateGateway
             delivery.give_up(error)
         raise
     else:
-        delivery.conclude(done) if done else delivery.settle()
+        delivery.settle() if done is None or logbook.closing else delivery.conclude(done)
 
 
 def _order(body: str, rule: Rule, source_queue: str) -> WorkOrder:

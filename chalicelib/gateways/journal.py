@@ -106,7 +106,12 @@ class Journal:
 
     def reopen(self, record: Record) -> None:
         """Take the closing from a record that another delivery tries again, and will tell about."""
-        changed = {"delivery": {"S": record.delivery}, "told": {"S": record.told}, "summary": _summary(record)}
+        changed = {
+            "delivery": {"S": record.delivery},
+            "told": {"S": record.told},
+            "summary": _summary(record),
+            "opening": self._filed(record, record.opening),
+        }
         self._update(_key(record.remediation_id, _RECORD), changed, removed=("closing",))
 
     def mark_told(self, record: Record) -> None:

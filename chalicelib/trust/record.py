@@ -16,7 +16,7 @@ from chalicelib.resources import Resource
 from chalicelib.trust.codec import encoded
 
 TRIED_AGAIN = frozenset({Status.FAILED, Status.PARTIALLY_FIXED})
-"""Closed without being solved: once a person has removed the cause, the same order is tried again."""
+"""Closed without being solved: once a person has removed the cause, the order is tried again, as a new message."""
 
 
 class Answer(StrEnum):
@@ -146,11 +146,9 @@ class Record:
         others = [each for each in self.attempts if each.number != attempt.number]
         return replace(self, attempts=tuple(sorted((*others, attempt), key=lambda each: each.number)))
 
-    def is_settled_for(self, delivery: str) -> bool:
-        """Whether a delivery has nothing left to do but to see that people were told, and the sources deleted."""
-        if self.closing is None:
-            return False
-        return self.closing.outcome.status not in TRIED_AGAIN or self.delivery == delivery
+    def has_settled(self, delivery: str) -> bool:
+        """Whether a delivery has closed it: then it has nothing left but to see that people know, and to delete."""
+        return self.closing is not None and self.delivery == delivery
 
 
 def told_as(outcome: Outcome) -> str:

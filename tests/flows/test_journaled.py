@@ -62,14 +62,34 @@ def test_what_needed_no_change_has_a_record_that_was_never_open() -> None:
 
 
 @pytest.mark.parametrize("resource", [OPEN, CLOSED])
-def test_a_second_delivery_after_success_only_deletes_the_source(resource: Any) -> None:
+def test_a_second_delivery_of_a_message_only_deletes_the_source(resource: Any) -> None:
     gateways = FakeRemediator(resource, revoke)
     deliver(gateways)
-    gateways.resource = OPEN  # whatever has become of it, it is another finding's business
+    gateways.resource = OPEN  # whatever has become of it, it is another message's business
     gateways.steps.clear()
-    deliver(gateways, "m-2")
+    deliver(gateways)
     assert gateways.steps == ["deleted"]
     assert len(gateways.published) == 1
+
+
+@pytest.mark.parametrize("resource", [OPEN, CLOSED])
+def test_the_same_finding_in_another_message_is_looked_at_and_told_no_more(resource: Any) -> None:
+    gateways = FakeRemediator(resource, revoke)
+    deliver(gateways)
+    gateways.steps.clear()
+    deliver(gateways, "m-2")
+    assert gateways.steps == ["read", "deleted"]
+    assert len(gateways.published) == 1
+
+
+def test_the_same_finding_in_another_message_is_fixed_where_it_has_become_true_again() -> None:
+    gateways = FakeRemediator(CLOSED, revoke)
+    deliver(gateways)
+    gateways.resource = OPEN
+    deliver(gateways, "m-2")
+    assert [outcome.status for outcome in gateways.published] == [Status.ALREADY_COMPLIANT, Status.FIXED]
+    assert only_record(gateways).opening.before == OPEN
+    assert gateways.resource == CLOSED
 
 
 def test_what_was_closed_and_not_told_is_told_by_the_next_delivery() -> None:
