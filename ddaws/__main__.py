@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ddaws import holds, steps
+from ddaws import holds, journal_commands, steps
 from ddaws import pending as waiting
 from ddaws import policies as iam_policies
 from ddaws.account import Account
@@ -25,6 +25,8 @@ def main() -> None:
 
 
 main.add_command(exempt)
+for command in (journal_commands.history, journal_commands.show, journal_commands.undo):
+    main.add_command(command)
 
 
 @main.command()

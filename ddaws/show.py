@@ -1,0 +1,90 @@
+"""One record of the journal, for people: what was changed, by which calls, and how it ended."""
+
+from collections.abc import Iterator
+from difflib import ndiff
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from chalicelib.errors import BadInput
+from chalicelib.gateways.journal import Journal
+from chalicelib.resources import Resource
+from chalicelib.rules import RULES
+from chalicelib.trust.record import Attempt, Record
+from chalicelib.trust.summary import summary
+from ddaws.pending import in_words
+from ddaws.plan import Target
+
+STYLES = {"- ": "red", "+ ": "green"}
+
+
+def journal(target: Target) -> Journal:
+    return Journal(target.account.client("dynamodb"), target.stage.settings.journal_table)
+
+
+def record(target: Target, record_id: str) -> Record:
+    """The record; BadInput where there is none."""
+    found = journal(target).read(record_id)
+    if found is None:
+        raise BadInput("ID", record_id, f"the id of a record in {target.stage.settings.journal_table} (see history)")
+    return found
+
+
+def show(found: Record, console: Console) -> None:
+    """Print a record."""
+    for name, value in _facts(found):
+        console.print(f"[bold]{name}[/] {escape(value)}", soft_wrap=True)
+    console.print("\n[bold]What changed[/]")
+    for line in difference(found):
+        console.print(escape(line), style=STYLES.get(line[:2]), soft_wrap=True)
+    if found.attempts:
+        console.print(_calls(found.attempts))
+
+
+def difference(found: Record) -> Iterator[str]:
+    """The resource before and after, line by line: ``-`` what went, ``+`` what came, and what stayed."""
+    before = rule_lines(found, found.opening.before)
+    if found.closing is None:
+        yield from (f"  {line}" for line in before)
+        return
+    after = before if found.closing.after is None else rule_lines(found, found.closing.after)
+    yield from (line for line in ndiff(before, after) if not line.startswith("?"))
+
+
+def rule_lines(found: Record, resource: Resource | None) -> tuple[str, ...]:
+    """The resource in lines, as the rule that judged it writes them."""
+    finding = found.opening.finding
+    [rule] = [rule for rule in RULES if rule.resource_type == finding.target_resource_type]
+    return rule.lines(resource, rule.parameters(found.opening.rule_parameters)) if resource else ()
+
+
+def _facts(found: Record) -> Iterator[tuple[str, str]]:
+    opening, closing = found.opening, found.closing
+    yield "Record", f"{found.remediation_id}, {summary(found).status}"
+    yield "Resource", found.resource
+    yield "Rule", f"{opening.finding.raised_by_rule} {dict(opening.rule_parameters)}"
+    yield from (("Because", violation.reason) for violation in opening.finding.violations)
+    yield "Detected", opening.finding.detected_at
+    yield "Opened", f"{found.opened_at} by {found.delivery or 'hand'}"
+    if opening.undoes:
+        yield "Undoes", opening.undoes
+    if found.undone_by:
+        yield "Undone by", found.undone_by
+    yield from (("Mind", note) for note in opening.notes)
+    if closing:
+        yield "Closed", closing.closed_at
+        told = closing.outcome
+        yield from (("Note", note) for note in told.notes if note not in opening.notes)
+        yield from (("Left", line) for line in told.left)
+        yield from ((name, text) for name, text in (("Why", told.reason), ("Next step", told.next_step)) if text)
+
+
+def _calls(attempts: tuple[Attempt, ...]) -> Table:
+    table = Table(show_lines=True)
+    for name, ratio in (("Call", 5), ("Attempted", 2), ("Answered", 2), ("Request id", 3)):
+        table.add_column(name, overflow="fold", ratio=ratio)
+    for each in attempts:
+        answered = "\n".join(filter(None, (each.answer.value, each.answered_at, each.error)))
+        table.add_row(*map(escape, (in_words(each.call), each.attempted_at, answered, each.request_id)))
+    return table

@@ -1,0 +1,27 @@
+"""How long, and since when, as people write it."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.errors import BadInput
+
+_DURATION = re.compile(r"(\d{1,4})([dh])")
+_UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
+EXPECTED = "a number of days or hours, such as 7d or 12h"
+
+
+def duration(text: str, option: str) -> timedelta:
+    """``7d`` or ``12h``; BadInput names the option and the value."""
+    found = _DURATION.fullmatch(text)
+    if not found or not int(found[1]):
+        raise BadInput(option, text, EXPECTED)
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def as_text(when: datetime) -> str:
+    """ISO 8601, UTC."""
+    return when.astimezone(UTC).isoformat(timespec="seconds")

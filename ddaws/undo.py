@@ -1,0 +1,132 @@
+"""Taking a remediation back: exactly what it took, if it is still as the remediation left it, and so that it stays."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from rich.markup import escape
+
+from chalicelib.errors import AwsRefused, BadInput, NotDone
+from chalicelib.gateways import live
+from chalicelib.resources import Resource
+from chalicelib.trust.record import Record, undo_id
+from chalicelib.undo import FACTS, Drift, Undo, lacking, undo
+from ddaws import undo_calls, undo_exemptions
+from ddaws.pending import in_words
+from ddaws.plan import Target
+from ddaws.progress import Progress
+from ddaws.show import journal, record
+
+type Confirm = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to be undone.
+
+    Attributes
+    ----------
+    owner, reason : str
+        Who answers for it, and why.
+    lasts : timedelta
+        How long the rule is to leave it alone.
+    is_forced : bool
+        Whether to go on, once asked, where something is no longer as the remediation left it, or was never confirmed.
+    """
+
+    remediation_id: str
+    owner: str
+    reason: str
+    lasts: timedelta
+    is_dry: bool = False
+    is_forced: bool = False
+
+
+def carry_out(wish: Wish, target: Target, progress: Progress, confirm: Confirm) -> None:
+    """Undo a remediation, or tell what stands in the way.
+
+    Raises
+    ------
+    BadInput
+        There is no such remediation here, or the wish is incomplete.
+    NotDone
+        Something is no longer as the remediation left it, and nothing was changed; or it was changed, and cannot be
+        verified yet.
+    AwsRefused
+        AWS does not take it back, and nothing was changed; or a call was refused in the middle, which is told.
+    """
+    found = record(target, wish.remediation_id)
+    begun = _begun(found, target)
+    if found.undone_by or (begun and begun.closing):
+        undo_calls.finish(found, begun, target, progress)
+        return
+    now = _live(found, target)
+    work = _agreed(found, undo(found, now, is_resumed=begun is not None), wish, progress, confirm)
+    if now is None or (not work.plan.calls and begun is None):
+        progress.say("Nothing is left to be put back.")
+        return
+    if wish.is_dry:
+        return
+    exemptions = undo_exemptions.grant(found, now, work, wish.owner, wish.reason, wish.lasts, target)
+    undo_calls.carry_out(found, now, work, exemptions, wish.owner, wish.reason, target, progress)
+
+
+def _begun(found: Record, target: Target) -> Record | None:
+    """The undo of the remediation, as far as it has come."""
+    finding = found.opening.finding
+    if found.opening.undoes:
+        raise BadInput("ID", found.remediation_id, "a remediation; an undo ends with its exemption (exempt remove)")
+    if (finding.aws_account_id, finding.aws_region) != (target.account.account_id, target.account.region):
+        raise BadInput(
+            "AWS credentials",
+            f"{target.account.account_id} {target.account.region}",
+            f"those of {finding.aws_account_id} in {finding.aws_region}, where {found.remediation_id} was",
+        )
+    return journal(target).read(undo_id(found.remediation_id))
+
+
+def _live(found: Record, target: Target) -> Resource | None:
+    """The resource as it is now, with all that it takes to put something back."""
+    finding = found.opening.finding
+    reader = live.reader(finding.target_resource_type, target.account.account_id, target.account.region)
+    resource = reader.get(finding.target_resource_id)
+    return live.with_facts(resource, FACTS[type(resource)] | lacking(resource)) if resource else None
+
+
+def _agreed(found: Record, result: Undo | Drift, wish: Wish, progress: Progress, confirm: Confirm) -> Undo:
+    """The undo, once everything that speaks against it was told, and was overruled."""
+    work = result.anyway if isinstance(result, Drift) else result
+    doubts = list(_doubts(found, result))
+    for doubt in doubts:
+        progress.say(f"[yellow]![/] {escape(doubt)}")
+    _show(work, progress)
+    if work.plan.obstacles:
+        obstacle = work.plan.obstacles[0]
+        raise AwsRefused(" ".join(each.reason for each in work.plan.obstacles), obstacle.next_step)
+    if doubts and not wish.is_dry:
+        if not wish.is_forced:
+            raise NotDone("nothing was changed. With --force you are asked whether to put back what still can be.")
+        confirm("Do what is listed above?")
+    return work
+
+
+def _doubts(found: Record, result: Undo | Drift) -> list[str]:
+    """Why a person should look first."""
+    told = list(result.changed) if isinstance(result, Drift) else []
+    if found.closing is None:
+        told.append("The remediation is not finished: it may still be going on.")
+    told += [
+        f"{each.call.service}:{each.call.action} at {each.attempted_at} was never confirmed: it may not have been us."
+        for each in found.unconfirmed
+    ]
+    return told
+
+
+def _show(work: Undo, progress: Progress) -> None:
+    for sign, style, lines in (("+", "green", work.back), ("-", "red", work.gone)):
+        for line in lines:
+            progress.say(f"[{style}]{sign}[/] {escape(line)}")
+    for call in work.plan.calls:
+        progress.say(f"[dim]{escape(in_words(call))}[/]")
+    for note in work.plan.notes:
+        progress.say(escape(note))

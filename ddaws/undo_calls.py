@@ -1,0 +1,129 @@
+"""Carrying an undo out: written down before each call, verified, and told."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from rich.markup import escape
+
+from chalicelib.errors import NotDone, Superseded
+from chalicelib.flows.logbook import Logbook
+from chalicelib.gateways import live
+from chalicelib.gateways.calls import make
+from chalicelib.messages import AwsCall
+from chalicelib.notifications import Outcome, Status
+from chalicelib.resources import Resource
+from chalicelib.trust.exemptions import Exemption
+from chalicelib.trust.record import Opening, Record, undo_id
+from chalicelib.undo import Drift, Undo, undo
+from ddaws import times
+from ddaws.holds import caller, tell
+from ddaws.plan import Target
+from ddaws.progress import Progress
+from ddaws.show import journal, rule_lines
+
+BACKOFF = (0.0, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before each reading that verifies."""
+AGAIN = "Undo it again: what is done already stays."
+
+
+def carry_out(
+    found: Record,
+    now: Resource,
+    work: Undo,
+    exemptions: Sequence[Exemption],
+    owner: str,
+    reason: str,
+    target: Target,
+    progress: Progress,
+) -> None:
+    """Make the calls, see that they have worked, close the undo's own record, and tell people."""
+    finding, rule_parameters = found.opening.finding, found.opening.rule_parameters
+    logbook = Logbook(undo_id(found.remediation_id), finding, caller(target), journal(target), _timestamp)
+    logbook.read()
+    logbook.resume(now, is_condemned=False)
+    notes = (*work.plan.notes, *(f"{each.scope} is {each}" for each in exemptions))
+    logbook.open(Opening(finding, rule_parameters, now, work.plan.calls, notes, undoes=found.remediation_id))
+    new = tuple(f"New rule {each}" for each in _new_rules(_make(work.plan.calls, now, logbook)))
+    after = _verified(found, now)
+    if logbook.record:
+        notes = (*new, *logbook.record.opening.notes)
+        lines = rule_lines(found, logbook.before), rule_lines(found, after)
+        told = _outcome(found, *lines, notes, f"{reason} ({owner})")
+        logbook.close(told, after, "")
+        finish(found, logbook.record, target, progress)
+
+
+def finish(found: Record, undone: Record | None, target: Target, progress: Progress) -> None:
+    """See to it that the remediation knows of its undo, and people, too; what was done before is not done again."""
+    if undone is None or undone.closing is None:
+        progress.say(f"{found.remediation_id} was undone by {found.undone_by}.")
+        return
+    outcome = undone.closing.outcome
+    if not found.undone_by:
+        journal(target).mark_undone(replace(found, undone_by=undone.remediation_id))
+    logbook = Logbook(undone.remediation_id, found.opening.finding, undone.delivery, journal(target), _timestamp)
+    logbook.read()
+    if not logbook.has_told(outcome):
+        tell(outcome, target, progress)
+        logbook.mark_told(outcome)
+    progress.say(f"{found.remediation_id} is undone: {undone.remediation_id}, {undone.closing.closed_at}.")
+    for note in outcome.notes:
+        progress.say(escape(note))
+
+
+def _make(calls: Sequence[AwsCall], now: Resource, logbook: Logbook) -> list[Mapping[str, Any]]:
+    try:
+        return [logbook.make(call, now, _maker) for call in calls]
+    except Superseded as error:
+        raise NotDone(f"somebody is changing it right now: {error} {AGAIN}") from error
+
+
+def _maker(call: AwsCall, seen: Resource) -> Mapping[str, Any]:
+    live.demand_unchanged(call, seen)
+    return make(call, seen.account_id, seen.region)
+
+
+def _new_rules(answers: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The ids that EC2 gave to the rules it made: never those that they had before."""
+    return [rule["SecurityGroupRuleId"] for answer in answers for rule in answer.get("SecurityGroupRules", ())]
+
+
+def _verified(found: Record, now: Resource) -> Resource | None:
+    """The resource, once nothing is left to be put back."""
+    finding = found.opening.finding
+    for delay in BACKOFF:
+        time.sleep(delay)
+        after = live.reader(finding.target_resource_type, now.account_id, now.region).get(finding.target_resource_id)
+        left = undo(found, after, is_resumed=True)
+        if not (left.anyway if isinstance(left, Drift) else left).plan.calls:
+            return after
+    raise NotDone(f"the calls were made, and the resource does not show it yet. {AGAIN}")
+
+
+def _outcome(
+    found: Record, before: tuple[str, ...], after: tuple[str, ...], notes: tuple[str, ...], why: str
+) -> Outcome:
+    """What people are told, under the id of the remediation: both are one story."""
+    finding = found.opening.finding
+    return Outcome(
+        remediation_id=found.remediation_id,
+        status=Status.UNDONE,
+        raised_by_rule=finding.raised_by_rule,
+        aws_account_id=finding.aws_account_id,
+        aws_region=finding.aws_region,
+        target_resource_type=finding.target_resource_type,
+        target_resource_id=finding.target_resource_id,
+        detected_at=finding.detected_at,
+        finished_at=_timestamp(),
+        violations=tuple(violation.reason for violation in finding.violations),
+        removed=tuple(line for line in before if line not in after),
+        added=tuple(line for line in after if line not in before),
+        notes=notes,
+        reason=why,
+    )
+
+
+def _timestamp() -> str:
+    return times.as_text(times.now())

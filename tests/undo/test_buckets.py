@@ -1,0 +1,144 @@
+"""A bucket's policy, ACL and Block Public Access come back as they were, or it is said what S3 has against it."""
+
+import json
+from typing import Any
+
+import pytest
+
+import app
+from tests.answers import answered, policy_status, refusal
+from tests.handlers.buckets import BUCKET, make
+from tests.handlers.conftest import ACCOUNT, Account
+from tests.handlers.events import bucket_change
+from tests.handlers.pipeline import remediated
+from tests.handlers.test_bucket_fixes import EVERYONE_READS, OPEN, PARTNER, case
+
+from .conftest import Command, undone
+
+TEXT = '{ "Version" : "2012-10-17",\n  "Statement": [' + json.dumps(OPEN) + " , " + json.dumps(PARTNER) + " ] }"
+BLOCK = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
+
+def fixed(account: Account, some: dict[str, Any], fix: str = "surgical", text: str | None = None) -> str:
+    """A bucket in the case's state, fixed; the remediation's id."""
+    owner = make(account, some)
+    if text:
+        account.s3.put_bucket_policy(Bucket=BUCKET, Policy=text)
+    app.evaluate_s3_bucket(bucket_change(BUCKET, some, {"bucketFix": fix}, owner), None)
+    with policy_status(is_public=True):
+        [outcome] = remediated(account, "remediate_s3_bucket")
+    assert outcome["status"] == "fixed"
+    return str(outcome["remediationId"])
+
+
+def policy(account: Account) -> str | None:
+    try:
+        return str(account.s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
+    except account.s3.exceptions.ClientError:
+        return None
+
+
+def grants(account: Account) -> list[Any]:
+    found: list[Any] = account.s3.get_bucket_acl(Bucket=BUCKET)["Grants"]
+    return found
+
+
+def block(account: Account, *settings: str) -> None:
+    configuration = {name: name in settings for name in BLOCK}
+    account.s3.put_public_access_block(Bucket=BUCKET, PublicAccessBlockConfiguration=configuration)
+
+
+def test_a_policy_comes_back_byte_for_byte(stage: Account, command: Command) -> None:
+    remediation = fixed(stage, case(OPEN, PARTNER), text=TEXT)
+    assert policy(stage) != TEXT
+    result = undone(command, remediation)
+    assert result.exit_code == 0, result.output
+    assert policy(stage) == TEXT
+
+
+def test_a_policy_that_was_deleted_comes_back(stage: Account, command: Command) -> None:
+    remediation = fixed(stage, case(OPEN))
+    assert policy(stage) is None
+    assert undone(command, remediation).exit_code == 0
+    assert json.loads(policy(stage) or "")["Statement"] == [OPEN]
+
+
+def test_grants_come_back(stage: Account, command: Command) -> None:
+    remediation = fixed(stage, case(acl=True))
+    assert EVERYONE_READS not in grants(stage)
+    assert undone(command, remediation).exit_code == 0
+    assert EVERYONE_READS in grants(stage)
+
+
+def test_the_settings_that_were_turned_on_are_as_they_were(stage: Account, command: Command) -> None:
+    remediation = fixed(stage, case(OPEN, acl=True, block={"BlockPublicPolicy": True}), fix="block")
+    assert undone(command, remediation).exit_code == 0
+    found = stage.s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"]
+    assert [name for name in BLOCK if found[name]] == ["BlockPublicPolicy"]
+
+
+def test_what_was_undone_is_exempt_and_not_fixed_again(stage: Account, command: Command) -> None:
+    undone(command, fixed(stage, case(OPEN, acl=True)))
+    app.evaluate_s3_bucket(bucket_change(BUCKET, case(OPEN, acl=True), {}, "79a59df9"), None)
+    assert stage.waiting("dd-aws-sandbox-remediation") == 0
+
+
+def test_a_policy_that_has_changed_since_is_drift(stage: Account, command: Command) -> None:
+    remediation = fixed(stage, case(OPEN, PARTNER))
+    changed = json.dumps({"Version": "2012-10-17", "Statement": [{**PARTNER, "Sid": "Other"}]})
+    stage.s3.put_bucket_policy(Bucket=BUCKET, Policy=changed)
+    result = undone(command, remediation)
+    assert result.exit_code == 1
+    assert "the policy has changed since the fix" in result.output
+    assert policy(stage) == changed
+
+
+def test_an_acl_that_has_changed_since_does_not_keep_a_policy_from_coming_back(
+    stage: Account, command: Command
+) -> None:
+    remediation = fixed(stage, case(OPEN))
+    stage.s3.put_bucket_acl(Bucket=BUCKET, ACL="authenticated-read")
+    assert undone(command, remediation).exit_code == 0
+    assert policy(stage)
+
+
+@pytest.mark.parametrize(
+    ("some", "setting"), [(case(OPEN), "BlockPublicPolicy"), (case(acl=True), "BlockPublicAcls")], ids=["policy", "acl"]
+)
+@pytest.mark.parametrize("whose", ["the bucket", "the account"])
+def test_what_block_public_access_refuses_now_is_told_and_nothing_is_done(
+    whose: str, some: dict[str, Any], setting: str, stage: Account, command: Command
+) -> None:
+    remediation = fixed(stage, some)
+    configuration = {name: name == setting for name in BLOCK}
+    if whose == "the bucket":
+        block(stage, setting)
+    else:
+        stage.s3control.put_public_access_block(AccountId=ACCOUNT, PublicAccessBlockConfiguration=configuration)
+    before = policy(stage), grants(stage)
+    result = undone(command, remediation)
+    assert result.exit_code == 1
+    assert f"{setting} is on" in result.output
+    assert f"turn {setting} of {whose} off" in result.output
+    assert (policy(stage), grants(stage)) == before
+
+
+def test_an_acl_of_a_bucket_that_has_none_any_more_is_told(stage: Account, command: Command) -> None:
+    remediation = fixed(stage, case(acl=True))
+    stage.s3.put_bucket_ownership_controls(
+        Bucket=BUCKET, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    )
+    result = undone(command, remediation)
+    assert result.exit_code == 1
+    assert "BucketOwnerEnforced" in result.output
+
+
+def test_what_s3_refuses_in_the_end_is_told_and_the_undo_can_be_tried_again(stage: Account, command: Command) -> None:
+    remediation = fixed(stage, case(OPEN, PARTNER), text=TEXT)
+    with answered("s3", "PutBucketPolicy", lambda _: refusal("MalformedPolicy", "Invalid principal in policy")):
+        result = undone(command, remediation)
+    assert result.exit_code == 1
+    assert "Invalid principal in policy" in result.output
+    assert undone(command, remediation).exit_code == 0
+    assert policy(stage) == TEXT
+    assert len(stage.notifications()) == 1
