@@ -24,6 +24,8 @@ class Settings:
         ``ENABLE_AUTO_RESPONSE``: exactly ``true`` or ``false``.
     coordinator_poll_seconds : int
         ``COORDINATOR_POLL_SECONDS``: how long the coordinator keeps long-polling between two ticks, 0 to 50.
+    max_fixes_per_hour : int
+        ``MAX_FIXES_PER_HOUR``: how many changes the stage makes in any rolling hour, 1 to 500; 50 unless given.
     allow_exempt_tag : bool
         ``ALLOW_EXEMPT_TAG``: whether the tag ``dd-aws:exempt-until`` exempts a resource; ``false`` unless given.
     region : str
@@ -33,6 +35,7 @@ class Settings:
     stage: str
     enable_auto_response: bool
     coordinator_poll_seconds: int
+    max_fixes_per_hour: int
     allow_exempt_tag: bool
     region: str
 
@@ -42,7 +45,10 @@ class Settings:
         return cls(
             stage=_stage(environ.get("STAGE", "")),
             enable_auto_response=_flag("ENABLE_AUTO_RESPONSE", environ.get("ENABLE_AUTO_RESPONSE", "")),
-            coordinator_poll_seconds=_seconds(environ.get("COORDINATOR_POLL_SECONDS", "50")),
+            coordinator_poll_seconds=_number(
+                "COORDINATOR_POLL_SECONDS", environ.get("COORDINATOR_POLL_SECONDS", "50"), 0, 50
+            ),
+            max_fixes_per_hour=_number("MAX_FIXES_PER_HOUR", environ.get("MAX_FIXES_PER_HOUR", "50"), 1, 500),
             allow_exempt_tag=_flag("ALLOW_EXEMPT_TAG", environ.get("ALLOW_EXEMPT_TAG", "false")),
             region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION", ""),
         )
@@ -101,7 +107,7 @@ def _flag(name: str, value: str) -> bool:
     return value == "true"
 
 
-def _seconds(value: str) -> int:
-    if not value.isdecimal() or int(value) > 50:
-        raise BadInput("COORDINATOR_POLL_SECONDS", value, "whole seconds from 0 to 50")
+def _number(name: str, value: str, least: int, most: int) -> int:
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise BadInput(name, value, f"a whole number from {least} to {most}")
     return int(value)

@@ -1,12 +1,15 @@
 """Stop a stage, let it go on, and see what holds it up."""
 
+import time
 from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.gateways.controls import Controls
+from chalicelib.gateways.queues import Queues
 from chalicelib.gateways.topic import Topic
 from chalicelib.notifications import Notification, Paused, Resumed
+from chalicelib.trust.limits import HOUR, MOST, Limits
 from chalicelib.trust.pause import Pause
 from ddaws.plan import Target
 from ddaws.progress import Progress
@@ -24,24 +27,45 @@ def pause(target: Target, reason: str, progress: Progress) -> None:
 
 
 def resume(target: Target, progress: Progress) -> None:
-    """Let the stage go on."""
-    ended = controls(target).end_pause()
-    if ended is None:
+    """Let the stage go on: end the pause; where there is none, let through what waits past the limit."""
+    held = controls(target)
+    if ended := held.end_pause():
+        what = f"The stage was {ended}. It goes on within a minute."
+    elif shares := _used_up(held):
+        waiting = Queues(target.account.client("sqs")).waiting(target.stage.settings.remediation_queue)
+        held.lift(waiting)
+        what = f"Used up were the hour's changes of {', '.join(shares)}. The hour starts anew, and "
+        what += f"{min(waiting, MOST)} findings that wait are let through besides."
+    else:
         progress.say(f"Nothing holds stage {target.stage.name} up.")
         return
-    what = f"The stage was {ended}. It goes on within a minute."
     progress.say(what)
     tell(Resumed(target.stage.name, caller(target), what, now()), target, progress)
 
 
 def status(target: Target, progress: Progress) -> None:
     """Say what holds the stage up."""
-    held = controls(target).paused()
-    progress.say(f"pause: {held or 'none'}")
+    held = controls(target)
+    taken = held.ledger().taken(time.time())
+    used = sum(slot.used_at is not None for slot in taken)
+    progress.say(f"pause: {held.paused() or 'none'}")
+    progress.say(
+        f"changes: {used} within the last hour, {len(taken) - used} reserved, {held.free()} more may be made "
+        f"(limit: {held.limits.per_hour} an hour)"
+    )
+    progress.say(f"used up: {', '.join(_used_up(held)) or 'nothing'}")
+
+
+def _used_up(held: Controls) -> list[str]:
+    """Whose changes for this hour are used up: of the stage, or of those that people were told of."""
+    full, ledger = held.full(), held.ledger()
+    told = [source for source, at in ledger.told.items() if time.time() - at < HOUR]
+    return list(dict.fromkeys([*([full.source] if full else []), *told]))
 
 
 def controls(target: Target) -> Controls:
-    return Controls(target.account.client("dynamodb"), target.stage.settings.trust_table)
+    settings = target.stage.settings
+    return Controls(target.account.client("dynamodb"), settings.trust_table, Limits(settings.max_fixes_per_hour))
 
 
 def caller(target: Target) -> str:

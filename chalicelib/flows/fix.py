@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chalicelib.errors import AwsRefused, NotDone, Superseded
 from chalicelib.flows.fix_case import Case, FixGateways
 from chalicelib.flows.logbook import Logbook
-from chalicelib.flows.permit import permitted
+from chalicelib.flows.permit import Permit
 from chalicelib.messages import Finding
 from chalicelib.notifications import Status
 from chalicelib.resources import Resource
@@ -88,6 +88,7 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -
 def _carried_through(case: Case, before: Resource | None, live: Resource | None) -> tuple[Resource | None, Plan, bool]:
     """Plan and apply; the resource afterwards, the last plan, and whether somebody else was faster."""
     after, plan, outrun = live, Plan(), False
+    permit = Permit(case.finding, case.gateways.controls)
     for _ in range(PLANS):
         try:
             seen = case.prepared(after)
@@ -95,7 +96,7 @@ def _carried_through(case: Case, before: Resource | None, live: Resource | None)
             if not seen or not plan.calls:
                 after = case.tidy(after)
                 break
-            with permitted(case):
+            with permit.to_change(case):
                 case.apply(plan, seen)
         except Superseded:
             outrun, after = True, case.read()

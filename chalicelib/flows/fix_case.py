@@ -64,10 +64,6 @@ class Case:
     notes: list[str] = field(default_factory=list)
 
     @property
-    def controls(self) -> Controls:
-        return self.gateways.controls
-
-    @property
     def has_begun(self) -> bool:
         """Whether anything was changed."""
         return bool(self.made or self.taken_back)

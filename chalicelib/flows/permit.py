@@ -1,11 +1,18 @@
-"""What a remediator asks just before it changes anything: whether it may."""
+"""What a remediator asks just before it changes anything: whether it may, and whether there is a slot for it."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
-from chalicelib.errors import AwsRefused, MustWait, NotDone
+from chalicelib.errors import AwsRefused, DdAwsError, MustWait, NotDone, Superseded
+from chalicelib.messages import Finding
+from chalicelib.trust.limits import Claim, Refusal, Use
 from chalicelib.trust.pause import Pause
+from chalicelib.trust.record import remediation_id
+
+logger = logging.getLogger(__name__)
 
 
 class Controls(Protocol):
@@ -13,37 +20,86 @@ class Controls(Protocol):
 
     def paused(self) -> Pause | None: ...
 
+    def use(self, claim: Claim) -> Use | Refusal | None: ...
+
+    def give_back(self, use: Use) -> None: ...
+
+    def release(self, claim: Claim) -> None: ...
+
 
 class Work(Protocol):
     """One finding in the hands of a remediator."""
 
     @property
-    def controls(self) -> Controls: ...
+    def has_begun(self) -> bool:
+        """Whether anything was changed."""
 
-    @property
-    def has_begun(self) -> bool: ...
+
+@dataclass
+class Permit:
+    """Leave to make changes for one finding: once it is given, what was begun may go on.
+
+    Attributes
+    ----------
+    is_given : bool
+        Whether it was asked for and given, and not given back.
+    """
+
+    finding: Finding
+    controls: Controls
+    is_given: bool = False
+
+    @contextmanager
+    def to_change(self, work: Work) -> Iterator[None]:
+        """Make changes inside; the permit is given back where AWS refused the first of them.
+
+        Raises
+        ------
+        MustWait
+            The stage is paused, or past its limit.
+        NotDone
+            Whether it is cannot be read: so nothing may be changed.
+        """
+        use = None if self.is_given else self._ask()
+        self.is_given = True
+        try:
+            yield
+        except (Superseded, AwsRefused):
+            if use and not work.has_begun:
+                self.is_given = False
+                with _missed():
+                    self.controls.give_back(use)
+            raise
+
+    def _ask(self) -> Use | None:
+        try:
+            pause = self.controls.paused()
+            use = None if pause else self.controls.use(claim(self.finding))
+        except AwsRefused as error:  # of the table, not of the change: it may be mended before the last try
+            raise NotDone(f"nothing may be changed while it cannot be read what holds the stage up: {error}") from error
+        if pause:
+            raise MustWait(f"The stage is {pause}.")
+        if isinstance(use, Refusal):
+            raise MustWait(use.reason, use.seconds)
+        return use
+
+
+def release(findings: Iterable[Finding], controls: Controls) -> None:
+    """Give reservations back that nobody has used; one that is missed runs out by itself."""
+    for finding in findings:
+        with _missed():
+            controls.release(claim(finding))
+
+
+def claim(finding: Finding) -> Claim:
+    """What a finding asks for: a slot under its remediation's id."""
+    return Claim(remediation_id(finding), finding.raised_by_rule, "/".join(finding.resource))
 
 
 @contextmanager
-def permitted(work: Work) -> Iterator[None]:
-    """Change things inside; what has begun may go on.
-
-    Raises
-    ------
-    MustWait
-        The stage is paused.
-    NotDone
-        Whether it is cannot be read: so nothing may be changed.
-    """
-    if not work.has_begun:
-        _ask(work)
-    yield
-
-
-def _ask(work: Work) -> None:
+def _missed() -> Iterator[None]:
+    """Go on where a slot cannot be given back: it costs others a change, and comes free with time."""
     try:
-        pause = work.controls.paused()
-    except AwsRefused as error:  # of the table, not of the change: it may be mended before the last try
-        raise NotDone(f"nothing may be changed while it cannot be read what holds the stage up: {error}") from error
-    if pause:
-        raise MustWait(f"The stage is {pause}.")
+        yield
+    except DdAwsError as error:
+        logger.warning("a slot was not given back: %s", error)

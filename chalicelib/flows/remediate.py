@@ -10,6 +10,7 @@ from chalicelib.flows.fix import fix
 from chalicelib.flows.fix_case import FixGateways
 from chalicelib.flows.journal import Journal
 from chalicelib.flows.logbook import Logbook
+from chalicelib.flows.permit import release
 from chalicelib.messages import WorkOrder
 from chalicelib.notifications import Rejection
 from chalicelib.reading import parsed
@@ -61,6 +62,14 @@ def _carry_out(record: Mapping[str, Any], rule: Rule, gateways: RemediateGateway
     finding, message = order.finding, record.get("messageId", "")
     logbook = Logbook(remediation_id(finding), finding, message, gateways.journal, gateways.timestamp)
     delivery = Delivery(record["body"], order, _is_last_try(record, gateways), logbook, gateways)
+    try:
+        _bring_to_its_end(delivery, rule, gateways)
+    finally:
+        release([order.finding], gateways.controls)
+
+
+def _bring_to_its_end(delivery: Delivery, rule: Rule, gateways: RemediateGateways) -> None:
+    logbook, finding = delivery.logbook, delivery.order.finding
     try:
         logbook.read()
         done = None if logbook.is_settled else fix(finding, rule, gateways, logbook)

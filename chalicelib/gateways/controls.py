@@ -4,20 +4,25 @@ Keys ``kind`` and ``name`` (both S)::
 
     kind      name     what
     control   pause    who, reason, since: somebody has stopped the stage
+    control   slots    slots, letThrough, letThroughAt, told; version: of how often it was written
 """
 
 import logging
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from chalicelib.errors import NotDeployed
-from chalicelib.gateways.dynamodb import translated
+from chalicelib.gateways import ledger_json
+from chalicelib.gateways.dynamodb import SwappedItem, query_item, translated
+from chalicelib.trust.limits import Claim, Ledger, Limits, Refusal, Use
 from chalicelib.trust.pause import Pause
 
 logger = logging.getLogger(__name__)
 
-_CONTROL, _PAUSE = "control", "pause"
+_PAUSE = {"kind": {"S": "control"}, "name": {"S": "pause"}}
 
 
 class Controls:
@@ -29,6 +34,10 @@ class Controls:
         boto3's DynamoDB client.
     table : str
         The table's name.
+    limits : Limits
+        What the stage allows in an hour.
+    clock : callable
+        Seconds since 1970.
 
     Raises
     ------
@@ -40,18 +49,21 @@ class Controls:
         From every method: anything else that may be over later.
     """
 
-    def __init__(self, client: Any, table: str) -> None:
+    def __init__(self, client: Any, table: str, limits: Limits, clock: Callable[[], float] = time.time) -> None:
         self._client = client
         self._table = table
+        self.limits = limits
+        self._clock = clock
+        self._slots = SwappedItem(client, table, ("control", "slots"), ledger_json, Ledger())
 
     def paused(self) -> Pause | None:
         """Who has stopped the stage, and why; None where nobody has, or where the stage has no table for it."""
         try:
-            items = self._items(_CONTROL)
+            item = query_item(self._client, self._table, _PAUSE)
         except NotDeployed as error:
             logger.warning("nothing can hold this stage up, neither a pause nor a limit: %s", error)
             return None
-        return next((_pause(item) for item in items if item["name"]["S"] == _PAUSE), None)
+        return _pause(item) if item else None
 
     def pause(self, pause: Pause) -> Pause:
         """Stop the stage; the pause that stands then, which is an earlier one where there was one."""
@@ -60,7 +72,7 @@ class Controls:
             with translated():
                 self._client.put_item(
                     TableName=self._table,
-                    Item=_key(_CONTROL, _PAUSE) | told,
+                    Item=_PAUSE | told,
                     ConditionExpression="attribute_not_exists(#name)",
                     ExpressionAttributeNames={"#name": "name"},
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -72,22 +84,72 @@ class Controls:
     def end_pause(self) -> Pause | None:
         """Let the stage go on; the pause that has ended, None where there was none."""
         with translated():
-            answer = self._client.delete_item(TableName=self._table, Key=_key(_CONTROL, _PAUSE), ReturnValues="ALL_OLD")
+            answer = self._client.delete_item(TableName=self._table, Key=_PAUSE, ReturnValues="ALL_OLD")
         return _pause(answer["Attributes"]) if answer.get("Attributes") else None
 
-    def _items(self, kind: str) -> list[dict[str, Any]]:
-        with translated():
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                KeyConditionExpression="kind = :kind",
-                ExpressionAttributeValues={":kind": {"S": kind}},
-                ConsistentRead=True,
-            )
-            return [item for page in pages for item in page["Items"]]
+    def free(self) -> int | None:
+        """How many slots there are; None where the stage has no table, and so no limit."""
+        try:
+            return self.ledger().free(self.limits, self._clock())
+        except NotDeployed:
+            return None
 
+    def full(self) -> Refusal | None:
+        """Why nobody gets a slot."""
+        return self.ledger().full(self.limits, self._clock())
 
-def _key(kind: str, name: str) -> dict[str, Any]:
-    return {"kind": {"S": kind}, "name": {"S": name}}
+    def reserve(self, claims: Sequence[Claim]) -> dict[str, Refusal]:
+        """Reserve a slot for each claim, in order; why not, by remediation id, for those that get none."""
+
+        def reserved(ledger: Ledger, now: float) -> tuple[Ledger, dict[str, Refusal]]:
+            refused: dict[str, Refusal] = {}
+            for claim in claims:
+                answer = ledger.reserve(claim, self.limits, now)
+                if isinstance(answer, Refusal):
+                    refused[claim.remediation_id] = answer
+                else:
+                    ledger = answer
+            return ledger, refused
+
+        try:
+            return self._swap(reserved)
+        except NotDeployed:
+            return {}
+
+    def use(self, claim: Claim) -> Use | Refusal | None:
+        """Use a claim's slot; None where the stage has no table, and so no limit."""
+
+        def used(ledger: Ledger, now: float) -> tuple[Ledger, Use | Refusal]:
+            answer = ledger.use(claim, self.limits, now)
+            return (ledger, answer) if isinstance(answer, Refusal) else answer
+
+        try:
+            return self._swap(used)
+        except NotDeployed:
+            return None
+
+    def give_back(self, use: Use) -> None:
+        """Undo a use of which nothing came."""
+        self._swap(lambda ledger, now: (ledger.give_back(use, now), None))
+
+    def release(self, claim: Claim) -> None:
+        """Give a reservation back."""
+        self._swap(lambda ledger, now: (ledger.release(claim, now), None))
+
+    def is_news(self, refusal: Refusal) -> bool:
+        """Whether a share that is used up was not for an hour, so that people should be told; true for one caller."""
+        return self._swap(lambda ledger, now: ledger.found(refusal, now))
+
+    def lift(self, more: int) -> None:
+        """Forget what was used, and let `more` through for an hour."""
+        self._swap(lambda ledger, now: (ledger.lift(more, now), None))
+
+    def ledger(self) -> Ledger:
+        """The slots of the stage."""
+        return self._slots.read()
+
+    def _swap[T](self, change: Callable[[Ledger, float], tuple[Ledger, T]]) -> T:
+        return self._slots.swap(lambda ledger: change(ledger, self._clock()))
 
 
 def _pause(item: dict[str, Any]) -> Pause:

@@ -1,12 +1,19 @@
-"""What the gateways to our DynamoDB tables share: AWS's errors in our words."""
+"""What the gateways to our DynamoDB tables share: AWS's errors in our words, and items that are swapped."""
 
-from collections.abc import Iterator
+import random
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.errors import AwsRefused, NotDeployed, NotDone
 from chalicelib.gateways.clients import code
+
+TRIES = 100
+SLOWEST_RETRY = 0.1
+"""Seconds."""
 
 _CREATE_IT = "Create the table (infrastructure/foundation.yaml has it): deploy the stage."
 _ALLOW_IT = "Allow the function's role to use the table (.chalice/policies has what it needs)."
@@ -38,3 +45,84 @@ def translated() -> Iterator[None]:
         raise NotDone(str(error)) from error
     except BotoCoreError as error:
         raise NotDone(str(error)) from error
+
+
+class Codec[V](Protocol):
+    """How a value is an item's attributes."""
+
+    def to_item(self, value: V) -> dict[str, Any]: ...
+
+    def from_item(self, item: dict[str, Any]) -> V: ...
+
+
+class SwappedItem[V]:
+    """One item, with keys ``kind`` and ``name``, of which nobody's change is lost: its ``version`` is compared first.
+
+    Parameters
+    ----------
+    client
+        boto3's DynamoDB client.
+    empty
+        The value where there is no such item.
+    """
+
+    def __init__(self, client: Any, table: str, key: tuple[str, str], codec: Codec[V], empty: V) -> None:
+        self._client = client
+        self._table = table
+        self._key = {"kind": {"S": key[0]}, "name": {"S": key[1]}}
+        self._codec = codec
+        self._empty = empty
+
+    def read(self) -> V:
+        return self._read()[0]
+
+    def swap[T](self, change: Callable[[V], tuple[V, T]]) -> T:
+        """Change the value, again until nobody else has changed it meanwhile; the answer of `change`.
+
+        Raises
+        ------
+        NotDone
+            Others were faster again and again.
+        """
+        for _ in range(TRIES):
+            before, version = self._read()
+            after, answer = change(before)
+            if after == before or self._write(after, version):
+                return answer
+            time.sleep(random.uniform(0, SLOWEST_RETRY))  # noqa: S311 - so that those who collided do not collide again
+        raise NotDone(f"{self._table}: {self._key} changes faster than it can be written")
+
+    def _read(self) -> tuple[V, int]:
+        item = query_item(self._client, self._table, self._key)
+        return (self._codec.from_item(item), int(item["version"]["N"])) if item else (self._empty, 0)
+
+    def _write(self, value: V, version: int) -> bool:
+        """False where the item is no longer at `version`."""
+        condition = "#version = :version" if version else "attribute_not_exists(#version)"
+        values = {"ExpressionAttributeValues": {":version": {"N": str(version)}}} if version else {}
+        try:
+            with translated():
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=self._key | self._codec.to_item(value) | {"version": {"N": str(version + 1)}},
+                    ConditionExpression=condition,
+                    ExpressionAttributeNames={"#version": "version"},
+                    **values,
+                )
+        except ClientError:
+            return False
+        return True
+
+
+def query_item(client: Any, table: str, key: dict[str, Any]) -> dict[str, Any] | None:
+    """The item as it is now; asked for by a query, which our roles may make, rather than by GetItem."""
+    with translated():
+        answer = client.query(
+            TableName=table,
+            KeyConditionExpression="#kind = :kind AND #name = :name",
+            ExpressionAttributeNames={"#kind": "kind", "#name": "name"},
+            ExpressionAttributeValues={":kind": key["kind"], ":name": key["name"]},
+            ConsistentRead=True,
+        )
+    items: list[dict[str, Any]] = answer["Items"]
+    return items[0] if items else None

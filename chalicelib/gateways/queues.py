@@ -67,11 +67,11 @@ class Queues:
             refused.update(int(entry["Id"]) for entry in answer.get("Failed", []))
         return refused
 
-    def receive(self, name: str, visibility: int, wait: int) -> list[Received]:
-        """At most ten messages, hidden for `visibility` seconds; long-polls for `wait` seconds where there are none."""
+    def receive(self, name: str, visibility: int, wait: int, most: int = BATCH) -> list[Received]:
+        """At most `most` messages, ten or fewer, hidden for `visibility` seconds; long-polls where there are none."""
         answer = self._client.receive_message(
             QueueUrl=self.url(name),
-            MaxNumberOfMessages=BATCH,
+            MaxNumberOfMessages=most,
             VisibilityTimeout=visibility,
             WaitTimeSeconds=wait,
             MessageSystemAttributeNames=["ApproximateReceiveCount"],
@@ -102,9 +102,15 @@ class Queues:
 
     def backlog(self, name: str) -> int:
         """How many messages wait in a queue or are being worked on, about."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        answer = self._client.get_queue_attributes(QueueUrl=self.url(name), AttributeNames=names)
-        return sum(int(answer["Attributes"][each]) for each in names)
+        return self._counted(name, "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+
+    def waiting(self, name: str) -> int:
+        """How many messages wait in a queue, be it that they are not to be seen yet, about."""
+        return self._counted(name, "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
+
+    def _counted(self, name: str, *attributes: str) -> int:
+        answer = self._client.get_queue_attributes(QueueUrl=self.url(name), AttributeNames=list(attributes))
+        return sum(int(answer["Attributes"][each]) for each in attributes)
 
 
 def batches(bodies: Sequence[str]) -> Iterator[list[int]]:

@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.notifications import ExemptionNews, Outcome, Paused, Resumed, from_json
+from chalicelib.notifications import ExemptionNews, LimitReached, Outcome, Paused, Resumed, from_json
 from chalicelib.slack_messages.alarm import AlarmChange, alarm_message
 from chalicelib.slack_messages.compliance import ComplianceChange, compliance_message
 from chalicelib.slack_messages.exemption import exemption_message
-from chalicelib.slack_messages.holds import paused_message, resumed_message
+from chalicelib.slack_messages.holds import limit_message, paused_message, resumed_message
 from chalicelib.slack_messages.kinds import SlackMessage
 from chalicelib.slack_messages.outcome import outcome_message, rejection_message
 from chalicelib.slack_messages.raw import text
 
 COMPLIANCE_CHANGE = "ComplianceChangeNotification"
 COMPLIANCE_CHANGE_EVENT = "Config Rules Compliance Change"
-OURS = frozenset({"RemediationOutcome", "MessageRejected", "StagePaused", "Resumed", "ExemptionNews"})
+OURS = frozenset({"RemediationOutcome", "MessageRejected", "StagePaused", "Resumed", "LimitReached", "ExemptionNews"})
 
 
 def compose(body: Mapping[str, Any], topic_arn: str) -> SlackMessage | None:
@@ -61,6 +61,8 @@ def _ours(body: Mapping[str, Any], topic_arn: str) -> SlackMessage:
             return outcome_message(outcome)
         case Paused() as paused:
             return paused_message(paused, account_id, region)
+        case LimitReached() as limit:
+            return limit_message(limit, account_id, region)
         case Resumed() as resumed:
             return resumed_message(resumed, account_id, region)
         case ExemptionNews() as news:

@@ -14,6 +14,7 @@ class Kind(Enum):
     REMEDIATION_FAILED = ("🚨", "Remediation failed", "remediation failed", "remediations failed")
     MESSAGE_REJECTED = ("⚠️", "Message rejected", "message rejected", "messages rejected")
     PAUSED = ("⏸️", "Paused", "stage paused", "stages paused")
+    LIMIT_REACHED = ("🚧", "Limit reached", "limit reached", "limits reached")
     RESUMED = ("▶️", "Resumed", "stage or resource resumed", "stages or resources resumed")
     PARTIALLY_FIXED = ("🟠", "Partially fixed", "resource partially fixed", "resources partially fixed")
     ALARM = ("🔔", "Alarm", "alarm", "alarms")

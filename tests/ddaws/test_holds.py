@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from chalicelib.gateways.controls import Controls
+from chalicelib.trust.limits import Claim, Limits
 from ddaws.__main__ import main
 from ddaws.account import Account
 
@@ -96,6 +98,51 @@ def test_a_pause_that_cannot_be_told_stands_all_the_same(
 
     assert "could not be told on Slack" in result.output
     assert "why" in command("status").output
+
+
+def use_up_the_hour(account: Account) -> None:
+    held = Controls(account.client("dynamodb"), "dd-aws-dev-trust", Limits(50))
+    held.reserve([Claim(f"r-{n}", f"rule-{n}", f"sg-{n}") for n in range(50)])
+    for n in range(40):
+        held.use(Claim(f"r-{n}", f"rule-{n}", f"sg-{n}"))
+
+
+def test_status_shows_how_much_of_the_hour_is_used_up(
+    command: Command, told: Callable[[], list[dict[str, Any]]], account: Account
+) -> None:
+    assert "0 within the last hour, 0 reserved, 50 more may be made (limit: 50 an hour)" in command("status").output
+    use_up_the_hour(account)
+    output = command("status").output
+    assert "40 within the last hour, 10 reserved, 0 more may be made" in output
+    assert "used up: stage" in output
+
+
+def test_to_resume_past_the_limit_lets_through_what_waits(
+    command: Command, told: Callable[[], list[dict[str, Any]]], account: Account
+) -> None:
+    url = account.client("sqs").create_queue(QueueName="dd-aws-dev-remediation")["QueueUrl"]
+    for _ in range(3):
+        account.client("sqs").send_message(QueueUrl=url, MessageBody="waits")
+    use_up_the_hour(account)
+
+    result = command("resume")
+
+    assert "3 findings that wait are let through" in result.output
+    assert told()[0]["messageType"] == "Resumed"
+    assert "43 more may be made" in command("status").output
+
+
+def test_to_resume_while_paused_ends_the_pause_alone(
+    command: Command, told: Callable[[], list[dict[str, Any]]], account: Account
+) -> None:
+    use_up_the_hour(account)
+    command("pause", "--reason", "why")
+
+    command("resume")
+
+    output = command("status").output
+    assert "pause: none" in output
+    assert "used up: stage" in output
 
 
 def test_a_pause_without_a_reason_is_refused(command: Command) -> None:

@@ -123,67 +123,6 @@ class FakeEvaluator:
         pass
 
 
-@dataclass(frozen=True)
-class FakeMessage:
-    receipt_handle: str
-    body: str
-
-
-@dataclass
-class FakeCoordinator:
-    """For `coordinate`; a receive takes from `waiting`, and costs `seconds_per_receive` or what it waited."""
-
-    waiting: list[FakeMessage] = field(default_factory=list)
-    backlogs: dict[str, int] = field(default_factory=dict)
-    refuse: set[int] = field(default_factory=set)
-    unreadable_backlog: Exception | None = None
-    controls: FakeControls = field(default_factory=FakeControls)
-    clock: float = 0.0
-    seconds_per_receive: float = 0.1
-    source_queue_url: str = SOURCE_URL
-    receives: int = 0
-    waits: list[int] = field(default_factory=list)
-    forwarded: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    hidden: list[str] = field(default_factory=list)
-    rejected: list[tuple[str, str]] = field(default_factory=list)
-    deleted: list[str] = field(default_factory=list)
-    published: list[Notification] = field(default_factory=list)
-
-    def receive(self, visibility: int, wait: int) -> Sequence[FakeMessage]:
-        self.receives += 1
-        self.waits.append(wait)
-        taken, self.waiting = self.waiting[:10], self.waiting[10:]
-        self.clock += self.seconds_per_receive if taken else max(wait, self.seconds_per_receive)
-        return taken
-
-    def forward(self, remediator: str, bodies: Sequence[str]) -> set[int]:
-        taken = [json.loads(body) for index, body in enumerate(bodies) if index not in self.refuse]
-        self.forwarded.setdefault(remediator, []).extend(taken)
-        return self.refuse
-
-    def hide(self, receipt_handles: Sequence[str], seconds: int) -> None:
-        assert seconds == 7200
-        self.hidden.extend(receipt_handles)
-
-    def backlog(self, remediator: str) -> int:
-        if self.unreadable_backlog:
-            raise self.unreadable_backlog
-        return self.backlogs.get(remediator, 0)
-
-    def reject(self, body: str, reason: str) -> str:
-        self.rejected.append((body, reason))
-        return f"{SOURCE_QUEUE}-dlq"
-
-    def delete(self, receipt_handle: str) -> None:
-        self.deleted.append(receipt_handle)
-
-    def publish(self, notification: Notification) -> None:
-        self.published.append(notification)
-
-    def now(self) -> float:
-        return self.clock
-
-
 @dataclass
 class FakeRemediator:
     """For `remediate`: `resource` is the live one; `apply` says what a planned call does to it, and AWS's answer."""

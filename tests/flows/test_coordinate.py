@@ -6,7 +6,8 @@ from chalicelib.flows.coordinate import HOUR_OF_WORK, coordinate
 from chalicelib.messages import Finding
 from chalicelib.notifications import Rejection
 
-from .fakes import SOURCE_URL, FakeCoordinator, FakeMessage, finding
+from .coordinator import FakeCoordinator, FakeMessage
+from .fakes import SOURCE_URL, finding
 
 
 def message(handle: str, body: Finding | str) -> FakeMessage:
@@ -115,4 +116,4 @@ def test_a_tick_ends_in_time_however_much_waits() -> None:
     gateways = FakeCoordinator(endless, seconds_per_receive=2.0)
     coordinate(50, gateways)
     assert gateways.clock < 75
-    assert gateways.waiting != []
+    assert gateways.queue != []

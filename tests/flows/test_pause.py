@@ -11,7 +11,8 @@ from chalicelib.notifications import Status
 from chalicelib.rules import SECURITY_GROUP_RULE
 
 from .controls import PAUSE, FakeControls
-from .fakes import FakeCoordinator, FakeMessage, FakeRemediator, finding, group
+from .coordinator import FakeCoordinator, FakeMessage
+from .fakes import FakeRemediator, finding, group
 from .test_remediate import OPEN, event, order, revoke
 
 DENIED = AwsRefused("AccessDeniedException.", "Allow it.")
@@ -32,7 +33,7 @@ def test_a_pause_counts_from_the_next_round_on() -> None:
     gateways = FakeCoordinator(waiting, controls=FakeControls(pause_at=1))
     coordinate(50, gateways)
     assert len(gateways.hidden) == 100
-    assert len(gateways.waiting) == 50
+    assert len(gateways.queue) == 50
 
 
 def test_nothing_is_received_while_it_cannot_be_read_whether_the_stage_is_paused() -> None:
@@ -70,4 +71,6 @@ def test_nothing_is_changed_or_given_up_while_it_cannot_be_read_whether_the_stag
     with pytest.raises(ExceptionGroup) as caught:
         remediate(event(order()), SECURITY_GROUP_RULE, gateways)
     assert isinstance(caught.value.exceptions[0], NotDone)
-    assert not (gateways.made or gateways.rejected or gateways.deleted)
+    assert not gateways.made
+    assert not gateways.rejected
+    assert not gateways.deleted

@@ -1,16 +1,21 @@
 """What holds a stage up, on moto's DynamoDB."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 from moto import mock_aws
 
-from chalicelib.errors import NotDeployed
+from chalicelib.errors import AwsRefused, NotDeployed
 from chalicelib.gateways.controls import Controls
+from chalicelib.trust.limits import MOST, Claim, Ledger, Limits, Refusal, Slot, Use
 from chalicelib.trust.pause import Pause
 
+NOW = 1_800_000_000.0
 TABLE = "dd-aws-dev-trust"
 ANN, BEN = (
     Pause(f"arn:aws:iam::123456789012:user/{who}", "why", "2026-01-01T00:00:00+00:00") for who in ("ann", "ben")
@@ -32,7 +37,7 @@ def dynamodb() -> Iterator[Any]:
 
 @pytest.fixture
 def controls(dynamodb: Any) -> Controls:
-    return Controls(dynamodb, TABLE)
+    return Controls(dynamodb, TABLE, Limits(10), lambda: NOW)
 
 
 def test_a_pause_stands_until_it_is_ended(controls: Controls) -> None:
@@ -56,10 +61,97 @@ def test_to_end_a_pause_that_is_none_is_told_apart(controls: Controls) -> None:
 def test_a_stage_without_the_table_is_held_up_by_nothing_and_says_so(
     dynamodb: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert Controls(dynamodb, "dd-aws-dev-missing").paused() is None
+    assert Controls(dynamodb, "dd-aws-dev-missing", Limits(10)).paused() is None
     assert "neither a pause nor a limit" in caplog.text
 
 
 def test_a_stage_without_the_table_cannot_be_paused(dynamodb: Any) -> None:
     with pytest.raises(NotDeployed, match=r"foundation\.yaml"):
-        Controls(dynamodb, "dd-aws-dev-missing").pause(ANN)
+        Controls(dynamodb, "dd-aws-dev-missing", Limits(10)).pause(ANN)
+
+
+def claim(number: int) -> Claim:
+    return Claim(f"r-{number}", "ports", f"sg-{number}")
+
+
+def at_once[T](work: Callable[[int], T], number: int) -> list[T]:
+    """What `number` threads get, all let go at the same moment."""
+    together = Barrier(number)
+
+    def run(index: int) -> T:
+        together.wait()
+        return work(index)
+
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(run, range(number)))
+
+
+def test_of_thirty_who_reserve_at_once_ten_get_a_slot(dynamodb: Any) -> None:
+    refused = at_once(lambda n: Controls(dynamodb, TABLE, Limits(10)).reserve([claim(n)]), 30)
+    assert sum(not each for each in refused) == 10
+    assert Controls(dynamodb, TABLE, Limits(10)).free() == 0
+
+
+def test_of_thirty_who_use_a_slot_at_once_without_a_reservation_ten_may(dynamodb: Any) -> None:
+    used = at_once(lambda n: Controls(dynamodb, TABLE, Limits(10)).use(claim(n)), 30)
+    assert sum(isinstance(each, Use) for each in used) == 10
+
+
+def test_of_thirty_who_find_the_limit_reached_at_once_one_tells_people(dynamodb: Any) -> None:
+    news = at_once(lambda n: Controls(dynamodb, TABLE, Limits(10)).is_news(Refusal("stage", "why", 60)), 30)
+    assert news.count(True) == 1
+
+
+def test_slots_that_many_give_back_at_once_all_come_back(controls: Controls) -> None:
+    controls.reserve([claim(n) for n in range(10)])
+    at_once(lambda n: controls.release(claim(n)), 10)
+    assert controls.free() == 10
+
+
+def test_the_slots_are_read_as_they_were_written(controls: Controls) -> None:
+    controls.reserve([claim(0)])
+    use = controls.use(claim(1))
+    controls.is_news(Refusal("stage", "why", 60))
+    assert isinstance(use, Use)
+    assert controls.ledger() == Ledger(
+        (Slot(claim(0), NOW), Slot(claim(1), NOW, NOW)), let_through=0, let_through_at=0.0, told={"stage": NOW}
+    )
+
+
+def test_a_change_of_which_nothing_came_and_a_reservation_come_back(controls: Controls) -> None:
+    controls.reserve([claim(0)])
+    use = controls.use(claim(1))
+    assert isinstance(use, Use)
+    controls.give_back(use)
+    controls.release(claim(0))
+    assert controls.free() == 10
+
+
+def test_what_a_person_lets_through_is_there_at_once(controls: Controls) -> None:
+    controls.reserve([claim(n) for n in range(10)])
+    controls.lift(20)
+    assert controls.free() == 20
+
+
+def test_all_the_slots_that_there_can_be_fit_the_item(dynamodb: Any) -> None:
+    controls = Controls(dynamodb, TABLE, Limits(500))
+    controls.lift(MOST)
+    longest = [
+        Claim(f"r-{n:012}", "r" * 128, f"123456789012/ap-southeast-2/AWS::S3::Bucket/{n:063}") for n in range(1000)
+    ]
+    assert controls.reserve(longest) == {}
+    assert controls.free() == 0
+
+
+def test_a_stage_without_the_table_has_no_limit(dynamodb: Any) -> None:
+    controls = Controls(dynamodb, "dd-aws-dev-missing", Limits(1))
+    assert controls.free() is None
+    assert controls.reserve([claim(0), claim(1)]) == {}
+    assert controls.use(claim(0)) is None
+
+
+def test_who_may_not_use_the_table_is_told_so(dynamodb: Any) -> None:
+    with Stubber(dynamodb) as stub:
+        stub.add_client_error("query", "AccessDeniedException", "no")
+        with pytest.raises(AwsRefused, match="AccessDeniedException"):
+            Controls(dynamodb, TABLE, Limits(10)).free()

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.notifications import Notification, Paused, Resumed, to_json
+from chalicelib.notifications import LimitReached, Notification, Paused, Resumed, to_json
 from chalicelib.slack_messages import Kind, SlackMessage, compose
 from tests.notify.block_kit import complaints
 from tests.notify.samples import TOPIC_ARN
@@ -36,7 +36,16 @@ def test_to_resume_says_what_goes_on() -> None:
     assert "It goes on within a minute." in shown(message.blocks)
 
 
+def test_a_limit_says_whose_it_is_how_much_waits_and_what_one_can_do() -> None:
+    message = told(LimitReached("dev", "The stage's 50 changes for this hour are used up.", "17"))
+    assert message.kind is Kind.LIMIT_REACHED
+    for fact in ("The stage's 50 changes", "`17`", "python -m ddaws pending --stage dev", "ddaws resume"):
+        assert fact in shown(message.blocks)
+    assert message.text.endswith("are used up. 17 findings wait.")
+
+
 @tried
 @given(texts, texts, st.sampled_from([Paused, Resumed]))
 def test_whatever_people_write_slack_takes_it(who: str, what: str, kind: type[Paused] | type[Resumed]) -> None:
     assert told(kind(HOSTILE, who, what, AT))
+    assert told(LimitReached(HOSTILE, who, what))

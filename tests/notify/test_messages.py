@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import BadInput
-from chalicelib.notifications import _TYPES, Notification, Rejection, Status, to_json
+from chalicelib.notifications import TYPES, Notification, Rejection, Status, to_json
 from chalicelib.slack_messages import Kind, SlackMessage, compose, digest
 from chalicelib.slack_messages.compose import OURS
 from tests.notify.block_kit import complaints
@@ -207,7 +207,7 @@ def test_a_rejected_message_shows_its_queue_reason_and_beginning() -> None:
 
 
 def test_every_notification_of_ours_has_a_message() -> None:
-    assert set(_TYPES) == OURS
+    assert set(TYPES) == OURS
 
 
 def test_a_notification_of_ours_without_a_field_is_an_error_that_names_it() -> None:

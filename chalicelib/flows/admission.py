@@ -1,0 +1,94 @@
+"""What the coordinator asks before it receives anything, and before it forwards what it has received.
+
+A receive costs a message one of its lives, so no more are received than can be forwarded. What has to wait all the same
+(a share is used up, somebody was faster) waits as a new message, with all its lives.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+from chalicelib.flows.intake import Folded
+from chalicelib.flows.permit import Controls, claim
+from chalicelib.notifications import LimitReached, Notification
+from chalicelib.trust.limits import Claim, Refusal
+
+logger = logging.getLogger(__name__)
+
+UNLIMITED = 1_000_000
+
+
+class Gatekeeper(Controls, Protocol):
+    """What holds a stage up, as the coordinator asks for it."""
+
+    def free(self) -> int | None: ...
+
+    def full(self) -> Refusal | None: ...
+
+    def reserve(self, claims: Sequence[Claim]) -> dict[str, Refusal]: ...
+
+    def is_news(self, refusal: Refusal) -> bool: ...
+
+
+class AdmissionGateways(Protocol):
+    """What it takes to let work wait, and to say so."""
+
+    @property
+    def controls(self) -> Gatekeeper: ...
+
+    @property
+    def stage(self) -> str: ...
+
+    def waiting(self) -> int: ...
+
+    def queue_anew(self, body: str, seconds: int) -> None: ...
+
+    def delete(self, receipt_handle: str) -> None: ...
+
+    def publish(self, notification: Notification) -> None: ...
+
+
+def allowance(gateways: AdmissionGateways) -> int:
+    """How many messages may be received now; none while the stage is paused, or past its limit.
+
+    Raises
+    ------
+    AwsRefused, NotDone
+        That cannot be read: so nothing may be received.
+    """
+    if pause := gateways.controls.paused():
+        logger.warning("receiving nothing: the stage is %s", pause)
+        return 0
+    free = gateways.controls.free()
+    if free == 0 and (refusal := gateways.controls.full()):
+        logger.warning("receiving nothing: %s", refusal.reason)
+        if gateways.waiting():
+            _say_once(refusal, gateways)
+    return UNLIMITED if free is None else free
+
+
+def admitted(work: Sequence[Folded], gateways: AdmissionGateways) -> list[Folded]:
+    """The work for which there is a slot, now reserved; the rest is let wait."""
+    refused = gateways.controls.reserve([claim(same[-1].finding) for same in work]) if work else {}
+    let_in = []
+    for same in work:
+        refusal = refused.get(claim(same[-1].finding).remediation_id)
+        if refusal is None:
+            let_in.append(same)
+            continue
+        _let_wait(same, refusal.seconds, gateways)
+        _say_once(refusal, gateways)
+    return let_in
+
+
+def _let_wait(same: Folded, seconds: int, gateways: AdmissionGateways) -> None:
+    """As a new message, which has all its lives; the latest finding stands for all."""
+    gateways.queue_anew(same[-1].body, seconds)
+    for item in same:
+        gateways.delete(item.receipt_handle)
+
+
+def _say_once(refusal: Refusal, gateways: AdmissionGateways) -> None:
+    logger.warning("waiting: %s", refusal.reason)
+    if gateways.controls.is_news(refusal):
+        gateways.publish(LimitReached(gateways.stage, refusal.reason, str(gateways.waiting())))

@@ -1,0 +1,77 @@
+"""What a message on the remediation queue says, and which rule's remediator can work on it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from chalicelib.errors import BadInput
+from chalicelib.messages import Finding
+from chalicelib.reading import parsed
+from chalicelib.rules import RULES, Rule, rule_for
+
+
+class Message(Protocol):
+    """A received message."""
+
+    @property
+    def receipt_handle(self) -> str: ...
+
+    @property
+    def body(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A message that one remediator can work on."""
+
+    receipt_handle: str
+    body: str
+    finding: Finding
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A message that nobody can work on, and why."""
+
+    receipt_handle: str
+    body: str
+    reason: str
+
+
+type Folded = Sequence[Accepted]
+"""Messages about one resource, by one Config rule: the oldest finding first."""
+
+
+def read(message: Message) -> Accepted | Rejected:
+    try:
+        finding = Finding.from_json(parsed(message.body))
+        return Accepted(message.receipt_handle, message.body, finding, _rule(finding))
+    except BadInput as error:
+        return Rejected(message.receipt_handle, message.body, str(error))
+
+
+def _rule(finding: Finding) -> Rule:
+    """The rule that knows all of the finding's violation types."""
+    rules = [
+        _rule_of(violation.violation_type, finding.target_resource_type, f"message.violations[{index}].violationType")
+        for index, violation in enumerate(finding.violations)
+    ]
+    return rules[0]
+
+
+def _rule_of(violation_type: str, resource_type: str, where: str) -> Rule:
+    rule = rule_for(violation_type)
+    if rule is None or rule.resource_type != resource_type:
+        known = sorted(name for each in RULES if each.resource_type == resource_type for name in each.violation_types)
+        raise BadInput(where, violation_type, f"a violation of {resource_type}: {', '.join(known) or 'there is none'}")
+    return rule
+
+
+def folded(accepted: Iterable[Accepted]) -> list[Folded]:
+    """Messages about one resource, judged by one rule, together: oldest finding first."""
+    groups: dict[tuple[str, ...], list[Accepted]] = defaultdict(list)
+    for item in accepted:
+        groups[(*item.finding.resource, item.finding.raised_by_rule)].append(item)
+    return [sorted(group, key=lambda item: item.finding.detected_at) for group in groups.values()]

@@ -1,0 +1,23 @@
+"""What the functions tell the notifier, through the topic, beside AWS Config's own messages."""
+
+from chalicelib.notifications.exemptions import ExemptionEvent, ExemptionNews
+from chalicelib.notifications.holds import LimitReached, Paused, Resumed
+from chalicelib.notifications.outcomes import Outcome, Rejection, Status
+from chalicelib.notifications.wire import SNS_LIMIT, TYPES, Notification, from_json, message_type, to_json
+
+__all__ = [
+    "SNS_LIMIT",
+    "TYPES",
+    "ExemptionEvent",
+    "ExemptionNews",
+    "LimitReached",
+    "Notification",
+    "Outcome",
+    "Paused",
+    "Rejection",
+    "Resumed",
+    "Status",
+    "from_json",
+    "message_type",
+    "to_json",
+]

@@ -1,0 +1,38 @@
+"""What becomes of exemptions."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ExemptionEvent(StrEnum):
+    """What becomes of an exemption."""
+
+    GRANTED = "granted"
+    REMOVED = "removed"
+    ENDS_SOON = "ends_soon"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class ExemptionNews:
+    """What became of an exemption.
+
+    Attributes
+    ----------
+    what, owner, reason, until : str
+        What it covers, who answers for it, why it is, and when it ends (ISO 8601, UTC).
+    who : str
+        The ARN of whoever granted or removed it; empty where nobody did anything.
+    """
+
+    event: ExemptionEvent
+    exemption_id: str
+    aws_account_id: str
+    aws_region: str
+    target_resource_type: str
+    target_resource_id: str
+    what: str
+    owner: str
+    reason: str
+    until: str
+    who: str

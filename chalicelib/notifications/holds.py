@@ -1,0 +1,46 @@
+"""What holds a stage up, and who lets it go on."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Paused:
+    """Somebody (`who`, an ARN) has stopped a stage, and said why."""
+
+    stage: str
+    who: str
+    reason: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """Somebody lets a stage, or a resource, go on.
+
+    Attributes
+    ----------
+    what : str
+        What had held it up, and what happens now: sentences.
+    """
+
+    stage: str
+    who: str
+    what: str
+    at: str
+
+
+@dataclass(frozen=True)
+class LimitReached:
+    """A share of the hour's changes is used up.
+
+    Attributes
+    ----------
+    reason : str
+        Whose share it is, and how much: a sentence.
+    waiting : str
+        How many messages wait in the remediation queue, about.
+    """
+
+    stage: str
+    reason: str
+    waiting: str

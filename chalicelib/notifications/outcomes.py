@@ -1,0 +1,69 @@
+"""What became of one finding."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """How a remediation ended."""
+
+    FIXED = "fixed"
+    PARTIALLY_FIXED = "partially_fixed"
+    """Something is left: it is tried again, or `next_step` says what a person can do."""
+    ALREADY_COMPLIANT = "already_compliant"
+    SUPERSEDED = "superseded"
+    """Someone else changed it between our reading and our change, and it is compliant now."""
+    UNCONFIRMED = "unconfirmed"
+    """It is compliant now; whether by our call, or by somebody else's, was never written down."""
+    FAILED = "failed"
+    UNDONE = "undone"
+    """A person has put back what a fix took away."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a remediator did to one resource.
+
+    Attributes
+    ----------
+    remediation_id : str
+        Names this remediation in logs, in Slack and (the same id at each delivery of one finding) to people.
+    violations : tuple of str
+        Why the resource was condemned, in words.
+    removed, added : tuple of str
+        The difference that the fix made: lines as the rule's `lines` writes them.
+    notes : tuple of str
+        What else the fix brought about.
+    left : tuple of str
+        What is still condemned, in words.
+    reason, next_step : str
+        Where it failed, or something is left that no further try will fix: why, and what a person can do.
+    detected_at, finished_at : str
+        ISO 8601, UTC.
+    """
+
+    remediation_id: str
+    status: Status
+    raised_by_rule: str
+    aws_account_id: str
+    aws_region: str
+    target_resource_type: str
+    target_resource_id: str
+    detected_at: str
+    finished_at: str
+    violations: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    reason: str = ""
+    next_step: str = ""
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A message that no function can work on: it went to the dead-letter queue `dead_letter_queue`, with `reason`."""
+
+    dead_letter_queue: str
+    reason: str
+    message_excerpt: str

@@ -1,0 +1,26 @@
+"""The gateways of the flow `notify`."""
+
+from datetime import UTC, datetime
+from functools import cached_property
+
+from chalicelib.gateways.clients import HURRIED, client
+from chalicelib.gateways.parameters import Parameters
+from chalicelib.gateways.rate import NotificationRate
+from chalicelib.gateways.slack import SlackWebhook
+from chalicelib.wiring.shared import HUB, Gateways
+
+
+class NotifierGateways(Gateways):
+    """For the flow `notify`."""
+
+    @cached_property
+    def slack(self) -> SlackWebhook:
+        parameters = Parameters(self.client("ssm"))
+        return SlackWebhook(lambda: parameters.secret(self.settings.webhook_parameter))
+
+    @cached_property
+    def rate(self) -> NotificationRate:
+        return NotificationRate(client("dynamodb", HUB, self.settings.region, HURRIED), self.settings.rate_table)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)

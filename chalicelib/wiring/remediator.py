@@ -1,0 +1,54 @@
+"""The gateways of the flow `remediate`."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from chalicelib.gateways import live
+from chalicelib.gateways.calls import make
+from chalicelib.gateways.clients import client
+from chalicelib.gateways.config_service import ConfigService
+from chalicelib.gateways.journal import Journal
+from chalicelib.messages import AwsCall, Finding
+from chalicelib.resources import Fact, Resource
+from chalicelib.settings import MAX_RECEIVE_COUNT, Settings
+from chalicelib.wiring.shared import Gateways
+
+
+class RemediatorGateways(Gateways):
+    """For the flow `remediate`. Nothing it reads is remembered: something is about to be changed."""
+
+    max_receive_count = MAX_RECEIVE_COUNT
+
+    def __init__(self, settings: Settings, remediator: str) -> None:
+        super().__init__(settings)
+        self._remediator = remediator
+
+    @property
+    def source_queue(self) -> str:
+        return self.settings.remediation_queue
+
+    @cached_property
+    def journal(self) -> Journal:
+        return Journal(self.client("dynamodb"), self.settings.journal_table)
+
+    def live(self, finding: Finding) -> Resource | None:
+        reader = live.reader(finding.target_resource_type, finding.aws_account_id, finding.aws_region)
+        return reader.get(finding.target_resource_id)
+
+    def with_facts(self, resource: Resource, facts: frozenset[Fact]) -> Resource:
+        return live.with_facts(resource, facts)
+
+    def rule_parameters(self, finding: Finding) -> Mapping[str, str] | None:
+        config = ConfigService(client("config", finding.aws_account_id, finding.aws_region))
+        return config.rule_parameters(finding.raised_by_rule)
+
+    def make(self, call: AwsCall, seen: Resource) -> Mapping[str, Any]:
+        live.demand_unchanged(call, seen)
+        return make(call, seen.account_id, seen.region)
+
+    def delete(self, queue_url: str, receipt_handle: str) -> None:
+        self.queues.delete(queue_url, receipt_handle)
+
+    def reject(self, body: str, reason: str) -> str:
+        return self.put_aside(self.settings.work_queue(self._remediator), body, reason)

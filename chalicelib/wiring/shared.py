@@ -1,0 +1,65 @@
+"""What several flows share: the stage's settings, its queues, its topic, what holds it up, and time."""
+
+import time
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from chalicelib.gateways.clients import client
+from chalicelib.gateways.controls import Controls
+from chalicelib.gateways.exemptions import Exemptions
+from chalicelib.gateways.queues import Queues
+from chalicelib.gateways.topic import Topic
+from chalicelib.notifications import Notification
+from chalicelib.settings import Settings, dead_letter
+from chalicelib.trust.limits import Limits
+
+HUB = "hub"
+"""The account that our own queues and topic are in: the one we run in."""
+
+
+class Gateways:
+    """What several flows share: the stage's settings, its queues, its topic, and time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def client(self, service: str) -> Any:
+        return client(service, HUB, self.settings.region)
+
+    @cached_property
+    def queues(self) -> Queues:
+        return Queues(self.client("sqs"))
+
+    @cached_property
+    def topic(self) -> Topic:
+        return Topic(self.client("sns"), self.client("sts"), self.settings.region, self.settings.topic)
+
+    @cached_property
+    def controls(self) -> Controls:
+        return Controls(self.client("dynamodb"), self.settings.trust_table, Limits(self.settings.max_fixes_per_hour))
+
+    @cached_property
+    def exemptions(self) -> Exemptions:
+        return Exemptions(self.client("dynamodb"), self.settings.trust_table)
+
+    @property
+    def allow_exempt_tag(self) -> bool:
+        return self.settings.allow_exempt_tag
+
+    def timestamp(self) -> str:
+        return datetime.now(UTC).isoformat(timespec="seconds")
+
+    def publish(self, notification: Notification) -> None:
+        self.topic.publish(notification)
+
+    def pause(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def put_aside(self, queue: str, body: str, reason: str) -> str:
+        self.queues.send(dead_letter(queue), body, {"reason": reason})
+        return dead_letter(queue)
+
+    def queue_anew(self, body: str, seconds: int) -> None:
+        """Let a finding wait in the remediation queue, unseen for up to a quarter of an hour of `seconds`."""
+        self.queues.send(self.settings.remediation_queue, body, delay=seconds)

@@ -1,0 +1,81 @@
+"""What `coordinate` asks of the outside, in memory."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.notifications import Notification
+
+from .controls import FakeControls
+from .fakes import SOURCE_QUEUE, SOURCE_URL
+
+
+@dataclass(frozen=True)
+class FakeMessage:
+    receipt_handle: str
+    body: str
+
+
+@dataclass
+class FakeCoordinator:
+    """For `coordinate`; a receive takes from `queue`, and costs `seconds_per_receive` or what it waited."""
+
+    queue: list[FakeMessage] = field(default_factory=list)
+    backlogs: dict[str, int] = field(default_factory=dict)
+    refuse: set[int] = field(default_factory=set)
+    unreadable_backlog: Exception | None = None
+    controls: FakeControls = field(default_factory=FakeControls)
+    clock: float = 0.0
+    seconds_per_receive: float = 0.1
+    source_queue_url: str = SOURCE_URL
+    stage: str = "sandbox"
+    receives: int = 0
+    waits: list[int] = field(default_factory=list)
+    forwarded: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    hidden: list[str] = field(default_factory=list)
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    queued_anew: list[tuple[dict[str, Any], int]] = field(default_factory=list)
+    published: list[Notification] = field(default_factory=list)
+
+    def queue_anew(self, body: str, seconds: int) -> None:
+        self.queued_anew.append((json.loads(body), seconds))
+
+    def waiting(self) -> int:
+        return len(self.queue)
+
+    def receive(self, visibility: int, wait: int, most: int) -> Sequence[FakeMessage]:
+        assert 1 <= most <= 10
+        self.receives += 1
+        self.waits.append(wait)
+        taken, self.queue = self.queue[:most], self.queue[most:]
+        self.clock += self.seconds_per_receive if taken else max(wait, self.seconds_per_receive)
+        return taken
+
+    def forward(self, remediator: str, bodies: Sequence[str]) -> set[int]:
+        taken = [json.loads(body) for index, body in enumerate(bodies) if index not in self.refuse]
+        self.forwarded.setdefault(remediator, []).extend(taken)
+        return self.refuse
+
+    def hide(self, receipt_handles: Sequence[str], seconds: int) -> None:
+        assert seconds == 7200
+        self.hidden.extend(receipt_handles)
+
+    def backlog(self, remediator: str) -> int:
+        if self.unreadable_backlog:
+            raise self.unreadable_backlog
+        return self.backlogs.get(remediator, 0)
+
+    def reject(self, body: str, reason: str) -> str:
+        self.rejected.append((body, reason))
+        return f"{SOURCE_QUEUE}-dlq"
+
+    def delete(self, receipt_handle: str) -> None:
+        self.deleted.append(receipt_handle)
+
+    def publish(self, notification: Notification) -> None:
+        self.published.append(notification)
+
+    def now(self) -> float:
+        return self.clock

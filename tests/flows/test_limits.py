@@ -1,0 +1,178 @@
+"""The circuit breaker, as coordinator and remediators see it."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.errors import AwsRefused, NotDone, Superseded
+from chalicelib.flows.coordinate import coordinate
+from chalicelib.flows.permit import claim
+from chalicelib.flows.remediate import remediate
+from chalicelib.messages import Finding
+from chalicelib.notifications import LimitReached, Outcome, Status
+from chalicelib.rules import SECURITY_GROUP_RULE
+from chalicelib.trust.limits import Ledger, Limits
+
+from .controls import PAUSE, FakeControls
+from .coordinator import FakeCoordinator, FakeMessage
+from .fakes import FakeRemediator, finding, group
+from .test_remediate import OPEN, event, order, revoke
+
+
+def message(handle: str, about: Finding) -> FakeMessage:
+    return FakeMessage(handle, json.dumps(about.to_json()))
+
+
+def violations(number: int) -> list[FakeMessage]:
+    return [message(f"h{n}", finding(f"sg-{n}")) for n in range(number)]
+
+
+def limited(per_hour: int, *reserved: Finding) -> FakeControls:
+    """Controls with slots reserved for findings."""
+    controls = FakeControls(limits=Limits(per_hour))
+    assert controls.reserve([claim(each) for each in reserved]) == {}
+    return controls
+
+
+def forwarded(gateways: FakeCoordinator) -> list[str]:
+    orders = gateways.forwarded.get("remediate_security_group", [])
+    return [order["messageBody"]["targetResourceId"] for order in orders]
+
+
+def test_no_more_messages_are_received_than_there_are_slots_and_people_are_told_once() -> None:
+    gateways = FakeCoordinator(violations(30), controls=limited(10))
+    for _ in range(3):
+        coordinate(0, gateways)
+    assert len(forwarded(gateways)) == 10
+    assert len(gateways.queue) == 20
+    assert gateways.queued_anew == []
+    [told] = gateways.published
+    assert isinstance(told, LimitReached)
+    assert told.waiting == "20"
+
+
+def test_nobody_is_told_of_a_limit_that_holds_nothing_up() -> None:
+    gateways = FakeCoordinator(violations(10), controls=limited(10))
+    coordinate(0, gateways)
+    assert len(forwarded(gateways)) == 10
+    assert gateways.published == []
+
+
+def test_it_goes_on_as_the_hour_moves_on() -> None:
+    gateways = FakeCoordinator(violations(3), controls=limited(1))
+    coordinate(0, gateways)
+    gateways.controls.clock += 7200
+    coordinate(0, gateways)
+    assert len(forwarded(gateways)) == 2
+
+
+def test_messages_that_are_folded_take_one_slot() -> None:
+    same = [message(f"h{n}", finding(detected_at=f"2026-01-0{n}T00:00:00Z")) for n in range(1, 5)]
+    gateways = FakeCoordinator(same, controls=limited(5))
+    coordinate(0, gateways)
+    assert gateways.controls.free() == 4
+
+
+def test_what_is_beyond_its_resources_share_waits_as_a_new_message_and_others_go_on() -> None:
+    noisy = [finding(detected_at=f"2026-01-0{n}T00:00:00Z") for n in range(1, 5)]
+    gateways = FakeCoordinator(
+        [message("h4", noisy[3]), message("other", finding("sg-2"))], controls=limited(10, *noisy[:3])
+    )
+    coordinate(0, gateways)
+    assert forwarded(gateways) == ["sg-2"]
+    assert gateways.queued_anew == [(noisy[3].to_json(), 7200)]
+    assert gateways.deleted == ["h4"]
+    [told] = gateways.published
+    assert isinstance(told, LimitReached)
+    assert "sg-1" in told.reason
+
+
+def test_messages_folded_into_what_has_to_wait_become_one() -> None:
+    noisy = [finding(detected_at=f"2026-01-0{n}T00:00:00Z") for n in range(1, 6)]
+    both = [message("h4", noisy[3]), message("h5", noisy[4])]
+    gateways = FakeCoordinator(both, controls=limited(10, *noisy[:3]))
+    coordinate(0, gateways)
+    assert [body["detectedAt"] for body, _ in gateways.queued_anew] == ["2026-01-05T00:00:00Z"]
+    assert gateways.deleted == ["h4", "h5"]
+
+
+def test_half_of_the_slots_stay_for_other_rules() -> None:
+    noisy = [finding(f"sg-{n}") for n in range(10)]
+    quiet = finding("sg-99", raised_by_rule="quiet")
+    gateways = FakeCoordinator([message("h", finding("sg-50")), message("q", quiet)], controls=limited(20, *noisy))
+    coordinate(0, gateways)
+    assert forwarded(gateways) == ["sg-99"]
+
+
+def test_a_slot_for_what_sqs_did_not_take_comes_back() -> None:
+    gateways = FakeCoordinator(violations(2), refuse={0}, controls=limited(10))
+    coordinate(0, gateways)
+    assert gateways.controls.free() == 9
+
+
+def test_nothing_is_received_while_the_slots_cannot_be_read() -> None:
+    gateways = FakeCoordinator(violations(1), controls=FakeControls(unreadable=NotDone("throttled")))
+    with pytest.raises(NotDone):
+        coordinate(0, gateways)
+    assert gateways.receives == 0
+
+
+def test_a_fix_uses_the_slot_that_was_reserved_for_it() -> None:
+    gateways = FakeRemediator(OPEN, revoke, controls=limited(10, finding()))
+    remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    [slot] = gateways.controls.ledger.slots
+    assert slot.used_at is not None
+
+
+@pytest.mark.parametrize("resource", [group(), None])
+def test_what_needs_no_change_gives_its_slot_back(resource: object) -> None:
+    gateways = FakeRemediator(resource, revoke, controls=limited(10, finding()))
+    remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    assert gateways.controls.ledger.slots == ()
+
+
+def refuse(fake: FakeRemediator, call: object) -> None:
+    raise AwsRefused("UnauthorizedOperation.", "Allow it.")
+
+
+def test_what_aws_refuses_gives_its_slot_back() -> None:
+    gateways = FakeRemediator(OPEN, refuse, controls=limited(10, finding()))
+    remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    assert gateways.controls.ledger.slots == ()
+
+
+def test_what_somebody_else_has_done_meanwhile_gives_its_slot_back() -> None:
+    def overtaken(fake: FakeRemediator, call: object) -> None:
+        fake.resource = group()
+        raise Superseded("InvalidPermission.NotFound")
+
+    gateways = FakeRemediator(OPEN, overtaken, controls=limited(10, finding()))
+    remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    outcome: Outcome = gateways.published[0]
+    assert outcome.status is Status.SUPERSEDED
+    assert gateways.controls.ledger.slots == ()
+
+
+def test_what_may_have_been_changed_keeps_its_slot() -> None:
+    def lost(fake: FakeRemediator, call: object) -> None:
+        raise NotDone("no answer")
+
+    gateways = FakeRemediator(OPEN, lost, controls=limited(10, finding()))
+    with pytest.raises(ExceptionGroup):
+        remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    assert len(gateways.controls.ledger.slots) == 1
+
+
+def test_work_without_a_slot_goes_back_when_there_is_none_even_if_somebody_redrove_it() -> None:
+    gateways = FakeRemediator(OPEN, revoke, controls=limited(1, finding("sg-2")))
+    remediate(event(order(), receive_count=5), SECURITY_GROUP_RULE, gateways)
+    assert gateways.made == []
+    assert gateways.queued_anew == [(finding().to_json(), 7200)]
+    assert gateways.published == []
+
+
+def test_work_that_goes_back_because_of_a_pause_gives_its_slot_back() -> None:
+    controls = replace(limited(10, finding()), pause=PAUSE)
+    remediate(event(order()), SECURITY_GROUP_RULE, FakeRemediator(OPEN, revoke, controls=controls))
+    assert controls.ledger == Ledger()

@@ -1,0 +1,232 @@
+"""How many changes there are in an hour, whatever happens in whatever order."""
+
+from dataclasses import dataclass, field
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.trust.limits import HOUR, MOST, PER_RESOURCE, RESERVED, Claim, Ledger, Limits, Refusal, Use
+
+NOW = 1_800_000_000.0
+TEN, FIFTY = Limits(10), Limits(50)
+
+
+def claim(number: int, rule: str = "ports", resource: str = "") -> Claim:
+    return Claim(f"r-{number}", rule, resource or f"sg-{number}")
+
+
+def used(ledger: Ledger, *claims: Claim, limits: Limits = TEN, at: float = NOW) -> Ledger:
+    for each in claims:
+        answer = ledger.use(each, limits, at)
+        assert not isinstance(answer, Refusal), answer
+        ledger, _ = answer
+    return ledger
+
+
+def reserved(ledger: Ledger, *claims: Claim, limits: Limits = TEN, at: float = NOW) -> Ledger:
+    for each in claims:
+        answer = ledger.reserve(each, limits, at)
+        assert not isinstance(answer, Refusal), answer
+        ledger = answer
+    return ledger
+
+
+def test_past_the_limit_there_is_no_slot_until_the_first_change_is_an_hour_old() -> None:
+    ledger = used(Ledger(), *map(claim, range(9)), at=NOW + 60)
+    ledger = used(ledger, claim(9), at=NOW)
+    refused = ledger.reserve(claim(10), TEN, NOW + 100)
+    assert isinstance(refused, Refusal)
+    assert (refused.source, refused.seconds) == ("stage", 3500)
+    assert ledger.free(TEN, NOW + 3599) == 0
+    assert ledger.free(TEN, NOW + 3600) == 1
+
+
+def test_a_reservation_whose_remediator_died_runs_out_with_the_source_message() -> None:
+    ledger = reserved(Ledger(), *map(claim, range(10)))
+    assert ledger.free(TEN, NOW + RESERVED - 1) == 0
+    assert ledger.free(TEN, NOW + RESERVED) == 10
+
+
+def test_a_change_counts_from_when_it_was_made_not_from_when_it_was_reserved() -> None:
+    ledger = used(reserved(Ledger(), claim(0)), claim(0), at=NOW + 3000)
+    assert ledger.free(TEN, NOW + 6599) == 9
+    assert ledger.free(TEN, NOW + 6600) == 10
+
+
+def test_a_remediation_that_is_tried_again_has_one_slot_which_counts_from_its_last_try() -> None:
+    ledger = used(used(Ledger(), claim(0)), claim(0), at=NOW + 600)
+    assert ledger.free(TEN, NOW + 4199) == 9
+    assert ledger.free(TEN, NOW + 4200) == 10
+
+
+def test_a_reservation_that_has_run_out_needs_a_free_slot_to_be_used() -> None:
+    ledger = reserved(Ledger(), claim(0))
+    late = NOW + RESERVED
+    ledger = used(ledger, *map(claim, range(1, 11)), at=late)
+    assert isinstance(ledger.use(claim(0), TEN, late), Refusal)
+
+
+def test_what_was_not_used_comes_back_and_what_was_used_does_not() -> None:
+    ledger = used(reserved(Ledger(), claim(0), claim(1)), claim(1))
+    assert ledger.release(claim(0), NOW).release(claim(1), NOW).free(TEN, NOW) == 9
+
+
+def test_a_use_of_which_nothing_came_is_given_back_but_not_what_another_delivery_used() -> None:
+    first = Ledger().use(claim(0), TEN, NOW)
+    assert not isinstance(first, Refusal)
+    ledger, use = first
+    second = ledger.use(claim(0), TEN, NOW + 1)
+    assert not isinstance(second, Refusal)
+    both, later = second
+    assert ledger.give_back(use, NOW).free(TEN, NOW) == 10
+    assert both.give_back(use, NOW + 1) == both
+    assert both.give_back(later, NOW + 1).taken(NOW + 1)[0].used_at == NOW
+
+
+def test_one_rule_gets_half_where_there_is_enough_to_divide() -> None:
+    ledger = used(Ledger(), *map(claim, range(25)), limits=FIFTY)
+    refused = ledger.reserve(claim(99), FIFTY, NOW)
+    assert isinstance(refused, Refusal)
+    assert refused.source == "rule ports"
+    assert not isinstance(ledger.reserve(claim(99, "buckets"), FIFTY, NOW), Refusal)
+
+
+def test_a_small_limit_is_not_divided_among_rules() -> None:
+    assert used(Ledger(), *map(claim, range(10))).free(TEN, NOW) == 0
+
+
+def test_one_resource_gets_three_whichever_rules_ask() -> None:
+    ledger = used(Ledger(), *(claim(n, f"rule-{n}", "sg-1") for n in range(PER_RESOURCE)))
+    refused = ledger.reserve(claim(9, "rule-9", "sg-1"), TEN, NOW)
+    assert isinstance(refused, Refusal)
+    assert refused.source == "resource sg-1"
+
+
+def test_a_person_lets_through_what_waits_and_the_hour_starts_anew() -> None:
+    ledger = reserved(used(Ledger(), *map(claim, range(9))), claim(9)).lift(20, NOW)
+    assert ledger.free(TEN, NOW) == 29
+    assert ledger.free(TEN, NOW + HOUR) == 9
+
+
+def test_nobody_lets_through_more_than_a_table_can_hold() -> None:
+    assert Ledger().lift(10_000, NOW).free(TEN, NOW) == 10 + MOST
+
+
+def test_what_a_person_lets_through_is_not_held_up_by_a_rules_share() -> None:
+    ledger = used(Ledger(), *map(claim, range(25)), limits=FIFTY).lift(40, NOW)
+    assert len(used(ledger, *map(claim, range(100, 190)), limits=FIFTY).slots) == 90
+
+
+def test_people_are_told_once_until_an_hour_has_passed_without() -> None:
+    refusal = Refusal("stage", "why", 60)
+    ledger, first = Ledger().found(refusal, NOW)
+    ledger, again = ledger.found(refusal, NOW + 3000)
+    ledger, still = ledger.found(refusal, NOW + 6500)
+    _, anew = ledger.found(refusal, NOW + 6500 + HOUR)
+    assert (first, again, still, anew) == (True, False, False, True)
+
+
+def test_each_source_is_told_of_and_all_anew_once_somebody_let_it_go_on() -> None:
+    ledger, _ = Ledger().found(Refusal("stage", "why", 60), NOW)
+    ledger, is_news = ledger.found(Refusal("resource sg-1", "why", 60), NOW)
+    assert is_news
+    assert ledger.lift(0, NOW).found(Refusal("stage", "why", 60), NOW)[1]
+
+
+@dataclass
+class Stage:
+    """A stage to which things happen; it keeps books of its own."""
+
+    limits: Limits
+    now: float = NOW
+    ledger: Ledger = field(default_factory=Ledger)
+    uses: list[Use] = field(default_factory=list)
+
+    def happens(self, event: str, who: Claim, seconds: float) -> None:
+        self.now += seconds
+        getattr(self, event)(who)
+
+    def reserve(self, who: Claim) -> None:
+        answer = self.ledger.reserve(who, self.limits, self.now)
+        self.ledger = self.ledger if isinstance(answer, Refusal) else answer
+
+    def use(self, who: Claim) -> None:
+        answer = self.ledger.use(who, self.limits, self.now)
+        if not isinstance(answer, Refusal):
+            self.ledger, use = answer
+            self.uses.append(use)
+
+    def give_back(self, who: Claim) -> None:
+        last = next((use for use in reversed(self.uses) if use.claim == who), None)
+        if last:
+            self.ledger = self.ledger.give_back(last, self.now)
+            self.uses.remove(last)
+
+    def release(self, who: Claim) -> None:
+        self.ledger = self.ledger.release(who, self.now)
+
+    def most_in_an_hour(self, **of: str) -> int:
+        uses = [use for use in self.uses if all(getattr(use.claim, key) == value for key, value in of.items())]
+        hours = ({use.claim for use in uses if start.at <= use.at < start.at + HOUR} for start in uses)
+        return max(map(len, hours), default=0)
+
+
+RULES, RESOURCES = ("ports", "buckets"), ("a", "b", "c")
+CLAIMS = [
+    Claim(f"r-{rule}-{resource}-{n}", rule, resource) for rule in RULES for resource in RESOURCES for n in range(2)
+]
+EVENTS = st.tuples(
+    st.sampled_from(["reserve", "reserve", "use", "use", "give_back", "release"]),
+    st.sampled_from(CLAIMS),
+    st.sampled_from([1.0, 60.0, 900.0, 1800.0, 3600.0]),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(EVENTS, max_size=60), st.sampled_from([1, 2, 5]))
+def test_in_no_hour_are_there_more_changes_than_the_limit_nor_more_of_one_resource_than_three(
+    events: list[tuple[str, Claim, float]], limit: int
+) -> None:
+    stage = Stage(Limits(limit))
+    for event in events:
+        stage.happens(*event)
+    assert stage.most_in_an_hour() <= limit
+    assert all(stage.most_in_an_hour(resource=resource) <= PER_RESOURCE for resource in RESOURCES)
+
+
+MANY = st.tuples(
+    st.just("use"), st.builds(lambda n: claim(n, RULES[n % 2]), st.integers(0, 60)), st.sampled_from([1.0, 90.0])
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(MANY, min_size=20, max_size=60))
+def test_in_no_hour_does_one_rule_have_more_than_half_of_what_is_enough_to_divide(
+    events: list[tuple[str, Claim, float]],
+) -> None:
+    stage = Stage(Limits(20))
+    for event in events:
+        stage.happens(*event)
+    assert stage.most_in_an_hour() <= 20
+    assert all(stage.most_in_an_hour(rule=rule) <= 10 for rule in RULES)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(EVENTS, max_size=40))
+def test_every_slot_comes_back(events: list[tuple[str, Claim, float]]) -> None:
+    stage = Stage(Limits(5))
+    for event in events:
+        stage.happens(*event)
+    assert stage.ledger.free(stage.limits, stage.now + RESERVED) == 5
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.permutations(CLAIMS[:12]), st.permutations(CLAIMS[:12]))
+def test_as_many_get_a_slot_in_whatever_order_they_come_and_go(come: list[Claim], go: list[Claim]) -> None:
+    stage = Stage(Limits(5))
+    for each in come:
+        stage.reserve(each)
+    assert stage.ledger.free(stage.limits, stage.now) == 0
+    for each in go:
+        stage.release(each)
+    assert stage.ledger.free(stage.limits, stage.now) == 5
