@@ -5,19 +5,27 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.errors import NotDone
+from chalicelib.exposure.networks import network_of
+from chalicelib.exposure.ports import PortRange
 from chalicelib.flows.evaluate import evaluate
 from chalicelib.flows.remediate import remediate
+from chalicelib.messages import AwsCall
 from chalicelib.notifications import ExemptionNews
-from chalicelib.resources import SecurityGroup
+from chalicelib.resources import PrefixList, SecurityGroup
 from chalicelib.rules import S3_BUCKET_RULE
 from chalicelib.rules import SECURITY_GROUP_RULE as RULE
 from chalicelib.trust.exemptions import Exemption, granted, resource_key
+from chalicelib.trust.scopes import PortScope
+from tests.exposure.strategies import security_groups
 from tests.flows.exemptions import FakeExemptions
 from tests.flows.fakes import FakeEvaluator, FakeInventory, FakeRemediator, group
 from tests.flows.test_evaluate import CLOSED, OPEN, SCHEDULED, change
 from tests.flows.test_remediate import event, order
+from tests.rules.ec2 import Ec2, as_stored
 
 START = datetime.fromisoformat("2025-12-25T00:00:00+00:00")
 UNREADABLE = NotDone("AccessDeniedException")
@@ -167,3 +175,33 @@ def test_where_ends_cannot_be_read_everything_is_judged_all_the_same() -> None:
     fake = FakeEvaluator(FakeInventory([OPEN]), exemptions=FakeExemptions(unreadable=UNREADABLE))
     evaluate(SCHEDULED, RULE, fake)
     assert len(fake.evaluations) == 1
+
+
+def scopes(*cidrs: str) -> st.SearchStrategy[list[PortScope]]:
+    """Exemptions of ports at and about 22, from some networks."""
+    ports = st.sampled_from((PortRange(22, 22), PortRange(0, 65535), PortRange(23, 25)))
+    whom = st.sampled_from(cidrs).map(network_of)
+    return st.lists(st.builds(PortScope, st.sampled_from(("tcp", "udp")), ports, whom), max_size=3)
+
+
+LIST = PrefixList("pl-1234abc1234abc123", ("52.0.0.0/7",))
+GROUPS = security_groups().map(lambda some: replace(as_stored(some), prefix_lists=(LIST,)))
+
+
+@given(GROUPS, scopes("0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "52.0.0.0/7", "::/0"))
+def test_evaluator_and_remediator_agree_on_what_is_exempt(some: SecurityGroup, exempted: list[PortScope]) -> None:
+    condemned = [("EC2_SG_PROHIBITED_PORT", scope) for scope in exempted]
+    store = FakeExemptions(granted(some, condemned, "alice", "OPS-7", START + timedelta(days=30), START))
+    verdict, _, evaluator = evaluated(some, exemptions=store)
+
+    def revoke(fake: FakeRemediator, call: AwsCall) -> None:
+        ec2 = Ec2(fake.resource)
+        ec2.make(call)
+        fake.resource = ec2.group(fake.resource)
+
+    remediator = FakeRemediator(some, revoke, parameters={"prohibitedPorts": "22"}, exemptions=store)
+    remediate(event(order()), RULE, remediator)
+    [outcome] = remediator.published
+    assert (outcome.status == "already_compliant") == (verdict == "COMPLIANT")
+    for finding in evaluator.findings:
+        assert finding["requiredSteps"] == [call.to_json() for call in remediator.made]

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from chalicelib.errors import Superseded
+from chalicelib.errors import NotDone, Superseded
 from chalicelib.gateways import live
 from chalicelib.messages import AwsCall
 from chalicelib.resources import S3_BUCKET, BlockPublicAccess, Bucket, Fact
@@ -174,3 +174,18 @@ def test_every_call_names_the_account_that_is_expected_to_own_the_bucket() -> No
         "GetPublicAccessBlock",
     }
     assert {owner for _, owner in owners} == {ACCOUNT}
+
+
+TAGS = frozenset({Fact.TAGS})
+
+
+def test_tags_are_read_where_they_are_asked_for_and_a_bucket_without_tags_has_none() -> None:
+    assert read().tags is None
+    assert live.with_facts(read(), TAGS).tags == {}
+    S3.put_bucket_tagging(Bucket=BUCKET, Tagging={"TagSet": [{"Key": "dd-aws:exempt-until", "Value": "2027-01-31"}]})
+    assert live.with_facts(read(), TAGS).tags == {"dd-aws:exempt-until": "2027-01-31"}
+
+
+def test_tags_that_cannot_be_read_leave_open_what_is_exempt() -> None:
+    with answered("s3", "GetBucketTagging", lambda _: refusal("AccessDenied")), pytest.raises(NotDone, match="tags"):
+        live.with_facts(read(), TAGS)

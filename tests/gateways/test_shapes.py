@@ -17,6 +17,13 @@ def group(**permission: Any) -> SecurityGroup:
     return security_group({"groupId": "sg-1", "ipPermissions": [permission]}, ACCOUNT, REGION, "configuration")
 
 
+def test_an_item_and_the_api_give_the_same_tags() -> None:
+    item = security_group({"groupId": "sg-1", "tags": [{"key": "a", "value": "b"}]}, ACCOUNT, REGION, "configuration")
+    api = security_group({"GroupId": "sg-1", "Tags": [{"Key": "a", "Value": "b"}]}, ACCOUNT, REGION, "SecurityGroup")
+    assert item.tags == api.tags == {"a": "b"}
+    assert security_group({"groupId": "sg-1", "tags": None}, ACCOUNT, REGION, "configuration").tags == {}
+
+
 def test_an_item_and_the_api_give_the_same_group() -> None:
     item = group(
         ipProtocol="tcp",

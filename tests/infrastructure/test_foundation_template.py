@@ -6,7 +6,16 @@ import pytest
 
 from chalicelib.errors import BadInput
 from chalicelib.settings import Settings
-from tests.infrastructure.declarations import FUNCTIONS, REMEDIATORS, STAGES, TEMPLATE, grants, named, resources, template
+from tests.infrastructure.declarations import (
+    FUNCTIONS,
+    REMEDIATORS,
+    STAGES,
+    TEMPLATE,
+    grants,
+    named,
+    resources,
+    template,
+)
 
 INLINE_LIMIT = 51_200
 """Bytes of a template that is sent as it is, without a bucket."""
