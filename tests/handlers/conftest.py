@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import boto3
@@ -91,10 +92,10 @@ def clients() -> Account:
     return Account()
 
 
-@pytest.fixture
-def account(clients: Account) -> Iterator[Account]:
+@contextmanager
+def stage_of(made: Account) -> Iterator[Account]:
+    """An account with nothing in it but the stage's queues and topic."""
     with mock_aws():
-        made = clients
         sources = [
             SETTINGS.remediation_queue,
             *map(SETTINGS.work_queue, ("remediate_security_group", "remediate_s3_bucket")),
@@ -105,4 +106,10 @@ def account(clients: Account) -> Iterator[Account]:
         made.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:{ACCOUNT}:notifications")
         live._account_block.cache_clear()
         live._prefix_list.cache_clear()
+        yield made
+
+
+@pytest.fixture
+def account(clients: Account) -> Iterator[Account]:
+    with stage_of(clients) as made:
         yield made
