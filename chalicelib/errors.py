@@ -88,10 +88,13 @@ class Superseded(NotDone):
     ----------
     answer : Mapping or None
         AWS's answer, where it did not refuse the whole call.
+    is_perhaps_ours : bool
+        Whether the call was sent more than once: whoever was faster may have been our own earlier try.
     """
 
-    def __init__(self, reason: str, answer: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, reason: str, answer: Mapping[str, Any] | None = None, *, is_perhaps_ours: bool = False) -> None:
         self.answer = answer
+        self.is_perhaps_ours = is_perhaps_ours
         super().__init__(reason)
 
 

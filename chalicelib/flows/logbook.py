@@ -11,7 +11,7 @@ from chalicelib.messages import AwsCall, Finding
 from chalicelib.notifications import Outcome
 from chalicelib.resources import Fact, Resource
 from chalicelib.trust.record import TRIED_AGAIN, Answer, Attempt, Closing, Opening, Record, told_as
-from chalicelib.undo import Effect, effect, lacking, taken
+from chalicelib.undo import Effect, effect, in_doubt, lacking, taken
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ class Logbook:
             if found is Effect.AS_BEFORE:
                 self._write(replace(attempt, answer=Answer.WITHOUT_EFFECT))
             else:
-                self.notes.append(_unconfirmed(attempt, found))
+                self.notes.append(in_doubt(attempt, found))
         return True
 
     def open(self, opening: Opening) -> None:
@@ -128,6 +128,8 @@ class Logbook:
         try:
             answer = maker(call, seen)
         except (Superseded, AwsRefused) as error:
+            if isinstance(error, Superseded) and error.is_perhaps_ours:
+                return self._doubted(attempt, error)
             self._write(self._refused(attempt, error))
             raise
         except NotDone as error:
@@ -158,6 +160,13 @@ class Logbook:
             self.record = replace(self.record, told=told_as(outcome))
             self._journal.mark_told(self.record)
 
+    def _doubted(self, attempt: Attempt, error: Superseded) -> Mapping[str, Any]:
+        """No answer: AWS says that it is as if the call had been made, and it was sent more than once."""
+        doubted = replace(attempt, error=str(error))
+        self._write(doubted)
+        self.notes.append(in_doubt(doubted, Effect.AS_AFTER))
+        return {}
+
     @property
     def _page(self) -> Record:
         if self.record is None:
@@ -183,12 +192,3 @@ class Logbook:
         answered = replace(attempt, answered_at=self._now())
         self._journal.answer(self._page, answered)
         self.record = self._page.with_attempt(answered)
-
-
-def _unconfirmed(attempt: Attempt, found: Effect) -> str:
-    call = f"{attempt.call.service}:{attempt.call.action}"
-    how = "as that call leaves it" if found is Effect.AS_AFTER else "neither as before that call nor as after it"
-    return (
-        f"Unconfirmed: at {attempt.attempted_at} {call} was about to be made, and AWS's answer was never written down. "
-        f"The resource is now {how}: that was us, or somebody else. CloudTrail knows."
-    )

@@ -25,6 +25,8 @@ _MOVED_ON = frozenset(
 )
 """What the call was to change is gone, or what it was to make is there already; ACLs that do not exist any more have
 been disabled since the bucket was read."""
+_AS_IF_DONE = frozenset({"InvalidPermission.NotFound", "InvalidPermission.Duplicate", "NoSuchBucketPolicy"})
+"""What AWS answers to a call that was carried out before: also to the second try of one whose first answer was lost."""
 _REFUSED: Mapping[str, str] = {
     "MalformedPolicy": "S3 does not take the rest of this policy: it may name something that does not exist, or have "
     "more than 20 KB now that S3 writes it out in full. Mend the policy by hand, or set the rule's bucketFix to block.",
@@ -70,7 +72,8 @@ def make(call: AwsCall, account_id: str, region: str) -> Mapping[str, Any]:
 
 def _translated(error: ClientError) -> DdAwsError:
     if code(error) in _MOVED_ON:
-        return Superseded(str(error))
+        tries = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) + 1
+        return Superseded(str(error), is_perhaps_ours=tries > 1 and code(error) in _AS_IF_DONE)
     if code(error) in _REFUSED:
         return AwsRefused(str(error), _REFUSED[code(error)])
     return NotDone(str(error))

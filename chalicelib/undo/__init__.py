@@ -3,9 +3,9 @@
 Pure: it works on the journal's records and on resources as they were read.
 """
 
-from chalicelib.undo.effects import Effect, effect
+from chalicelib.undo.effects import Effect, effect, in_doubt
 from chalicelib.undo.plan import FACTS, undo
 from chalicelib.undo.taken import lacking, taken
 from chalicelib.undo.values import Drift, Undo
 
-__all__ = ["FACTS", "Drift", "Effect", "Undo", "effect", "lacking", "taken", "undo"]
+__all__ = ["FACTS", "Drift", "Effect", "Undo", "effect", "in_doubt", "lacking", "taken", "undo"]

@@ -29,6 +29,16 @@ def effect(attempt: Attempt, live: Resource | None) -> Effect:
     return _of_bucket(attempt, live) if isinstance(live, Bucket) else Effect.NEITHER
 
 
+def in_doubt(attempt: Attempt, found: Effect) -> str:
+    """For people: what can be said of a call whose answer was never written down."""
+    call = f"{attempt.call.service}:{attempt.call.action}"
+    how = "as that call leaves it" if found is Effect.AS_AFTER else "neither as before that call nor as after it"
+    return (
+        f"Unconfirmed: at {attempt.attempted_at} {call} was about to be made, and AWS's answer was never written down. "
+        f"The resource is now {how}: that was us, or somebody else. CloudTrail knows."
+    )
+
+
 def _of_group(attempt: Attempt, live: SecurityGroup) -> Effect:
     named = identities(attempt.call)
     here = named & {identity(rule) for rule in rules_of(live)}

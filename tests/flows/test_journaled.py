@@ -260,3 +260,17 @@ def test_a_call_that_ec2_only_partly_knew_took_only_that_part() -> None:
     [attempt] = only_record(gateways).attempts
     assert attempt.answer is Answer.MADE
     assert attempt.seen == group(("tcp", 22, "0.0.0.0/0"))
+
+
+def test_what_our_own_first_try_may_have_done_is_unconfirmed_and_not_ascribed_to_others() -> None:
+    def twice(fake: FakeRemediator, call: AwsCall) -> None:
+        revoke(fake, call)
+        raise Superseded("InvalidPermission.NotFound", is_perhaps_ours=True)
+
+    gateways = FakeRemediator(OPEN, twice)
+    deliver(gateways)
+    [outcome] = gateways.published
+    assert outcome.status is Status.UNCONFIRMED
+    assert outcome.removed == ("tcp 22 from 0.0.0.0/0",)
+    [attempt] = only_record(gateways).attempts
+    assert (attempt.answer, attempt.error) == (Answer.UNKNOWN, "InvalidPermission.NotFound")

@@ -70,6 +70,17 @@ def test_a_rule_that_is_there_already_means_that_someone_was_faster() -> None:
     assert caught.value.answer is None
 
 
+@pytest.mark.parametrize(("retries", "is_perhaps_ours"), [(0, False), (1, True)])
+def test_a_rule_that_is_there_already_may_be_of_our_own_first_try(retries: int, is_perhaps_ours: bool) -> None:
+    answer = {**refusal("InvalidPermission.Duplicate"), "ResponseMetadata": {"RetryAttempts": retries}}
+    with (
+        answered("ec2", "AuthorizeSecurityGroupIngress", lambda _: answer),
+        pytest.raises(Superseded) as caught,
+    ):
+        authorize()
+    assert caught.value.is_perhaps_ours is is_perhaps_ours
+
+
 def test_a_group_that_has_no_room_for_a_rule_is_for_a_person_to_see_to() -> None:
     with refused_authorize("RulesPerSecurityGroupLimitExceeded"), pytest.raises(AwsRefused) as caught:
         authorize()
