@@ -116,7 +116,7 @@ def polling_rows(stage: Stage) -> Iterator[tuple[str, ...]]:
         yield f"{seconds}", *(_dollars(price) for price in prices)
 
 
-COORDINATOR = ("gb_seconds", "invocations", "sqs", "log_gb")
+COORDINATOR = ("gb_seconds", "invocations", "sqs", "log_gb", "reads")
 
 
 def tables() -> Iterator[Table]:

@@ -24,6 +24,10 @@ LOG_BYTES = 2000
 """Assumed: what one invocation logs, Lambda's own three lines included."""
 POLLERS, POLL_SECONDS = 5, 20
 """Lambda's own long polls of each work queue: they cost whether auto-response is on or off."""
+READS_A_ROUND = 3
+"""Assumed: whether the stage is paused, and its slots, at 4 KB a unit: those of some thirty changes in the hour."""
+READS_A_FIX, WRITES_A_FIX = 15, 10
+"""Assumed, generously: what holds a fix up, and its slot as it is reserved and used, at 1 KB a unit."""
 REQUESTS_A_PROBLEM = 12
 """SQS requests between finding and deletion, by `make bench`."""
 
@@ -112,8 +116,8 @@ def usage(size: AccountSize, stage: Stage, *, auto_response: bool) -> Mapping[st
         "key_requests": 2 * published,
         "alarms": stage.alarms + (stage.alarms_while_on if auto_response else 0),
         "log_gb": sum(invocations.values()) * LOG_BYTES / 1e9,
-        "writes": 2 * told,
-        "reads": 2 * told,
+        "writes": 2 * told + fixes * WRITES_A_FIX,
+        "reads": 2 * told + fixes * READS_A_FIX + ticks * _rounds(stage) * READS_A_ROUND,
     }
 
 
@@ -134,8 +138,11 @@ def _idle_polls() -> float:
 
 def _requests_a_tick(stage: Stage) -> int:
     """Each round asks how full every work queue is, then receives; a round lasts as long as SQS's longest poll."""
-    rounds = max(1, ceil(stage.poll_seconds / LONGEST_WAIT))
-    return rounds * (len(RULES) + 1)
+    return _rounds(stage) * (len(RULES) + 1)
+
+
+def _rounds(stage: Stage) -> int:
+    return max(1, ceil(stage.poll_seconds / LONGEST_WAIT))
 
 
 def _resources() -> list[dict[str, Any]]:

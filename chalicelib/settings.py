@@ -26,6 +26,8 @@ class Settings:
         ``COORDINATOR_POLL_SECONDS``: how long the coordinator keeps long-polling between two ticks, 0 to 50.
     max_fixes_per_hour : int
         ``MAX_FIXES_PER_HOUR``: how many changes the stage makes in any rolling hour, 1 to 500; 50 unless given.
+    flap_action : str
+        ``FLAP_ACTION``: ``stop`` or ``keep`` what comes back each time it is fixed; ``stop`` unless given.
     allow_exempt_tag : bool
         ``ALLOW_EXEMPT_TAG``: whether the tag ``dd-aws:exempt-until`` exempts a resource; ``false`` unless given.
     region : str
@@ -36,6 +38,7 @@ class Settings:
     enable_auto_response: bool
     coordinator_poll_seconds: int
     max_fixes_per_hour: int
+    flap_action: str
     allow_exempt_tag: bool
     region: str
 
@@ -49,6 +52,7 @@ class Settings:
                 "COORDINATOR_POLL_SECONDS", environ.get("COORDINATOR_POLL_SECONDS", "50"), 0, 50
             ),
             max_fixes_per_hour=_number("MAX_FIXES_PER_HOUR", environ.get("MAX_FIXES_PER_HOUR", "50"), 1, 500),
+            flap_action=_one_of("FLAP_ACTION", environ.get("FLAP_ACTION", "stop"), "stop", "keep"),
             allow_exempt_tag=_flag("ALLOW_EXEMPT_TAG", environ.get("ALLOW_EXEMPT_TAG", "false")),
             region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION", ""),
         )
@@ -102,9 +106,13 @@ def _stage(value: str) -> str:
 
 
 def _flag(name: str, value: str) -> bool:
-    if value not in ("true", "false"):
-        raise BadInput(name, value, "true or false")
-    return value == "true"
+    return _one_of(name, value, "true", "false") == "true"
+
+
+def _one_of(name: str, value: str, *known: str) -> str:
+    if value not in known:
+        raise BadInput(name, value, " or ".join(known))
+    return value
 
 
 def _number(name: str, value: str, least: int, most: int) -> int:

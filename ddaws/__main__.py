@@ -92,11 +92,18 @@ def pause(stage: str, project_dir: Path, reason: str) -> None:
 
 @main.command()
 @for_stage
+@click.option(
+    "--resource", help="Let this resource go on, of which something comes back each time it is fixed: its id."
+)
 @reported
-def resume(stage: str, project_dir: Path) -> None:
-    """Let a stage go on that somebody has paused."""
+def resume(stage: str, project_dir: Path, resource: str | None) -> None:
+    """Let a stage go on that is paused or past its limit, or a resource that is fought about."""
     progress = Progress()
-    holds.resume(_target(stage, project_dir, progress), progress)
+    target = _target(stage, project_dir, progress)
+    if resource:
+        holds.resume_resource(target, resource, progress)
+    else:
+        holds.resume(target, progress)
 
 
 @main.command()

@@ -4,8 +4,10 @@ import time
 from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
+from rich.markup import escape
 
 from chalicelib.gateways.controls import Controls
+from chalicelib.gateways.flapping import FlapHistories
 from chalicelib.gateways.queues import Queues
 from chalicelib.gateways.topic import Topic
 from chalicelib.notifications import Notification, Paused, Resumed
@@ -43,6 +45,20 @@ def resume(target: Target, progress: Progress) -> None:
     tell(Resumed(target.stage.name, caller(target), what, now()), target, progress)
 
 
+def resume_resource(target: Target, resource: str, progress: Progress) -> None:
+    """Let a resource go on: its fixes so far count no more. It is named by its id, or in full as `status` shows it."""
+    histories = _histories(target)
+    fought = [each for each in histories.everything() if resource in (each[0], each[0].rpartition("/")[2])]
+    if not fought:
+        progress.say(f"Nothing holds {resource} up in stage {target.stage.name}.")
+        return
+    for each in fought:
+        histories.decide(*each)
+    what = f"{fought[0][0]} is fixed again from now on, within a quarter of an hour."
+    progress.say(what)
+    tell(Resumed(target.stage.name, caller(target), what, now()), target, progress)
+
+
 def status(target: Target, progress: Progress) -> None:
     """Say what holds the stage up."""
     held = controls(target)
@@ -54,6 +70,8 @@ def status(target: Target, progress: Progress) -> None:
         f"(limit: {held.limits.per_hour} an hour)"
     )
     progress.say(f"used up: {', '.join(_used_up(held)) or 'nothing'}")
+    for (resource, _), history in sorted(_histories(target).everything().items()):
+        progress.say(f"flapping: {resource}: {escape(history.reason)}: until {iso(history.fight_ends)}")
 
 
 def _used_up(held: Controls) -> list[str]:
@@ -74,7 +92,15 @@ def caller(target: Target) -> str:
 
 
 def now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return iso(time.time())
+
+
+def iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def _histories(target: Target) -> FlapHistories:
+    return FlapHistories(target.account.client("dynamodb"), target.stage.settings.trust_table)
 
 
 def tell(notification: Notification, target: Target, progress: Progress) -> None:

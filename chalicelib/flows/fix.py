@@ -7,7 +7,7 @@ from chalicelib.errors import AwsRefused, NotDone, Superseded
 from chalicelib.flows.fix_case import Case, FixGateways
 from chalicelib.flows.logbook import Logbook
 from chalicelib.flows.permit import Permit
-from chalicelib.messages import Finding
+from chalicelib.messages import Finding, Violation
 from chalicelib.notifications import Status
 from chalicelib.resources import Resource
 from chalicelib.rules import Obstacle, Plan, Rule
@@ -36,6 +36,8 @@ class Fix:
         Why some of that cannot be fixed; empty: another try may do it.
     after : SecurityGroup, Bucket or None
         The resource as it was read last.
+    closed : tuple of Violation
+        What the rule condemned before, and does no longer.
     """
 
     status: Status
@@ -45,6 +47,7 @@ class Fix:
     left: tuple[str, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
     after: Resource | None = None
+    closed: tuple[Violation, ...] = ()
 
 
 def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -> Fix:
@@ -82,13 +85,14 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -
         left=left,
         obstacles=plan.obstacles if left else (),
         after=after,
+        closed=tuple(each for each in case.found(before) if each not in case.found(after)) if case.made else (),
     )
 
 
 def _carried_through(case: Case, before: Resource | None, live: Resource | None) -> tuple[Resource | None, Plan, bool]:
     """Plan and apply; the resource afterwards, the last plan, and whether somebody else was faster."""
     after, plan, outrun = live, Plan(), False
-    permit = Permit(case.finding, case.gateways.controls)
+    permit = Permit(case.finding, case.gateways)
     for _ in range(PLANS):
         try:
             seen = case.prepared(after)
@@ -96,7 +100,7 @@ def _carried_through(case: Case, before: Resource | None, live: Resource | None)
             if not seen or not plan.calls:
                 after = case.tidy(after)
                 break
-            with permit.to_change(case):
+            with permit.to_change(case, case.found(seen)):
                 case.apply(plan, seen)
         except Superseded:
             outrun, after = True, case.read()

@@ -9,8 +9,8 @@ from typing import Any, Protocol, Self
 from chalicelib.errors import AwsRefused, NotDone, Superseded
 from chalicelib.flows.acquittal import ExemptionGateways, acquitting, in_words
 from chalicelib.flows.logbook import Logbook
-from chalicelib.flows.permit import Controls
-from chalicelib.messages import AwsCall, Finding
+from chalicelib.flows.permit import PermitGateways
+from chalicelib.messages import AwsCall, Finding, Violation
 from chalicelib.resources import Fact, Resource
 from chalicelib.rules import Plan, Rule
 from chalicelib.trust.record import Opening
@@ -20,11 +20,8 @@ logger = logging.getLogger(__name__)
 NO_JOURNAL = "This stage has no journal: what was changed is written down here and in the log alone."
 
 
-class FixGateways(ExemptionGateways, Protocol):
+class FixGateways(ExemptionGateways, PermitGateways, Protocol):
     """What `fix` needs of the outside."""
-
-    @property
-    def controls(self) -> Controls: ...
 
     def live(self, finding: Finding) -> Resource | None: ...
 
@@ -142,9 +139,11 @@ class Case:
             by_hand = f"Make this call by hand: {json.dumps(call.to_json())}"
             raise AwsRefused(f"What was done could not be repaired: {error}", by_hand) from error
 
+    def found(self, resource: Resource | None) -> tuple[Violation, ...]:
+        return self.rule.violations(resource, self.parameters) if resource else ()
+
     def condemned(self, resource: Resource | None) -> tuple[str, ...]:
-        found = self.rule.violations(resource, self.parameters) if resource else ()
-        return tuple(violation.reason for violation in found)
+        return tuple(violation.reason for violation in self.found(resource))
 
     def lines(self, resource: Resource | None) -> tuple[str, ...]:
         return self.rule.lines(resource, self.parameters) if resource else ()

@@ -1,13 +1,14 @@
 """What a remediator asks just before it changes anything: whether it may, and whether there is a slot for it."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.errors import AwsRefused, DdAwsError, MustWait, NotDone, Superseded
-from chalicelib.messages import Finding
+from chalicelib.flows.fights import FightGateways, keep_out_of_fights
+from chalicelib.messages import Finding, Violation
 from chalicelib.trust.limits import Claim, Refusal, Use
 from chalicelib.trust.pause import Pause
 from chalicelib.trust.record import remediation_id
@@ -25,6 +26,13 @@ class Controls(Protocol):
     def give_back(self, use: Use) -> None: ...
 
     def release(self, claim: Claim) -> None: ...
+
+
+class PermitGateways(FightGateways, Protocol):
+    """What a permit depends on."""
+
+    @property
+    def controls(self) -> Controls: ...
 
 
 class Work(Protocol):
@@ -46,21 +54,21 @@ class Permit:
     """
 
     finding: Finding
-    controls: Controls
+    gateways: PermitGateways
     is_given: bool = False
 
     @contextmanager
-    def to_change(self, work: Work) -> Iterator[None]:
-        """Make changes inside; the permit is given back where AWS refused the first of them.
+    def to_change(self, work: Work, found: Sequence[Violation]) -> Iterator[None]:
+        """Close what was `found` inside; the permit is given back where AWS refused the first change.
 
         Raises
         ------
         MustWait
-            The stage is paused, or past its limit.
+            The stage is paused, or past its limit; or all that was found is fought about.
         NotDone
             Whether it is cannot be read: so nothing may be changed.
         """
-        use = None if self.is_given else self._ask()
+        use = None if self.is_given else self._ask(found)
         self.is_given = True
         try:
             yield
@@ -68,17 +76,18 @@ class Permit:
             if use and not work.has_begun:
                 self.is_given = False
                 with _missed():
-                    self.controls.give_back(use)
+                    self.gateways.controls.give_back(use)
             raise
 
-    def _ask(self) -> Use | None:
+    def _ask(self, found: Sequence[Violation]) -> Use | None:
+        controls = self.gateways.controls
         try:
-            pause = self.controls.paused()
-            use = None if pause else self.controls.use(claim(self.finding))
+            if pause := controls.paused():
+                raise MustWait(f"The stage is {pause}.")
+            keep_out_of_fights(self.finding, found, self.gateways)
+            use = controls.use(claim(self.finding))
         except AwsRefused as error:  # of the table, not of the change: it may be mended before the last try
             raise NotDone(f"nothing may be changed while it cannot be read what holds the stage up: {error}") from error
-        if pause:
-            raise MustWait(f"The stage is {pause}.")
         if isinstance(use, Refusal):
             raise MustWait(use.reason, use.seconds)
         return use

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from chalicelib.errors import AwsRefused, BadInput, MustWait, shortened
 from chalicelib.flows.delivery import Delivery, DeliveryGateways
+from chalicelib.flows.fights import note_fixed
 from chalicelib.flows.fix import fix
 from chalicelib.flows.fix_case import FixGateways
 from chalicelib.flows.journal import Journal
@@ -82,6 +83,7 @@ def _bring_to_its_end(delivery: Delivery, rule: Rule, gateways: RemediateGateway
             delivery.give_up(error)
         raise
     else:
+        note_fixed(finding, done.closed if done else (), gateways)
         delivery.settle() if done is None or logbook.closing else delivery.conclude(done)
 
 

@@ -126,3 +126,17 @@ def query_item(client: Any, table: str, key: dict[str, Any]) -> dict[str, Any] |
         )
     items: list[dict[str, Any]] = answer["Items"]
     return items[0] if items else None
+
+
+def query_kind(client: Any, table: str, kind: str, start: str) -> list[dict[str, Any]]:
+    """The items of a kind whose names begin with `start`."""
+    named = " AND begins_with(#name, :start)" if start else ""
+    with translated():
+        pages = client.get_paginator("query").paginate(
+            TableName=table,
+            KeyConditionExpression=f"#kind = :kind{named}",
+            ExpressionAttributeNames={"#kind": "kind", **({"#name": "name"} if start else {})},
+            ExpressionAttributeValues={":kind": {"S": kind}, **({":start": {"S": start}} if start else {})},
+            ConsistentRead=True,
+        )
+        return [item for page in pages for item in page["Items"]]

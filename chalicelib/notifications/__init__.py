@@ -1,7 +1,7 @@
 """What the functions tell the notifier, through the topic, beside AWS Config's own messages."""
 
 from chalicelib.notifications.exemptions import ExemptionEvent, ExemptionNews
-from chalicelib.notifications.holds import LimitReached, Paused, Resumed
+from chalicelib.notifications.holds import Flapping, LimitReached, Paused, Resumed
 from chalicelib.notifications.outcomes import Outcome, Rejection, Status
 from chalicelib.notifications.wire import SNS_LIMIT, TYPES, Notification, from_json, message_type, to_json
 
@@ -10,6 +10,7 @@ __all__ = [
     "TYPES",
     "ExemptionEvent",
     "ExemptionNews",
+    "Flapping",
     "LimitReached",
     "Notification",
     "Outcome",

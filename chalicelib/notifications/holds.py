@@ -44,3 +44,28 @@ class LimitReached:
     stage: str
     reason: str
     waiting: str
+
+
+@dataclass(frozen=True)
+class Flapping:
+    """What comes back each time it is fixed.
+
+    Attributes
+    ----------
+    violations : tuple of str
+        What it is, in words.
+    fixed_at : tuple of str
+        When it was fixed, ISO 8601, UTC.
+    left_until : str
+        Until when it is left as it is; empty: it is fixed all the same.
+    """
+
+    stage: str
+    raised_by_rule: str
+    aws_account_id: str
+    aws_region: str
+    target_resource_type: str
+    target_resource_id: str
+    violations: tuple[str, ...]
+    fixed_at: tuple[str, ...]
+    left_until: str

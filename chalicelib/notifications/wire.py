@@ -8,13 +8,13 @@ from typing import Any
 
 from chalicelib.errors import BadInput
 from chalicelib.notifications.exemptions import ExemptionNews
-from chalicelib.notifications.holds import LimitReached, Paused, Resumed
+from chalicelib.notifications.holds import Flapping, LimitReached, Paused, Resumed
 from chalicelib.notifications.outcomes import Outcome, Rejection
 
 SNS_LIMIT = 200_000
 """Bytes of one notification that we allow ourselves; SNS ends at 256 KiB."""
 
-Notification = Outcome | Rejection | Paused | Resumed | LimitReached | ExemptionNews
+Notification = Outcome | Rejection | Paused | Resumed | LimitReached | Flapping | ExemptionNews
 TYPES: dict[str, type[Notification]] = {
     "RemediationOutcome": Outcome,
     "MessageRejected": Rejection,
@@ -22,6 +22,7 @@ TYPES: dict[str, type[Notification]] = {
     "Resumed": Resumed,
     "ExemptionNews": ExemptionNews,
     "LimitReached": LimitReached,
+    "Flapping": Flapping,
 }
 
 

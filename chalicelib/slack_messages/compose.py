@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.notifications import ExemptionNews, LimitReached, Outcome, Paused, Resumed, from_json
+from chalicelib.notifications import ExemptionNews, Flapping, LimitReached, Outcome, Paused, Resumed, from_json
 from chalicelib.slack_messages.alarm import AlarmChange, alarm_message
 from chalicelib.slack_messages.compliance import ComplianceChange, compliance_message
 from chalicelib.slack_messages.exemption import exemption_message
+from chalicelib.slack_messages.flapping import flapping_message
 from chalicelib.slack_messages.holds import limit_message, paused_message, resumed_message
 from chalicelib.slack_messages.kinds import SlackMessage
 from chalicelib.slack_messages.outcome import outcome_message, rejection_message
@@ -14,7 +15,9 @@ from chalicelib.slack_messages.raw import text
 
 COMPLIANCE_CHANGE = "ComplianceChangeNotification"
 COMPLIANCE_CHANGE_EVENT = "Config Rules Compliance Change"
-OURS = frozenset({"RemediationOutcome", "MessageRejected", "StagePaused", "Resumed", "LimitReached", "ExemptionNews"})
+OURS = frozenset(
+    {"RemediationOutcome", "MessageRejected", "StagePaused", "Resumed", "LimitReached", "Flapping", "ExemptionNews"}
+)
 
 
 def compose(body: Mapping[str, Any], topic_arn: str) -> SlackMessage | None:
@@ -63,6 +66,8 @@ def _ours(body: Mapping[str, Any], topic_arn: str) -> SlackMessage:
             return paused_message(paused, account_id, region)
         case LimitReached() as limit:
             return limit_message(limit, account_id, region)
+        case Flapping() as flapping:
+            return flapping_message(flapping)
         case Resumed() as resumed:
             return resumed_message(resumed, account_id, region)
         case ExemptionNews() as news:

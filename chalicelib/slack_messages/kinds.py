@@ -13,6 +13,7 @@ class Kind(Enum):
 
     REMEDIATION_FAILED = ("🚨", "Remediation failed", "remediation failed", "remediations failed")
     MESSAGE_REJECTED = ("⚠️", "Message rejected", "message rejected", "messages rejected")
+    FLAPPING = ("🔁", "Flapping", "resource flapping", "resources flapping")
     PAUSED = ("⏸️", "Paused", "stage paused", "stages paused")
     LIMIT_REACHED = ("🚧", "Limit reached", "limit reached", "limits reached")
     RESUMED = ("▶️", "Resumed", "stage or resource resumed", "stages or resources resumed")

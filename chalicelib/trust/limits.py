@@ -15,7 +15,8 @@ RESERVED = 7200.0
 """Seconds after which a reservation is nobody's any more: as long as a forwarded source message stays hidden."""
 UNDIVIDED = 20
 """Limits below this are not divided among rules: half of so few would hold up a stage with one busy rule."""
-PER_RESOURCE = 3
+PER_RESOURCE = 5
+"""More than the three of one violation after which a fight with another tool is noticed."""
 MOST = 500
 """More than these nobody can allow in an hour, nor let through: all slots have to fit one item of a table."""
 

@@ -14,10 +14,6 @@ class CoordinatorGateways(Gateways):
     def source_queue_url(self) -> str:
         return self.queues.url(self.settings.remediation_queue)
 
-    @property
-    def stage(self) -> str:
-        return self.settings.stage
-
     def waiting(self) -> int:
         return self.queues.waiting(self.settings.remediation_queue)
 

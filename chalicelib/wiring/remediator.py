@@ -8,10 +8,12 @@ from chalicelib.gateways import live
 from chalicelib.gateways.calls import make
 from chalicelib.gateways.clients import client
 from chalicelib.gateways.config_service import ConfigService
+from chalicelib.gateways.flapping import FlapHistories
 from chalicelib.gateways.journal import Journal
 from chalicelib.messages import AwsCall, Finding
 from chalicelib.resources import Fact, Resource
 from chalicelib.settings import MAX_RECEIVE_COUNT, Settings
+from chalicelib.trust.flapping import FlapAction
 from chalicelib.wiring.shared import Gateways
 
 
@@ -27,6 +29,14 @@ class RemediatorGateways(Gateways):
     @property
     def source_queue(self) -> str:
         return self.settings.remediation_queue
+
+    @property
+    def flap_action(self) -> FlapAction:
+        return FlapAction(self.settings.flap_action)
+
+    @cached_property
+    def flapping(self) -> FlapHistories:
+        return FlapHistories(self.client("dynamodb"), self.settings.trust_table)
 
     @cached_property
     def journal(self) -> Journal:

@@ -35,6 +35,10 @@ class Gateways:
     def topic(self) -> Topic:
         return Topic(self.client("sns"), self.client("sts"), self.settings.region, self.settings.topic)
 
+    @property
+    def stage(self) -> str:
+        return self.settings.stage
+
     @cached_property
     def controls(self) -> Controls:
         return Controls(self.client("dynamodb"), self.settings.trust_table, Limits(self.settings.max_fixes_per_hour))

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chalicelib.gateways.controls import Controls
+from chalicelib.gateways.flapping import FlapHistories
 from chalicelib.trust.limits import Claim, Limits
 from ddaws.__main__ import main
 from ddaws.account import Account
@@ -143,6 +144,25 @@ def test_to_resume_while_paused_ends_the_pause_alone(
     output = command("status").output
     assert "pause: none" in output
     assert "used up: stage" in output
+
+
+GROUP = "123456789012/eu-west-1/AWS::EC2::SecurityGroup/sg-1"
+
+
+@pytest.mark.parametrize("name", ["sg-1", GROUP])
+def test_a_resource_that_flaps_is_shown_and_can_be_let_go_on_by_its_id_or_in_full(
+    command: Command, told: Callable[[], list[dict[str, Any]]], account: Account, name: str
+) -> None:
+    for number in range(3):
+        FlapHistories(account.client("dynamodb"), "dd-aws-dev-trust").fixed(GROUP, "k", "tcp 22 is open", f"r-{number}")
+    assert f"flapping: {GROUP}: tcp 22 is open: until " in command("status").output
+
+    assert command("resume", "--resource", name).exit_code == 0
+
+    [notification] = told()
+    assert GROUP in notification["what"]
+    assert "flapping" not in command("status").output
+    assert f"Nothing holds {name} up" in command("resume", "--resource", name).output
 
 
 def test_a_pause_without_a_reason_is_refused(command: Command) -> None:

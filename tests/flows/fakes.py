@@ -10,9 +10,11 @@ from chalicelib.errors import BadInput
 from chalicelib.messages import AwsCall, Finding, Violation
 from chalicelib.notifications import Notification
 from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess, Bucket, Fact, IpPermission, SecurityGroup, Source
+from chalicelib.trust.flapping import FlapAction
 
 from .controls import FakeControls
 from .exemptions import FakeExemptions
+from .histories import FakeHistories
 from .journal import FakeJournal
 
 ACCOUNT = "123456789012"
@@ -144,6 +146,9 @@ class FakeRemediator:
     exemptions: FakeExemptions = field(default_factory=FakeExemptions)
     allow_exempt_tag: bool = False
     journal: FakeJournal = field(default_factory=FakeJournal)
+    stage: str = "sandbox"
+    flap_action: FlapAction = FlapAction.STOP
+    flapping: FakeHistories = field(default_factory=FakeHistories)
 
     def __post_init__(self) -> None:
         self.journal.steps = self.steps

@@ -75,13 +75,13 @@ def test_messages_that_are_folded_take_one_slot() -> None:
 
 
 def test_what_is_beyond_its_resources_share_waits_as_a_new_message_and_others_go_on() -> None:
-    noisy = [finding(detected_at=f"2026-01-0{n}T00:00:00Z") for n in range(1, 5)]
+    noisy = [finding(detected_at=f"2026-01-0{n}T00:00:00Z") for n in range(1, 7)]
     gateways = FakeCoordinator(
-        [message("h4", noisy[3]), message("other", finding("sg-2"))], controls=limited(10, *noisy[:3])
+        [message("h4", noisy[5]), message("other", finding("sg-2"))], controls=limited(10, *noisy[:5])
     )
     coordinate(0, gateways)
     assert forwarded(gateways) == ["sg-2"]
-    assert gateways.queued_anew == [(noisy[3].to_json(), 7200)]
+    assert gateways.queued_anew == [(noisy[5].to_json(), 7200)]
     assert gateways.deleted == ["h4"]
     [told] = gateways.published
     assert isinstance(told, LimitReached)
@@ -89,11 +89,11 @@ def test_what_is_beyond_its_resources_share_waits_as_a_new_message_and_others_go
 
 
 def test_messages_folded_into_what_has_to_wait_become_one() -> None:
-    noisy = [finding(detected_at=f"2026-01-0{n}T00:00:00Z") for n in range(1, 6)]
-    both = [message("h4", noisy[3]), message("h5", noisy[4])]
-    gateways = FakeCoordinator(both, controls=limited(10, *noisy[:3]))
+    noisy = [finding(detected_at=f"2026-01-0{n}T00:00:00Z") for n in range(1, 8)]
+    both = [message("h4", noisy[5]), message("h5", noisy[6])]
+    gateways = FakeCoordinator(both, controls=limited(10, *noisy[:5]))
     coordinate(0, gateways)
-    assert [body["detectedAt"] for body, _ in gateways.queued_anew] == ["2026-01-05T00:00:00Z"]
+    assert [body["detectedAt"] for body, _ in gateways.queued_anew] == ["2026-01-07T00:00:00Z"]
     assert gateways.deleted == ["h4", "h5"]
 
 

@@ -1,9 +1,11 @@
 """Nothing fails, waits or is given up without an alarm."""
 
+import inspect
 from typing import Any
 
 import pytest
 
+from chalicelib.flows import fights
 from tests.infrastructure.declarations import (
     FUNCTIONS,
     REMEDIATORS,
@@ -62,6 +64,18 @@ def test_every_functions_errors_raise_an_alarm() -> None:
     watching = alarms("Errors")
     assert set(watching) == {f"dd-aws-dev-{function}" for function in FUNCTIONS}
     assert {(each["Namespace"], each["Threshold"]) for each in watching.values()} == {("AWS/Lambda", 0)}
+
+
+def test_a_fight_raises_an_alarm_by_what_each_remediator_logs_of_it() -> None:
+    filters = resources("AWS::Logs::MetricFilter").values()
+    groups = [resources("AWS::Logs::LogGroup")[each["LogGroupName"]["Ref"]]["LogGroupName"] for each in filters]
+    assert {in_stage(group, "dev") for group in groups} == {f"/aws/lambda/dd-aws-dev-{name}" for name in REMEDIATORS}
+    [alarm] = [each for each in resources("AWS::CloudWatch::Alarm").values() if each["Namespace"] == "dd-aws"]
+    for each in filters:
+        [metric] = each["MetricTransformations"]
+        assert (metric["MetricNamespace"], metric["MetricName"]) == (alarm["Namespace"], alarm["MetricName"])
+        assert inspect.getsource(fights).count(f"logger.warning({each['FilterPattern'][:-1]}") == 1
+    assert alarm["Period"] >= 2 * fights.LOOK_AGAIN
 
 
 @pytest.mark.parametrize("alarm", [*resources("AWS::CloudWatch::Alarm")])

@@ -1,11 +1,12 @@
 """What people read when a stage is held up, and when it goes on."""
 
 import json
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.notifications import LimitReached, Notification, Paused, Resumed, to_json
+from chalicelib.notifications import Flapping, LimitReached, Notification, Paused, Resumed, to_json
 from chalicelib.slack_messages import Kind, SlackMessage, compose
 from tests.notify.block_kit import complaints
 from tests.notify.samples import TOPIC_ARN
@@ -44,8 +45,42 @@ def test_a_limit_says_whose_it_is_how_much_waits_and_what_one_can_do() -> None:
     assert message.text.endswith("are used up. 17 findings wait.")
 
 
+FLAPPING = Flapping(
+    stage="dev",
+    raised_by_rule="dd-aws-dev-security-group-prohibited-ports",
+    aws_account_id="123456789012",
+    aws_region="eu-west-1",
+    target_resource_type="AWS::EC2::SecurityGroup",
+    target_resource_id="sg-1",
+    violations=("tcp 22 is open to 0.0.0.0/0",),
+    fixed_at=(AT,),
+    left_until="2026-11-06T03:12:07+00:00",
+)
+
+
+def test_a_fight_says_what_comes_back_that_the_door_is_open_until_when_and_what_one_can_do() -> None:
+    message = told(FLAPPING)
+    assert message.kind is Kind.FLAPPING
+    for fact in (
+        "tcp 22 is open to 0.0.0.0/0",
+        "2026-11-05 03:12:07 UTC",
+        "the door is open",
+        "2026-11-06 03:12:07 UTC",
+        "python -m ddaws resume --stage dev --resource sg-1",
+    ):
+        assert fact in shown(message.blocks)
+
+
+def test_a_fight_that_goes_on_does_not_claim_that_the_door_is_open() -> None:
+    message = told(replace(FLAPPING, left_until=""))
+    assert "the door is open" not in shown(message.blocks)
+    assert "FLAP_ACTION is keep" in shown(message.blocks)
+    assert message.text.endswith("fixed all the same")
+
+
 @tried
 @given(texts, texts, st.sampled_from([Paused, Resumed]))
 def test_whatever_people_write_slack_takes_it(who: str, what: str, kind: type[Paused] | type[Resumed]) -> None:
     assert told(kind(HOSTILE, who, what, AT))
     assert told(LimitReached(HOSTILE, who, what))
+    assert told(replace(FLAPPING, target_resource_id=who, violations=(what, HOSTILE), fixed_at=(who,), left_until=who))

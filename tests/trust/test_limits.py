@@ -95,7 +95,7 @@ def test_a_small_limit_is_not_divided_among_rules() -> None:
     assert used(Ledger(), *map(claim, range(10))).free(TEN, NOW) == 0
 
 
-def test_one_resource_gets_three_whichever_rules_ask() -> None:
+def test_one_resource_gets_five_whichever_rules_ask() -> None:
     ledger = used(Ledger(), *(claim(n, f"rule-{n}", "sg-1") for n in range(PER_RESOURCE)))
     refused = ledger.reserve(claim(9, "rule-9", "sg-1"), TEN, NOW)
     assert isinstance(refused, Refusal)
@@ -173,7 +173,7 @@ class Stage:
 
 RULES, RESOURCES = ("ports", "buckets"), ("a", "b", "c")
 CLAIMS = [
-    Claim(f"r-{rule}-{resource}-{n}", rule, resource) for rule in RULES for resource in RESOURCES for n in range(2)
+    Claim(f"r-{rule}-{resource}-{n}", rule, resource) for rule in RULES for resource in RESOURCES for n in range(3)
 ]
 EVENTS = st.tuples(
     st.sampled_from(["reserve", "reserve", "use", "use", "give_back", "release"]),
@@ -183,8 +183,8 @@ EVENTS = st.tuples(
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(EVENTS, max_size=60), st.sampled_from([1, 2, 5]))
-def test_in_no_hour_are_there_more_changes_than_the_limit_nor_more_of_one_resource_than_three(
+@given(st.lists(EVENTS, max_size=60), st.sampled_from([1, 2, 9]))
+def test_in_no_hour_are_there_more_changes_than_the_limit_nor_more_of_one_resource_than_five(
     events: list[tuple[str, Claim, float]], limit: int
 ) -> None:
     stage = Stage(Limits(limit))

@@ -1,0 +1,127 @@
+"""A violation that comes back each time it is fixed, as remediators see it."""
+
+import pytest
+
+from chalicelib.errors import AwsRefused, NotDone
+from chalicelib.flows.remediate import remediate
+from chalicelib.messages import Finding
+from chalicelib.notifications import Flapping, Outcome, Status
+from chalicelib.rules import SECURITY_GROUP_RULE
+from chalicelib.trust.flapping import FlapAction
+
+from .fakes import FakeRemediator, finding, group
+from .test_remediate import CLOSED, OPEN, event, order, revoke
+
+HOUR = 3600.0
+
+
+def found(number: int) -> Finding:
+    return finding(detected_at=f"2026-01-{number:02}T00:00:00Z")
+
+
+def opened_again(gateways: FakeRemediator, number: int, seconds: float = 60.0) -> list[object]:
+    """Somebody opens the group, and it is found: what people are told of it."""
+    gateways.flapping.clock += seconds
+    gateways.controls.clock += seconds
+    gateways.resource = OPEN
+    told = len(gateways.published)
+    remediate(event(order(found(number))), SECURITY_GROUP_RULE, gateways)
+    return gateways.published[told:]
+
+
+def fought(flap_action: FlapAction = FlapAction.STOP) -> FakeRemediator:
+    """A group that was fixed three times in an hour."""
+    gateways = FakeRemediator(OPEN, revoke, flap_action=flap_action)
+    for number in range(1, 4):
+        [told] = opened_again(gateways, number, HOUR / 3)
+        assert isinstance(told, Outcome)
+        assert told.status is Status.FIXED
+    return gateways
+
+
+def test_after_three_fixes_it_is_left_as_it_is_and_people_are_told() -> None:
+    gateways = fought()
+    [told] = opened_again(gateways, 4)
+    assert gateways.resource == OPEN
+    assert isinstance(told, Flapping)
+    assert len(told.fixed_at) == 3
+    assert told.left_until == "1970-01-13T14:46:40+00:00"
+    assert "22" in told.violations[0]
+
+
+def test_its_finding_waits_for_a_quarter_of_an_hour_and_takes_no_slot() -> None:
+    gateways = fought()
+    opened_again(gateways, 4)
+    assert gateways.queued_anew == [(found(4).to_json(), 900)]
+    assert len(gateways.controls.ledger.slots) == 3
+
+
+def test_people_are_reminded_once_an_hour() -> None:
+    gateways = fought()
+    told = [kind for number in range(8) for kind in opened_again(gateways, 4 + number, HOUR / 4)]
+    assert [type(each) for each in told] == [Flapping, Flapping]
+
+
+def test_after_a_day_it_is_fixed_again() -> None:
+    gateways = fought()
+    opened_again(gateways, 4)
+    [told] = opened_again(gateways, 4, 24 * HOUR)
+    assert isinstance(told, Outcome)
+    assert gateways.resource == CLOSED
+
+
+def test_nobody_is_reminded_of_what_was_closed_in_another_way() -> None:
+    gateways = fought()
+    opened_again(gateways, 4)
+    gateways.flapping.clock += 2 * HOUR
+    gateways.resource = CLOSED
+    remediate(event(order(found(4))), SECURITY_GROUP_RULE, gateways)
+    assert gateways.published[-1].status is Status.ALREADY_COMPLIANT
+
+
+def test_a_new_hole_does_not_stay_open_because_of_an_old_fight() -> None:
+    gateways = fought()
+    gateways.resource = group(("tcp", 22, "0.0.0.0/0"), ("tcp", 3389, "0.0.0.0/0"))
+    remediate(event(order(found(4))), SECURITY_GROUP_RULE, gateways)
+    assert gateways.resource == group()
+
+
+def test_another_violation_of_the_same_resource_is_no_fight() -> None:
+    gateways = fought()
+    gateways.resource = group(("tcp", 3389, "0.0.0.0/0"))
+    remediate(event(order(found(4))), SECURITY_GROUP_RULE, gateways)
+    assert gateways.resource == group()
+
+
+def test_a_stage_may_choose_to_fix_it_all_the_same_and_people_are_told() -> None:
+    gateways = fought(FlapAction.KEEP)
+    fight, fixed = opened_again(gateways, 4)
+    assert isinstance(fight, Flapping)
+    assert fight.left_until == ""
+    assert isinstance(fixed, Outcome)
+    assert gateways.resource == CLOSED
+
+
+def test_a_delivery_that_comes_twice_counts_as_one_fix() -> None:
+    gateways = FakeRemediator(OPEN, revoke)
+    for _ in range(4):
+        opened_again(gateways, 1)
+    [history] = gateways.flapping.histories.values()
+    assert len(history.fixes) == 1
+
+
+def test_a_fix_that_cannot_be_counted_is_reported_all_the_same() -> None:
+    gateways = FakeRemediator(OPEN, revoke)
+    gateways.flapping.broken = NotDone("throttled")
+    remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    assert gateways.published[0].status is Status.FIXED
+    assert gateways.deleted == ["h1"]
+
+
+def test_nothing_is_changed_while_it_cannot_be_read_what_was_fixed_how_often() -> None:
+    gateways = FakeRemediator(OPEN, revoke)
+    gateways.flapping.unreadable = AwsRefused("AccessDeniedException.", "Allow it.")
+    with pytest.raises(ExceptionGroup) as caught:
+        remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    assert isinstance(caught.value.exceptions[0], NotDone)
+    assert gateways.made == []

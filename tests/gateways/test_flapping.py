@@ -1,0 +1,77 @@
+"""What was fixed how often, on moto's DynamoDB."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from chalicelib.errors import NotDeployed
+from chalicelib.gateways.flapping import FlapHistories
+from chalicelib.trust.flapping import DAY
+from tests.tables import create_table
+
+NOW = 1_800_000_000.0
+GROUP, OTHER = (f"123456789012/eu-west-1/AWS::EC2::SecurityGroup/{name}" for name in ("sg-1", "sg-11"))
+
+
+@pytest.fixture
+def dynamodb() -> Iterator[Any]:
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="eu-west-1")
+        create_table(client, "dd-aws-dev-trust", "dev")
+        yield client
+
+
+@pytest.fixture
+def histories(dynamodb: Any) -> FlapHistories:
+    return FlapHistories(dynamodb, "dd-aws-dev-trust", lambda: NOW)
+
+
+def fix(histories: FlapHistories, resource: str, key: str = "k", times: int = 3) -> None:
+    for number in range(times):
+        histories.fixed(resource, key, "tcp 22 is open", f"r-{number}")
+
+
+def test_a_resource_has_its_own_fights_and_not_those_of_one_whose_name_begins_alike(histories: FlapHistories) -> None:
+    fix(histories, OTHER)
+    fix(histories, GROUP, times=2)
+    assert histories.fights(GROUP) == {}
+    fix(histories, GROUP)
+    assert set(histories.fights(GROUP)) == {"k"}
+    assert histories.fights(GROUP)["k"].reason == "tcp 22 is open"
+    assert set(histories.everything()) == {(GROUP, "k"), (OTHER, "k")}
+
+
+def test_fixes_that_are_told_at_once_all_count(dynamodb: Any, histories: FlapHistories) -> None:
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(lambda n: histories.fixed(GROUP, "k", "why", f"r-{n}"), range(10)))
+    assert len(histories.fights(GROUP)["k"].fixes) == 10
+
+
+def test_one_of_many_who_ask_at_once_reminds_people(histories: FlapHistories) -> None:
+    fix(histories, GROUP)
+    with ThreadPoolExecutor(10) as pool:
+        due = list(pool.map(lambda _: histories.is_reminder_due(GROUP, "k"), range(10)))
+    assert due.count(True) == 1
+
+
+def test_somebodys_decision_ends_the_fight(histories: FlapHistories) -> None:
+    fix(histories, GROUP)
+    histories.decide(GROUP, "k")
+    assert histories.fights(GROUP) == histories.everything() == {}
+
+
+def test_it_is_forgotten_once_it_counts_no_more(dynamodb: Any, histories: FlapHistories) -> None:
+    fix(histories, GROUP)
+    [item] = dynamodb.scan(TableName="dd-aws-dev-trust")["Items"]
+    assert item["expiresAt"] == {"N": str(int(NOW + 3 * DAY))}
+
+
+def test_a_stage_without_the_table_knows_of_no_fights_and_counts_none(dynamodb: Any) -> None:
+    missing = FlapHistories(dynamodb, "dd-aws-dev-missing")
+    assert missing.fights(GROUP) == {}
+    with pytest.raises(NotDeployed):
+        missing.fixed(GROUP, "k", "why", "r-1")

@@ -1,0 +1,87 @@
+"""When a violation counts as fought about, in whatever order its fixes are told."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.messages import Violation
+from chalicelib.trust.flapping import DAY, HOUR, History, violation_key
+
+NOW = 1_800_000_000.0
+TIMES = st.lists(st.integers(0, 200).map(lambda hours: NOW + hours * HOUR), max_size=12)
+
+
+def history(*times: float) -> History:
+    told = History()
+    for number, at in enumerate(times):
+        told = told.fixed(f"r-{number}", "tcp 22 is open", at)
+    return told
+
+
+def test_the_third_fix_within_a_day_begins_a_fight_that_ends_a_day_later() -> None:
+    fought = history(NOW, NOW + 10 * HOUR, NOW + DAY)
+    assert fought.fight_ends == NOW + 2 * DAY
+    assert fought.is_fought_about(NOW + 2 * DAY - 1)
+    assert not fought.is_fought_about(NOW + 2 * DAY)
+
+
+def test_three_fixes_in_more_than_a_day_are_no_fight() -> None:
+    assert not history(NOW, NOW + HOUR, NOW + DAY + 1).is_fought_about(NOW + DAY + 1)
+
+
+def test_the_first_fix_after_a_fight_does_not_begin_another() -> None:
+    ended = history(NOW, NOW + 1, NOW + 2).fight_ends
+    again = history(NOW, NOW + 1, NOW + 2, ended, ended + 1)
+    assert not again.is_fought_about(ended + 1)
+    assert history(NOW, NOW + 1, NOW + 2, ended, ended + 1, ended + 2).is_fought_about(ended + 2)
+
+
+def test_somebodys_decision_ends_a_fight_and_three_more_fixes_begin_another() -> None:
+    decided = history(NOW, NOW + 1, NOW + 2).decided(NOW + 3)
+    assert not decided.is_fought_about(NOW + 3)
+    for number in range(2):
+        decided = decided.fixed(f"later-{number}", "why", NOW + 4 + number)
+    assert not decided.is_fought_about(NOW + 5)
+    assert decided.fixed("third", "why", NOW + 6).is_fought_about(NOW + 6)
+
+
+def test_people_are_told_at_once_of_a_new_fight_and_hourly_from_then_on() -> None:
+    fought, first = history(NOW, NOW + 1, NOW + 2).reminded(NOW + 2 + 60)
+    fought, early = fought.reminded(NOW + 2 + 60 + HOUR - 1)
+    fought, hourly = fought.reminded(NOW + 2 + 60 + HOUR)
+    assert (first, early, hourly) == (True, False, True)
+    for number in range(3):
+        fought = fought.decided(NOW + HOUR + 100).fixed(f"new-{number}", "why", NOW + HOUR + 101 + number)
+    assert fought.reminded(NOW + HOUR + 200)[1]
+
+
+@given(TIMES, st.randoms(use_true_random=False))
+def test_the_order_in_which_fixes_are_told_does_not_matter(times: list[float], chance: st.DataObject) -> None:
+    recent = [at for at in times if max(times) - at < DAY]
+    shuffled = list(recent)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert history(*shuffled).fight_ends == history(*recent).fight_ends
+
+
+@given(TIMES)
+def test_there_is_a_fight_exactly_while_a_third_fix_within_a_day_is_less_than_a_day_old(times: list[float]) -> None:
+    now = max(times, default=NOW) + HOUR
+    ordered = sorted(times)
+    thirds = [ordered[n] for n in range(2, len(ordered)) if ordered[n] - ordered[n - 2] <= DAY]
+    assert history(*ordered).is_fought_about(now) == any(now < third + DAY for third in thirds)
+
+
+@given(TIMES)
+def test_a_fix_that_is_told_twice_counts_once(times: list[float]) -> None:
+    ordered = sorted(times)
+    twice = history(*ordered)
+    for number, at in enumerate(ordered):
+        twice = twice.fixed(f"r-{number}", "tcp 22 is open", at) if max(ordered) - at < DAY else twice
+    assert twice.fight_ends == history(*ordered).fight_ends
+
+
+def test_a_violation_is_the_same_whatever_its_words_and_another_for_another_rule_or_port() -> None:
+    def key(rule: str = "ports", port: int = 22, reason: str = "why") -> str:
+        return violation_key(rule, Violation("EC2_SG_PROHIBITED_PORT", {"reason": reason, "fromPort": port}))
+
+    assert key(reason="in other words") == key()
+    assert len({key(), key(rule="other"), key(port=3389)}) == 3
