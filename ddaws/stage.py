@@ -36,8 +36,7 @@ class Stage:
             raise BadInput("--stage", name, f"one of {CONFIG_FILE}'s stages ({', '.join(stages)})")
         if config.get("app_name") != APP:
             raise BadInput(f"{CONFIG_FILE}: app_name", config.get("app_name"), APP)
-        variables = {**config.get("environment_variables", {}), **stages[name].get("environment_variables", {})}
-        settings = Settings.from_environment(variables)
+        settings = Settings.from_environment({**_variables(config), **_variables(stages[name], f"stages.{name}.")})
         if settings.stage != name:
             raise BadInput(f"{CONFIG_FILE}: stages.{name}.environment_variables.STAGE", settings.stage, repr(name))
         return cls(project_dir.resolve(), settings)
@@ -72,3 +71,11 @@ def _config(project_dir: Path) -> Mapping[str, Any]:
     if not isinstance(config, dict):
         raise BadInput(str(CONFIG_FILE), config, "a JSON object")
     return config
+
+
+def _variables(config: Mapping[str, Any], where: str = "") -> Mapping[str, str]:
+    variables: Mapping[str, Any] = config.get("environment_variables", {})
+    for name, value in variables.items():
+        if not isinstance(value, str):
+            raise BadInput(f"{CONFIG_FILE}: {where}environment_variables.{name}", value, 'a text, in quotes: "50"')
+    return variables

@@ -51,6 +51,17 @@ def test_auto_response_is_exactly_true_or_false(project: Path, value: str) -> No
         Stage.read(project, "dev")
 
 
+@pytest.mark.parametrize("value", [7, True])
+def test_a_variable_that_is_no_text_is_named_with_its_place(project: Path, value: object) -> None:
+    write(project, environment_variables={"COORDINATOR_POLL_SECONDS": value})
+    with pytest.raises(BadInput, match=f"json: environment_variables.COORDINATOR_POLL_SECONDS: .*in quotes.* {value}"):
+        Stage.read(project, "dev")
+
+    write(project, environment_variables={}, stages={"dev": {"environment_variables": {"STAGE": value}}})
+    with pytest.raises(BadInput, match=r"json: stages\.dev\.environment_variables\.STAGE: expected a text"):
+        Stage.read(project, "dev")
+
+
 def test_another_app_is_not_ours_to_deploy(project: Path) -> None:
     write(project, app_name="other")
 
