@@ -1,7 +1,7 @@
 """CloudFormation stacks: read, change and delete, and wait while telling how it goes on."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,9 @@ from ddaws.plan import Tell, Verb
 
 POLL_SECONDS = 2
 NO_CHANGE = "No updates are to be performed"
+NAME_RESTS = "60 seconds after deleting a queue"
+"""SQS keeps the name of a deleted queue for so long, also from a stack that is made right after it was deleted."""
+BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
 
 
 def read(account: Account, name: str) -> Mapping[str, Any] | None:
@@ -82,9 +85,11 @@ class PutStack:
             raise
         stack = settled(account, self.name, tell)
         if stack is None or stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            reason = _reason(account, self.name)
+            how = "wait a minute" if NAME_RESTS in reason else "mend what it names"
             raise AwsRefused(
-                f"The stack {self.name} failed: {_reason(account, self.name)}.",
-                "mend what it names and deploy again; the stack was rolled back.",
+                f"The stack {self.name} failed: {reason.removesuffix('.')}.",
+                f"{how} and deploy again; the stack was rolled back.",
             )
 
 
@@ -95,14 +100,22 @@ def _parameter(key: str, value: str | None) -> dict[str, Any]:
 
 
 def _reason(account: Account, name: str) -> str:
-    """The first failure among the stack's latest events: later ones only say that it was rolled back."""
-    events = account.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
+    """The first failure of the stack's latest operation: later ones only say that it was rolled back."""
+    events = list(_latest(account.pages("cloudformation", "describe_stack_events", "StackEvents", StackName=name)))
     failures = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
     causes = [event for event in failures if "cancelled" not in event.get("ResourceStatusReason", "")]
     if not causes:
         return str(events[0].get("ResourceStatusReason", events[0]["ResourceStatus"]))
     first = causes[-1]
     return f"{first['LogicalResourceId']} ({first['ResourceType']}): {first.get('ResourceStatusReason', 'no reason')}"
+
+
+def _latest(events: Iterator[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The events of the latest operation; CloudFormation gives those of all, the newest first."""
+    for event in events:
+        yield event
+        if event["ResourceType"] == "AWS::CloudFormation::Stack" and event["ResourceStatus"] in BEGINNINGS:
+            return
 
 
 @dataclass(frozen=True)

@@ -171,8 +171,35 @@ def test_a_failed_creation_is_told_by_its_first_cause(target: Target, cloudforma
         apply(plan(target), target)
 
 
-def event(name: str, status: str, reason: str) -> dict[str, str]:
-    described = {"LogicalResourceId": name, "ResourceType": "AWS::Some::Type", "ResourceStatus": status}
+def test_a_failed_update_is_not_told_by_the_failure_of_an_earlier_one(
+    target: Target, cloudformation: FakeCloudFormation
+) -> None:
+    cloudformation.has("CREATE_COMPLETE", "Resources: {}", **LIVE)
+    cloudformation.upcoming = ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"]
+    cloudformation.events = [
+        event("Stack", "UPDATE_ROLLBACK_IN_PROGRESS", "", kind="AWS::CloudFormation::Stack"),
+        event("Key", "UPDATE_FAILED", "You may not change keys."),
+        event("Stack", "UPDATE_IN_PROGRESS", "User Initiated", kind="AWS::CloudFormation::Stack"),
+        event("Topic", "UPDATE_FAILED", "That was last week."),
+    ]
+
+    with pytest.raises(AwsRefused, match=r"failed: Key .*: You may not change keys\."):
+        apply(plan(target), target)
+
+
+def test_a_queue_s_name_that_still_rests_is_told_to_be_waited_for(
+    target: Target, cloudformation: FakeCloudFormation
+) -> None:
+    cloudformation.upcoming = ["ROLLBACK_COMPLETE"]
+    reason = "You must wait 60 seconds after deleting a queue before you can create another with the same name."
+    cloudformation.events = [event("Queue", "CREATE_FAILED", reason)]
+
+    with pytest.raises(AwsRefused, match="wait a minute and deploy again"):
+        apply(plan(target), target)
+
+
+def event(name: str, status: str, reason: str, kind: str = "AWS::Some::Type") -> dict[str, str]:
+    described = {"LogicalResourceId": name, "ResourceType": kind, "ResourceStatus": status}
     return {**described, "ResourceStatusReason": reason}
 
 
