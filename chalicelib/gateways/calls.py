@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from botocore import xform_name
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.errors import AwsRefused, DdAwsError, NotDone, Superseded
 from chalicelib.gateways.clients import client, code
@@ -57,7 +57,7 @@ def make(call: AwsCall, account_id: str, region: str) -> Mapping[str, Any]:
     AwsRefused
         AWS refuses it for good.
     NotDone
-        It failed, and may succeed another time.
+        It failed, and may succeed another time; where no answer came, it may have been carried out.
     """
     logger.info("calling %s:%s %s", call.service, call.action, call.parameters)
     operation = getattr(client(call.service, account_id, region), xform_name(call.action))
@@ -65,6 +65,8 @@ def make(call: AwsCall, account_id: str, region: str) -> Mapping[str, Any]:
         answer: Mapping[str, Any] = operation(**call.parameters)
     except ClientError as error:
         raise _translated(error) from error
+    except BotoCoreError as error:
+        raise NotDone(str(error)) from error
     if answer.get("UnknownIpPermissions"):
         raise Superseded(f"EC2 did not know {answer['UnknownIpPermissions']}", answer)
     return answer

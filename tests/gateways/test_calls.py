@@ -4,6 +4,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
 
 from chalicelib.errors import AwsRefused, NotDone, Superseded
@@ -134,3 +135,15 @@ def test_what_s3_may_take_another_time_is_tried_again(code: str) -> None:
     with answered("s3", "PutBucketPolicy", lambda _: refusal(code)), pytest.raises(NotDone, match=code) as caught:
         put_policy()
     assert not isinstance(caught.value, Superseded)
+
+
+def test_a_call_that_is_never_answered_is_not_done_and_may_be_another_time() -> None:
+    def lost(_: Answer) -> Answer:
+        raise ReadTimeoutError(endpoint_url="https://ec2.eu-west-1.amazonaws.com")
+
+    with (
+        answered("ec2", "RevokeSecurityGroupIngress", lost),
+        pytest.raises(NotDone, match="Read timeout") as caught,
+    ):
+        make(revoke("sg-1", SSH), ACCOUNT, REGION)
+    assert type(caught.value) is NotDone
