@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
+from chalicelib.errors import NotDone
 from chalicelib.messages import AwsCall
 from ddaws.account import Account, error_code
 from ddaws.stage import Stage
@@ -88,13 +89,15 @@ class Call:
         """Make the call; False where AWS is to be asked again."""
         method = getattr(account.client(self.call.service), xform_name(self.call.action))
         try:
-            method(**self.call.parameters)
+            answer = method(**self.call.parameters)
         except ClientError as error:
             if error_code(error) in self.done:
                 return True
             if patient and error_code(error) in self.settles:
                 return False
             raise
+        if answer.get("FailedEntries"):  # EventBridge raises nothing for these
+            raise NotDone(f"{self.what}: {answer['FailedEntries']}")
         return True
 
 

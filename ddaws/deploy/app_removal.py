@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from chalicelib.messages import AwsCall
 from ddaws.account import Account
-from ddaws.deploy import chalice_record, live_app
+from ddaws.deploy import chalice_record, event_sources, live_app
 from ddaws.deploy.live_app import LiveApp
 from ddaws.plan import Call, Change, Plan, Target, Tell, Verb
 
@@ -35,7 +35,7 @@ def _invokers(live: LiveApp) -> Iterator[Call]:
         yield _delete(f"schedule {name}", "events", "DeleteRule", Name=name)
     for function, mappings in live.event_sources.items():
         for mapping in mappings:
-            yield _delete(f"event source of {function}", "lambda", "DeleteEventSourceMapping", UUID=mapping["UUID"])
+            yield event_sources.deletion(f"event source of {function}", mapping)
     for function, subscriptions in live.subscriptions.items():
         for subscription in subscriptions:
             arn = subscription["SubscriptionArn"]

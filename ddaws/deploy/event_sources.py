@@ -4,9 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.messages import AwsCall
 from ddaws.deploy.differences import is_disabled
 from ddaws.deploy.live_app import Described, LiveApp
-from ddaws.plan import Call, call
+from ddaws.plan import Call
+
+SETTLES = ("ResourceInUseException",)
+"""Lambda lets nothing be done to a mapping that it is still creating, enabling or disabling."""
 
 
 def mending(live: LiveApp, wanted: Mapping[str, Any]) -> Iterator[Call]:
@@ -14,22 +18,16 @@ def mending(live: LiveApp, wanted: Mapping[str, Any]) -> Iterator[Call]:
     for function, mappings in live.event_sources.items():
         kept, *surplus = _best_first(mappings, wanted["queues"].get(function))
         for mapping in surplus:
-            yield call(
-                "delete",
-                f"a second event source of {function}",
-                "lambda",
-                "DeleteEventSourceMapping",
-                UUID=mapping["UUID"],
-            )
+            yield deletion(f"a second event source of {function}", mapping)
         if is_disabled(kept):
-            yield call(
-                "update",
-                f"event source of {function}: enabled again",
-                "lambda",
-                "UpdateEventSourceMapping",
-                UUID=kept["UUID"],
-                Enabled=True,
-            )
+            enable = AwsCall("lambda", "UpdateEventSourceMapping", {"UUID": kept["UUID"], "Enabled": True})
+            yield Call("update", f"event source of {function}: enabled again", enable, SETTLES)
+
+
+def deletion(what: str, mapping: Described) -> Call:
+    """The change that deletes a mapping, unless it is gone."""
+    delete = AwsCall("lambda", "DeleteEventSourceMapping", {"UUID": mapping["UUID"]})
+    return Call("delete", what, delete, SETTLES, done=("ResourceNotFoundException",))
 
 
 def mended(live: LiveApp, wanted: Mapping[str, Any]) -> LiveApp:

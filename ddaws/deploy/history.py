@@ -7,8 +7,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.errors import BadInput
+from chalicelib.messages import AwsCall
 from ddaws.account import error_code
-from ddaws.plan import Change, Target, call
+from ddaws.plan import Call, Change, Target, Verb
 
 BLOCKED = {
     "BlockPublicAcls": True,
@@ -18,6 +19,8 @@ BLOCKED = {
 }
 ENCRYPTED = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
 LONGEST = 63
+SETTLES = ("NoSuchBucket", "OperationAborted")
+"""S3 may not yet know everywhere that the bucket was just made, or that one of its name was just deleted."""
 
 
 def bucket_name(target: Target) -> str:
@@ -36,7 +39,7 @@ def making(target: Target) -> Iterator[Change]:
     if not exists:
         region = target.account.region
         place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        yield call("create", f"bucket {name}", "s3", "CreateBucket", Bucket=name, **place)
+        yield _call("create", f"bucket {name}", "CreateBucket", Bucket=name, **place)
     yield from _settings(target, name, exists=exists)
 
 
@@ -44,19 +47,17 @@ def _settings(target: Target, name: str, *, exists: bool) -> Iterator[Change]:
     owned = {"Bucket": name, "ExpectedBucketOwner": target.account.account_id}
     block = exists and _answer(target, "get_public_access_block", "NoSuchPublicAccessBlockConfiguration")
     if not block or block["PublicAccessBlockConfiguration"] != BLOCKED:
-        yield call(
+        yield _call(
             "update",
             f"bucket {name}: all public access blocked",
-            "s3",
             "PutPublicAccessBlock",
             PublicAccessBlockConfiguration=BLOCKED,
             **owned,
         )
     if not exists:
-        yield call(
+        yield _call(
             "update",
             f"bucket {name}: encrypted",
-            "s3",
             "PutBucketEncryption",
             ServerSideEncryptionConfiguration=ENCRYPTED,
             **owned,
@@ -64,7 +65,11 @@ def _settings(target: Target, name: str, *, exists: bool) -> Iterator[Change]:
     wanted = _policy(target, name)
     policy = exists and _answer(target, "get_bucket_policy", "NoSuchBucketPolicy")
     if not policy or json.loads(policy["Policy"]) != wanted:
-        yield call("update", f"bucket {name}: policy", "s3", "PutBucketPolicy", Policy=json.dumps(wanted), **owned)
+        yield _call("update", f"bucket {name}: policy", "PutBucketPolicy", Policy=json.dumps(wanted), **owned)
+
+
+def _call(verb: Verb, what: str, action: str, **parameters: Any) -> Call:
+    return Call(verb, what, AwsCall("s3", action, parameters), SETTLES)
 
 
 def _answer(target: Target, operation: str, absent: str) -> dict[str, Any]:

@@ -9,6 +9,10 @@ from ddaws.plan import Call, Verb, call
 SETTLES = ("InvalidRoleException", "InsufficientDeliveryPolicyException", "NoSuchBucketException")
 """AWS Config may not yet know the role, the bucket or its policy that were just made."""
 
+CHANNEL_SETTLES = ("NoAvailableDeliveryChannelException",)
+RECORDING_SETTLES = ("LastDeliveryChannelDeleteFailedException",)
+"""It may not yet know that the recorder was just stopped."""
+
 
 def put_recorder(verb: Verb, recorder: Mapping[str, Any]) -> Call:
     put = AwsCall("config", "PutConfigurationRecorder", {"ConfigurationRecorder": recorder})
@@ -21,8 +25,8 @@ def put_channel(verb: Verb, channel: Mapping[str, Any]) -> Call:
 
 
 def start(name: str) -> Call:
-    what = f"recording by {name}"
-    return call("create", what, "config", "StartConfigurationRecorder", ConfigurationRecorderName=name)
+    start_it = AwsCall("config", "StartConfigurationRecorder", {"ConfigurationRecorderName": name})
+    return Call("create", f"recording by {name}", start_it, CHANNEL_SETTLES)
 
 
 def stop(name: str) -> Call:
@@ -36,5 +40,5 @@ def delete_recorder(name: str) -> Call:
 
 
 def delete_channel(name: str) -> Call:
-    what = f"delivery channel {name}"
-    return call("delete", what, "config", "DeleteDeliveryChannel", DeliveryChannelName=name)
+    delete_it = AwsCall("config", "DeleteDeliveryChannel", {"DeliveryChannelName": name})
+    return Call("delete", f"delivery channel {name}", delete_it, RECORDING_SETTLES)

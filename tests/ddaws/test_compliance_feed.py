@@ -20,7 +20,9 @@ def test_eventbridge_passes_on_the_compliance_changes_of_our_rules_alone(target:
     assert json.loads(events.describe_rule(Name=RULE)["EventPattern"]) == {
         "source": ["aws.config"],
         "detail-type": ["Config Rules Compliance Change"],
-        "detail": {"configRuleName": sorted(f"dd-aws-dev-{rule.name}" for rule in rules_file.read(target.stage.project_dir))},
+        "detail": {
+            "configRuleName": sorted(f"dd-aws-dev-{rule.name}" for rule in rules_file.read(target.stage.project_dir))
+        },
     }
     assert [entry["Arn"] for entry in events.list_targets_by_rule(Rule=RULE)["Targets"]] == [topic_arn]
     assert not plan(target).changes

@@ -1,6 +1,7 @@
 """The executor, and a change that is one AWS call."""
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from rich.console import Console
 from chalicelib.errors import NotDone
 from chalicelib.messages import AwsCall
 from ddaws import plan as plans
+from ddaws.deploy import event_sources, recorder_calls
 from ddaws.plan import Call, Plan, Step, Target, call
 from ddaws.progress import Progress, outcome
 from ddaws.run import StepFailed, preview, run
@@ -24,10 +26,18 @@ class FakeQueues:
         self.refusals = list(refusals)
         self.created: list[str] = []
 
-    def create_queue(self, QueueName: str) -> None:  # noqa: N803
+    def create_queue(self, QueueName: str) -> dict[str, str]:  # noqa: N803
         if self.refusals:
             raise self.refusals.pop(0)
         self.created.append(QueueName)
+        return {"QueueUrl": QueueName}
+
+
+class FakeEvents:
+    """An EventBridge that takes no target, and says so as AWS does: in an answer."""
+
+    def put_targets(self, **_: object) -> dict[str, Any]:
+        return {"FailedEntryCount": 1, "FailedEntries": [{"TargetId": "1", "ErrorMessage": "no such topic"}]}
 
 
 @pytest.fixture
@@ -75,6 +85,47 @@ def test_any_other_refusal_is_passed_on() -> None:
     with pytest.raises(ClientError, match="AccessDenied"):
         creation(settles=("NotYet",), done=("Exists",)).apply(
             FakeAccount(sqs=FakeQueues(client_error("AccessDenied"))), print
+        )
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (event_sources.deletion("a mapping", {"UUID": "1"}), "ResourceInUseException"),
+        (recorder_calls.start("r"), "NoAvailableDeliveryChannelException"),
+        (recorder_calls.delete_channel("c"), "LastDeliveryChannelDeleteFailedException"),
+    ],
+)
+def test_what_aws_is_not_ready_for_yet_is_tried_again(change: Call, code: str) -> None:
+    service = FakeService(client_error(code))
+
+    change.apply(FakeAccount(**{change.call.service: service}), print)
+
+    assert service.calls == [change.call.parameters] * 2
+
+
+class FakeService:
+    """Takes any call, once it has refused as often as it is told."""
+
+    def __init__(self, *refusals: ClientError) -> None:
+        self.refusals = list(refusals)
+        self.calls: list[dict[str, Any]] = []
+
+    def __getattr__(self, operation: str) -> Callable[..., dict[str, Any]]:
+        def call_it(**parameters: Any) -> dict[str, Any]:
+            self.calls.append(parameters)
+            if self.refusals:
+                raise self.refusals.pop(0)
+            return {}
+
+        return call_it
+
+
+def test_an_answer_that_names_failures_is_one() -> None:
+    with pytest.raises(NotDone, match=r"target of a rule: .*no such topic"):
+        call("create", "target of a rule", "events", "PutTargets", Rule="r").apply(
+            FakeAccount(events=FakeEvents()), print
         )
 
 
