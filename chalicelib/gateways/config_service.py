@@ -6,6 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.config_events import ConfigItem, parameters_from_json
+from chalicelib.errors import NotDone
 from chalicelib.gateways.clients import code
 
 type Verdict = tuple[str, str]
@@ -35,7 +36,13 @@ class ConfigService:
         return _item(items[0]) if items else None
 
     def items(self, resource_type: str) -> Iterator[ConfigItem]:
-        """The current item of every recorded resource of a type: two calls for each hundred."""
+        """The current item of every recorded resource of a type: two calls for each hundred.
+
+        Raises
+        ------
+        NotDone
+            AWS Config leaves some of them out, however often it is asked.
+        """
         pages = self._client.get_paginator("list_discovered_resources").paginate(
             resourceType=resource_type, PaginationConfig={"PageSize": PAGE}
         )
@@ -47,7 +54,11 @@ class ConfigService:
             while keys:
                 answer = self._client.batch_get_resource_config(resourceKeys=keys)
                 yield from (_item(raw) for raw in answer["baseConfigurationItems"])
-                keys = answer.get("unprocessedResourceKeys", [])
+                asked, keys = keys, answer.get("unprocessedResourceKeys", [])
+                if len(keys) == len(asked):
+                    raise NotDone(
+                        f"AWS Config does not give {len(keys)} items, such as that of {keys[0]['resourceId']}"
+                    )
 
     def put_evaluations(
         self, evaluations: Sequence[Mapping[str, Any]], result_token: str, test_mode: bool
