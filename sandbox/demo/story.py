@@ -103,9 +103,8 @@ class Story:
         if missing:
             raise SandboxError(f"Not in the remediation queue: {', '.join(missing)}")
         self._screen.show(tables.required(findings[leak.resource_id] for leak in self._leaks))
-        rules = [rule["Name"] for rule in self._box.client("events").list_rules()["Rules"]]
-        if rules:
-            raise SandboxError(f"Auto-response is off, and yet EventBridge has {', '.join(rules)}")
+        if schedules := self._schedules():
+            raise SandboxError(f"Auto-response is off, and yet EventBridge has a schedule: {', '.join(schedules)}")
         self._screen.show("Auto-response is off: EventBridge has no schedule, and nobody touches anything. It waits.")
 
     def _turn_auto_response_on(self) -> None:
@@ -113,8 +112,11 @@ class Story:
         changes = "\n".join(self._deployment.set_auto_response("true"))
         self._screen.show(Syntax(changes, "diff", theme="ansi_dark", background_color="default"))
         self._deploy()
-        schedules = [rule["ScheduleExpression"] for rule in self._box.client("events").list_rules()["Rules"]]
-        self._screen.show(f"EventBridge now invokes the coordinator: {', '.join(schedules) or 'never'}")
+        self._screen.show(f"EventBridge now invokes the coordinator: {', '.join(self._schedules()) or 'never'}")
+
+    def _schedules(self) -> list[str]:
+        rules = self._box.client("events").list_rules()["Rules"]
+        return [rule["ScheduleExpression"] for rule in rules if rule.get("ScheduleExpression")]
 
     def _watch_it_heal(self) -> None:
         self._screen.chapter("Watch it heal", pictured=True)
