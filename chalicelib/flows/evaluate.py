@@ -91,7 +91,8 @@ def _verdicts(
         else:
             yield verdict.unless(told.pop(resource.resource_id, None))
     if not unreadable:
-        yield from (Verdict(evaluation(rule.resource_type, gone, "NOT_APPLICABLE", invocation)) for gone in told)
+        for gone, before in told.items():
+            yield Verdict(evaluation(rule.resource_type, gone, "NOT_APPLICABLE", invocation)).unless(before)
 
 
 def _judge_item(

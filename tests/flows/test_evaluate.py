@@ -135,6 +135,12 @@ def test_a_scheduled_run_takes_back_its_verdict_on_what_is_gone() -> None:
     assert verdicts == {"sg-2": "COMPLIANT", "sg-gone": "NOT_APPLICABLE"}
 
 
+def test_what_aws_config_knows_to_be_gone_is_not_told_every_day() -> None:
+    gateways = FakeEvaluator(FakeInventory(), told={"sg-gone": ("NOT_APPLICABLE", "")})
+    evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways)
+    assert gateways.evaluations == []
+
+
 def test_nothing_is_taken_for_gone_while_something_cannot_be_read() -> None:
     gateways = FakeEvaluator(FakeInventory([BadInput("x", "y", "z")]), told={"sg-1": ("NON_COMPLIANT", "open")})
     with pytest.raises(BadInput):
