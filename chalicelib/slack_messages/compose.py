@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.notifications import ExemptionNews, Flapping, LimitReached, Outcome, Paused, Resumed, from_json
+from chalicelib.notifications import TYPES, ExemptionNews, Flapping, LimitReached, Outcome, Paused, Resumed, from_json
 from chalicelib.slack_messages.alarm import AlarmChange, alarm_message
 from chalicelib.slack_messages.compliance import ComplianceChange, compliance_message
 from chalicelib.slack_messages.exemption import exemption_message
@@ -15,9 +15,6 @@ from chalicelib.slack_messages.raw import text
 
 COMPLIANCE_CHANGE = "ComplianceChangeNotification"
 COMPLIANCE_CHANGE_EVENT = "Config Rules Compliance Change"
-OURS = frozenset(
-    {"RemediationOutcome", "MessageRejected", "StagePaused", "Resumed", "LimitReached", "Flapping", "ExemptionNews"}
-)
 
 
 def compose(body: Mapping[str, Any], topic_arn: str) -> SlackMessage | None:
@@ -40,7 +37,7 @@ def compose(body: Mapping[str, Any], topic_arn: str) -> SlackMessage | None:
     message_type = text(body, "messageType")
     if message_type == COMPLIANCE_CHANGE:
         return _compliance(body)
-    if message_type in OURS:
+    if message_type in TYPES:
         return _ours(body, topic_arn)
     if "AlarmName" in body and "NewStateValue" in body:
         return _alarm(body)
