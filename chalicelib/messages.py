@@ -13,7 +13,7 @@ from chalicelib.reading import a_text, an_object, as_text, many, some
 
 VERSION = "1"
 ACCOUNT_ID = re.compile(r"\d{12}")
-REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
 
 
 @dataclass(frozen=True)

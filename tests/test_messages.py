@@ -19,7 +19,7 @@ findings = st.builds(
     Finding,
     raised_by_rule=texts,
     aws_account_id=st.from_regex(r"[0-9]{12}", fullmatch=True),
-    aws_region=st.sampled_from(["eu-west-1", "us-gov-east-1", "ap-southeast-2"]),
+    aws_region=st.sampled_from(["eu-west-1", "us-gov-east-1", "ap-southeast-2", "eusc-de-east-1"]),
     target_resource_type=texts,
     target_resource_id=texts,
     detected_at=texts,
