@@ -5,9 +5,14 @@ from ddaws import RUNTIME
 from ddaws.deploy import foundation, recorder, rules_file
 from ddaws.plan import Plan, Target, Tell
 
+PARTITION = "aws"
+"""The only one whose ARNs the functions' policies name, since Chalice substitutes nothing in them."""
+
 
 def plan(target: Target, tell: Tell) -> Plan:
     """Read what people edit, and the recorder that is not ours; change nothing."""
+    if target.account.partition != PARTITION:
+        raise BadInput("AWS_DEFAULT_REGION", target.account.region, f"a region of the partition {PARTITION}")
     folder = target.stage.project_dir
     for file in (foundation.TEMPLATE, rules_file.FILE):
         if not (folder / file).is_file():

@@ -87,6 +87,13 @@ def test_without_a_region_nothing_is_done(command: Command) -> None:
     )
 
 
+def test_in_a_partition_that_the_policies_do_not_name_nothing_is_done(command: Command) -> None:
+    result = command("deploy", "--stage", "dev", AWS_DEFAULT_REGION="cn-north-1")
+
+    assert result.exit_code == 2
+    assert result.stderr == "error: AWS_DEFAULT_REGION: expected a region of the partition aws; got 'cn-north-1'\n"
+
+
 def test_without_credentials_nothing_is_done(command: Command, tmp_path: Path) -> None:
     nowhere = str(tmp_path / "nothing")
     files = {"AWS_CONFIG_FILE": nowhere, "AWS_SHARED_CREDENTIALS_FILE": nowhere}
