@@ -41,6 +41,10 @@ class Account:
     def _client(self, service: str) -> Any:
         return self._session.client(service, config=RETRIES)
 
+    def client_in(self, region: str, service: str) -> Any:
+        """A client of another region."""
+        return self._session.client(service, region_name=region, config=RETRIES)
+
     def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
         """Every entry under `key` of every page of a list operation, by boto3's name of it."""
         for page in self.client(service).get_paginator(operation).paginate(**parameters):

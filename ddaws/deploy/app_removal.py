@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from chalicelib.messages import AwsCall
 from ddaws.account import Account
-from ddaws.deploy import chalice_record, event_sources, live_app
+from ddaws.deploy import chalice_record, event_sources, live_app, other_regions
 from ddaws.deploy.live_app import LiveApp
 from ddaws.plan import Call, Change, Plan, Target, Tell, Verb
 
@@ -12,13 +12,19 @@ GONE = ("ResourceNotFoundException", "NoSuchEntity", "NotFound", "NotFoundExcept
 
 
 def removal(target: Target, tell: Tell) -> Plan:
-    """Delete what invokes the functions, the functions, their roles, and Chalice's record of them."""
+    """Delete what invokes the functions, the functions, their roles, and Chalice's record of them.
+
+    The roles stay where the functions of another region work under them, too.
+    """
     tell("reading what is live")
     live = live_app.read(target)
     path = target.stage.chalice_record
     record: tuple[Change, ...] = (chalice_record.DropRecord(path),) if path.exists() else ()
-    changes = (*_invokers(live), *_functions(live), *_roles(target.account, live), *record)
-    return Plan(f"{len(live.functions)} functions, {len(live.roles)} roles", changes)
+    elsewhere = ", ".join(other_regions.with_the_stage(target, tell)) if live.roles else ""
+    roles = () if elsewhere else tuple(_roles(target.account, live))
+    notes = (f"the roles stay: stage {target.stage.name} is deployed in {elsewhere}, too",) if elsewhere else ()
+    changes = (*_invokers(live), *_functions(live), *roles, *record)
+    return Plan(f"{len(live.functions)} functions, {len(live.roles)} roles", changes, notes)
 
 
 def _delete(what: str, service: str, action: str, **parameters: object) -> Call:

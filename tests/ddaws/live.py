@@ -29,13 +29,15 @@ def apply(changes: Plan | Sequence[Change], target: Target) -> None:
         change.apply(target.account, silently)
 
 
-def make_function(target: Target, name: str, **settings: Any) -> None:
-    """A function and its role, as Chalice names them."""
-    role = target.account.client("iam").create_role(RoleName=target.stage.named(name), AssumeRolePolicyDocument=TRUST)
+def make_function(target: Target, name: str, *, with_role: bool = True, **settings: Any) -> None:
+    """A function and its role, as Chalice names them; the account may have the role already."""
+    role = target.stage.named(name)
+    if with_role:
+        target.account.client("iam").create_role(RoleName=role, AssumeRolePolicyDocument=TRUST)
     target.account.client("lambda").create_function(
         **{
             "FunctionName": target.stage.named(name),
-            "Role": role["Role"]["Arn"],
+            "Role": f"arn:aws:iam::{target.account.account_id}:role/{role}",
             "Runtime": "python3.13",
             "Handler": f"app.{name}",
             "Code": {"ZipFile": _package()},

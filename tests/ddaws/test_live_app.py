@@ -65,6 +65,25 @@ def test_removal_detaches_policies_that_were_attached_by_hand(target: Target, mo
     assert not live_app.read(target).roles
 
 
+def test_roles_stay_while_the_stage_is_deployed_in_another_region(target: Target, model: dict[str, Any]) -> None:
+    make_app(target, model)
+    there = in_region(target, "us-east-1")
+    make_function(there, "notifier", with_role=False)
+
+    plan = app_removal.removal(target, silently)
+    apply(plan, target)
+
+    assert plan.notes == ("the roles stay: stage dev is deployed in us-east-1, too",)
+    assert live_app.read(target).roles.keys() == model["roles"].keys()
+    apply(app_removal.removal(there, silently), there)
+    assert live_app.read(target).is_empty
+
+
+def in_region(target: Target, region: str) -> Target:
+    here = target.account
+    return replace(target, account=type(here)(type(here._session)(region_name=region), here.account_id))
+
+
 def test_removal_takes_chalice_s_record_along(target: Target) -> None:
     target.stage.chalice_record.parent.mkdir()
     target.stage.chalice_record.write_text("{}")
