@@ -99,6 +99,6 @@ def _not_admitted(wanted: Wanted, live: LiveApp) -> Iterator[str]:
 def admits(function: Mapping[str, Any], service: str) -> bool:
     """Whether a function's resource policy lets a service in."""
     return any(
-        statement.get("Effect") == "Allow" and (statement.get("Principal") or {}).get("Service") == service
+        statement.get("Effect") == "Allow" and statement.get("Principal") == {"Service": service}
         for statement in function["Statements"]
     )

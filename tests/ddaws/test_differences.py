@@ -156,3 +156,14 @@ def test_what_is_missing_or_too_much_is_told(live: LiveApp, part: str, kind: str
     assert differences(WANTED, replace(live, **{part: {}})) == (f"worker: no {kind}",)
     surplus = replace(live, **{part: {**there, "other": there["worker"]}})
     assert differences(WANTED, surplus) == (f"other: a {kind} too many",)
+
+
+@pytest.mark.parametrize("principal", ["*", {"AWS": "*"}, None])
+def test_whom_else_a_function_admits_admits_no_service(live: LiveApp, principal: object) -> None:
+    statement = {"Effect": "Allow", "Principal": principal}
+    changed = {"worker": {**live.functions["worker"], "Statements": [statement]}}
+
+    assert differences(WANTED, replace(live, functions=changed)) == (
+        "worker: sns.amazonaws.com may not invoke it",
+        "worker: events.amazonaws.com may not invoke it",
+    )
