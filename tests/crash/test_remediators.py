@@ -9,8 +9,10 @@ import pytest
 import app
 from chalicelib.gateways import live
 from chalicelib.gateways.calls import make
+from chalicelib.gateways.controls import Controls
 from chalicelib.resources import S3_BUCKET, SECURITY_GROUP
 from chalicelib.settings import dead_letter
+from chalicelib.trust.limits import Limits
 from chalicelib.trust.record import Answer, Record
 from chalicelib.undo import FACTS, Undo, undo
 from tests.answers import policy_status
@@ -18,6 +20,7 @@ from tests.handlers import buckets
 from tests.handlers.conftest import ACCOUNT, REGION, SETTINGS, Account, clients, stage_of
 from tests.handlers.events import TICK, bucket_change, scheduled
 from tests.handlers.test_bucket_fixes import OPEN, PARTNER, case
+from tests.tables import create_table
 from tests.undo.test_groups import ANYONE, made, rules
 
 from .points import Point, Process, every_point
@@ -136,6 +139,7 @@ def test_wherever_a_remediator_dies_the_next_delivery_ends_what_it_began(
 def _tell(story: Story, process: Process, clients: Account, told: list[dict[str, Any]]) -> Point | None:
     """Let the process die at its point, deliver again, and see what has come of it all."""
     with stage_of(clients) as account, policy_status(is_public=True):
+        create_table(account.dynamodb, SETTINGS.trust_table, SETTINGS.stage)
         journal = account.create_journal()
         resource = story.plant(account)
         before = story.state(account, resource)
@@ -149,6 +153,8 @@ def _tell(story: Story, process: Process, clients: Account, told: list[dict[str,
         assert not more or _is_between_telling_and_noting(point), point
         assert account.waiting(SETTINGS.remediation_queue) == 0, point
         assert account.waiting(dead_letter(SETTINGS.work_queue(story.function))) == 0, point
+        [slot] = Controls(account.dynamodb, SETTINGS.trust_table, Limits(50)).ledger().slots
+        assert slot.used_at, point
         record = journal.read(outcome["remediationId"])
         assert record, point
         _demand_complete(record, outcome, point)
