@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self
 from chalicelib.errors import AwsRefused, NotDone, Superseded
 from chalicelib.flows.acquittal import ExemptionGateways, acquitting, in_words
 from chalicelib.flows.logbook import Logbook
-from chalicelib.flows.permit import PermitGateways
+from chalicelib.flows.permit import Permit, PermitGateways
 from chalicelib.messages import AwsCall, Finding, Violation
 from chalicelib.resources import Fact, Resource
 from chalicelib.rules import Plan, Rule
@@ -107,15 +107,17 @@ class Case:
             self._repair(seen, passed, call, answer)
             passed.append(call)
 
-    def tidy(self, live: Resource | None) -> Resource | None:
+    def tidy(self, live: Resource | None, permit: Permit) -> Resource | None:
         """Take away what an earlier delivery has put back for an entry that it never came to revoke.
 
         There is nothing left to be fixed: somebody else has removed that entry meanwhile.
         """
         earlier = self.logbook.made
-        if live and earlier and self._repair(live, earlier, earlier[-1], None):
-            return self.read()
-        return live
+        if not live or not earlier or not self.rule.repairs(live, tuple(earlier), earlier[-1], None).calls:
+            return live
+        with permit.to_change(self, ()):
+            self._repair(live, earlier, earlier[-1], None)
+        return self.read()
 
     def _repair(
         self, seen: Resource, passed: list[AwsCall], call: AwsCall, answer: Mapping[str, Any] | None
