@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 from typing import Protocol
 
+from chalicelib.errors import DdAwsError
 from chalicelib.flows.intake import Folded
 from chalicelib.flows.permit import Controls, claim
 from chalicelib.notifications import LimitReached, Notification
@@ -16,6 +17,8 @@ from chalicelib.trust.limits import Claim, Refusal
 logger = logging.getLogger(__name__)
 
 UNLIMITED = 1_000_000
+UNTIL_ANOTHER_TRY = 120
+"""Seconds that work waits for a slot which could not be reserved, since the table failed."""
 
 
 class Gatekeeper(Controls, Protocol):
@@ -69,7 +72,7 @@ def allowance(gateways: AdmissionGateways) -> int:
 
 def admitted(work: Sequence[Folded], gateways: AdmissionGateways) -> list[Folded]:
     """The work for which there is a slot, now reserved; the rest is let wait."""
-    refused = gateways.controls.reserve([claim(same[-1].finding) for same in work]) if work else {}
+    refused = _reserved(work, gateways) if work else {}
     let_in = []
     for same in work:
         refusal = refused.get(claim(same[-1].finding).remediation_id)
@@ -79,6 +82,16 @@ def admitted(work: Sequence[Folded], gateways: AdmissionGateways) -> list[Folded
         _let_wait(same, refusal.seconds, gateways)
         _say_once(refusal, gateways)
     return let_in
+
+
+def _reserved(work: Sequence[Folded], gateways: AdmissionGateways) -> dict[str, Refusal]:
+    """Who gets no slot, and why; where that cannot be written down, all is let wait before the error is raised."""
+    try:
+        return gateways.controls.reserve([claim(same[-1].finding) for same in work])
+    except DdAwsError:
+        for same in work:
+            _let_wait(same, UNTIL_ANOTHER_TRY, gateways)
+        raise
 
 
 def _let_wait(same: Folded, seconds: int, gateways: AdmissionGateways) -> None:

@@ -1,6 +1,7 @@
 """The circuit breaker, as coordinator and remediators see it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from chalicelib.flows.remediate import remediate
 from chalicelib.messages import Finding
 from chalicelib.notifications import LimitReached, Outcome, Status
 from chalicelib.rules import SECURITY_GROUP_RULE
-from chalicelib.trust.limits import Ledger, Limits
+from chalicelib.trust.limits import Claim, Ledger, Limits, Refusal
 
 from .controls import PAUSE, FakeControls
 from .coordinator import FakeCoordinator, FakeMessage
@@ -116,6 +117,21 @@ def test_nothing_is_received_while_the_slots_cannot_be_read() -> None:
     with pytest.raises(NotDone):
         coordinate(0, gateways)
     assert gateways.receives == 0
+
+
+def test_messages_keep_their_lives_while_no_slot_can_be_reserved() -> None:
+    class ReadOnly(FakeControls):
+        def reserve(self, claims: Sequence[Claim]) -> dict[str, Refusal]:
+            raise NotDone("throttled")
+
+    older, newer = (finding(detected_at=f"2026-01-0{day}T00:00:00Z") for day in (1, 2))
+    waiting = [message("h1", older), message("h2", newer), message("h3", finding("sg-2"))]
+    gateways = FakeCoordinator(waiting, controls=ReadOnly())
+    with pytest.raises(NotDone):
+        coordinate(0, gateways)
+    assert gateways.queued_anew == [(newer.to_json(), 120), (finding("sg-2").to_json(), 120)]
+    assert gateways.deleted == ["h1", "h2", "h3"]
+    assert gateways.forwarded == {}
 
 
 def test_a_fix_uses_the_slot_that_was_reserved_for_it() -> None:
