@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -39,7 +40,14 @@ def app_model(target: Target) -> Mapping[str, Any]:
 
 
 def _environment(target: Target) -> dict[str, str]:
-    return {**os.environ, "AWS_DEFAULT_REGION": target.account.region, "PYTHONUNBUFFERED": "1"}
+    wanted = {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**os.environ, "AWS_DEFAULT_REGION": target.account.region, **wanted}
+
+
+def _remove_bytecode(project_dir: Path) -> None:
+    """Chalice packages whatever it finds; Lambda cannot use this machine's bytecode, which doubles the package."""
+    for folder in (project_dir / "chalicelib").rglob("__pycache__"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,7 @@ class RunChalice:
 
     def apply(self, _account: Account, tell: Tell) -> None:
         stage = self.target.stage
+        _remove_bytecode(stage.project_dir)
         command = (*CHALICE, "--project-dir", str(stage.project_dir), "deploy", "--stage", stage.name)
         with tempfile.TemporaryFile("w+") as errors:
             status = self._run(command, errors, tell)

@@ -170,3 +170,16 @@ def test_chalice_s_failure_is_passed_on(target: Target, tmp_path: Path) -> None:
 
     with pytest.raises(chalice_command.ChaliceFailed, match=r"(?s)chalice deploy ended with 2.*policy.json"):
         apply([chalice_command.RunChalice(target, "create")], target)
+
+
+def test_no_bytecode_of_this_machine_is_packaged(target: Target) -> None:
+    project = target.stage.project_dir
+    for package in ("chalicelib", "chalicelib/rules"):
+        (project / package / "__pycache__").mkdir(parents=True)
+        (project / package / "__init__.py").touch()
+    (project / "app.py").write_text("import chalicelib.rules, no_such_module")
+
+    with pytest.raises(chalice_command.ChaliceFailed):
+        apply([chalice_command.RunChalice(target, "create")], target)
+
+    assert not list(project.rglob("__pycache__"))
