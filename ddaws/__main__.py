@@ -49,7 +49,7 @@ def deploy(stage: str, project_dir: Path, alarm_email: str | None, dry_run: bool
 @click.option("--delete-history", is_flag=True, help="Delete what AWS Config has delivered, too.")
 @reported
 def destroy(stage: str, project_dir: Path, yes: bool, delete_history: bool) -> None:
-    """Delete all that deploy has made for a stage, and nothing else; waiting messages are lost."""
+    """Delete all that deploy has made for a stage, and nothing else; what waits, journal and exemptions are lost."""
     progress = Progress()
     target = _target(stage, project_dir, progress)
     removal = steps.removal(delete_history=delete_history)

@@ -12,6 +12,12 @@ TEMPLATE = "infrastructure/foundation.yaml"
 DEAD_ON_ARRIVAL = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS")
 """A stack in these states was never complete: CloudFormation only lets it be deleted."""
 
+LASTING = {
+    "JournalTable": "the journal is lost, and with it what an undo needs",
+    "TrustTable": "decisions of people are lost, such as exemptions",
+}
+"""What is lost with a table, by its name in the template."""
+
 
 def plan(target: Target, tell: Tell) -> Plan:
     """Create the stack, or update it where its template or a parameter differs."""
@@ -36,7 +42,7 @@ def plan(target: Target, tell: Tell) -> Plan:
 
 
 def removal(target: Target, tell: Tell) -> Plan:
-    """Delete the stack, and say which messages are lost with its queues."""
+    """Delete the stack, and say which messages and which of people's decisions are lost with it."""
     name = target.stage.named("foundation")
     if stacks.settled(target.account, name, tell) is None:
         return Plan("no stack")
@@ -44,19 +50,32 @@ def removal(target: Target, tell: Tell) -> Plan:
 
 
 def _losses(account: Account, stack_name: str) -> Iterator[str]:
-    """A line for each queue of the stack that is not empty."""
+    """A line for each queue and each lasting table of the stack that is not empty."""
+    resources = account.pages("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=stack_name)
+    for resource in resources:
+        name = resource.get("PhysicalResourceId", "")  # none where making it failed
+        if resource["ResourceType"] == "AWS::SQS::Queue" and (messages := _messages(account, name)):
+            yield f"{messages} messages in {name.rpartition('/')[2]} are lost"
+        if resource["LogicalResourceId"] in LASTING and _has_items(account, name):
+            yield f"{LASTING[resource['LogicalResourceId']]} ({name}); DynamoDB keeps a backup for 35 days"
+
+
+def _messages(account: Account, url: str) -> int:
     sqs = account.client("sqs")
     counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-    resources = account.pages("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=stack_name)
-    urls = [each["PhysicalResourceId"] for each in resources if each["ResourceType"] == "AWS::SQS::Queue"]
-    for url in urls:
-        try:
-            attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(counts))["Attributes"]
-        except sqs.exceptions.QueueDoesNotExist:
-            continue
-        messages = sum(int(attributes[count]) for count in counts)
-        if messages:
-            yield f"{messages} messages in {url.rpartition('/')[2]} are lost"
+    try:
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(counts))["Attributes"]
+    except sqs.exceptions.QueueDoesNotExist:
+        return 0
+    return sum(int(attributes[count]) for count in counts)
+
+
+def _has_items(account: Account, table: str) -> bool:
+    dynamodb = account.client("dynamodb")
+    try:
+        return bool(dynamodb.scan(TableName=table, Limit=1)["Count"])
+    except dynamodb.exceptions.ResourceNotFoundException:
+        return False
 
 
 def _wanted(target: Target, template: str) -> dict[str, str | None]:

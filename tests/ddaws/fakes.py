@@ -39,6 +39,19 @@ class FakeQueues:
         return {"Attributes": {AttributeNames[0]: str(self.messages[QueueUrl]), AttributeNames[1]: "0"}}
 
 
+class FakeTables:
+    """DynamoDB's count of items, by a table's name; a table that is not counted does not exist."""
+
+    class exceptions:  # noqa: N801
+        ResourceNotFoundException = KeyError
+
+    def __init__(self, **items: int) -> None:
+        self.items = items
+
+    def scan(self, TableName: str, Limit: int) -> dict[str, Any]:  # noqa: N803
+        return {"Count": min(self.items[TableName], Limit)}
+
+
 class FakeCloudFormation:
     """A CloudFormation that works through the statuses it is given, one at each look.
 
@@ -61,6 +74,7 @@ class FakeCloudFormation:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.refusal: ClientError | None = None
         self.queues: list[str] = []
+        self.tables: dict[str, str] = {}
 
     def has(self, status: str, template: str = "", **parameters: str) -> None:
         """Let there be a stack."""
@@ -101,8 +115,11 @@ class FakeCloudFormation:
         self.calls.append(("delete_stack", parameters))
 
     def list_stack_resources(self, StackName: str) -> dict[str, Any]:  # noqa: N803
-        kinds = [("AWS::SQS::Queue", url) for url in self.queues] + [("AWS::SNS::Topic", "topic")]
-        return {"StackResourceSummaries": [{"ResourceType": kind, "PhysicalResourceId": name} for kind, name in kinds]}
+        queues = [("AWS::SQS::Queue", "Queue", url) for url in self.queues]
+        tables = [("AWS::DynamoDB::Table", logical, name) for logical, name in self.tables.items()]
+        keys = ("ResourceType", "LogicalResourceId", "PhysicalResourceId")
+        resources = [*queues, *tables, ("AWS::SNS::Topic", "Topic", "topic")]
+        return {"StackResourceSummaries": [dict(zip(keys, resource, strict=True)) for resource in resources]}
 
     @property
     def operations(self) -> list[str]:

@@ -8,7 +8,7 @@ from chalicelib.errors import AwsRefused
 from ddaws.deploy import foundation
 from ddaws.plan import Plan, Target
 from ddaws.stage import Stage
-from tests.ddaws.fakes import FakeAccount, FakeCloudFormation, FakeQueues, client_error
+from tests.ddaws.fakes import FakeAccount, FakeCloudFormation, FakeQueues, FakeTables, client_error
 from tests.ddaws.live import apply, silently
 
 LIVE = {"Stage": "dev", "AlarmEmail": "a@example.com", "AutoResponse": "false", "RequireTls": "true"}
@@ -21,9 +21,8 @@ def cloudformation() -> FakeCloudFormation:
 
 @pytest.fixture
 def target(project: Path, cloudformation: FakeCloudFormation) -> Target:
-    return Target(
-        Stage.read(project, "dev"), FakeAccount(cloudformation=cloudformation, sqs=FakeQueues(full=3, empty=0))
-    )
+    services = {"sqs": FakeQueues(full=3, empty=0), "dynamodb": FakeTables(full=3, empty=0)}
+    return Target(Stage.read(project, "dev"), FakeAccount(cloudformation=cloudformation, **services))
 
 
 def plan(target: Target) -> Plan:
@@ -236,3 +235,30 @@ def test_removal_says_which_messages_are_lost(target: Target, cloudformation: Fa
     cloudformation.queues = ["full", "empty", "gone"]
 
     assert foundation.removal(target, silently).notes == ("3 messages in full are lost",)
+
+
+@pytest.mark.parametrize(
+    ("table", "note"),
+    [
+        (
+            "JournalTable",
+            "the journal is lost, and with it what an undo needs (full); DynamoDB keeps a backup for 35 days",
+        ),
+        ("TrustTable", "decisions of people are lost, such as exemptions (full); DynamoDB keeps a backup for 35 days"),
+    ],
+)
+def test_removal_says_what_is_lost_with_a_table(
+    target: Target, cloudformation: FakeCloudFormation, table: str, note: str
+) -> None:
+    cloudformation.has("CREATE_COMPLETE")
+
+    cloudformation.tables = {table: "full", "NotificationRateTable": "full"}
+    assert foundation.removal(target, silently).notes == (note,)
+
+    for nothing in ("empty", "gone"):
+        cloudformation.tables = {table: nothing}
+        assert foundation.removal(target, silently).notes == ()
+
+
+def test_what_is_lost_with_a_table_is_told_by_names_of_the_template(target: Target) -> None:
+    assert all(f"\n  {name}:\n    Type: AWS::DynamoDB::Table\n" in template(target) for name in foundation.LASTING)
