@@ -107,8 +107,8 @@ def ports_of(permission: IpPermission, transport: str) -> PortRange | None:
         return EVERY_PORT
     if transport_of(permission) != transport:
         return None
-    last = LAST_PORT if permission.to_port in (None, -1) else permission.to_port
-    return PortRange(permission.from_port or 0, last)
+    first, last = permission.from_port, permission.to_port
+    return PortRange(0 if first in (None, -1) else first, LAST_PORT if last in (None, -1) else last)
 
 
 def _doors(group: SecurityGroup) -> tuple[Door, ...]:

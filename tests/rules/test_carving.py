@@ -73,6 +73,11 @@ def test_443_survives_where_444_is_prohibited() -> None:
     assert done(group(tcp(443, 444, ANYONE_V6)), parameters) == ["tcp 443 from ::/0"]
 
 
+def test_of_an_entry_for_all_ports_however_it_is_stored_ports_that_exist_are_put_back() -> None:
+    put_back = RULE.plan(group(tcp(-1, -1, ANYONE)), SSH).calls[0].parameters["IpPermissions"]
+    assert [(each["FromPort"], each["ToPort"]) for each in put_back] == [(0, 21), (23, 65535)]
+
+
 def test_an_entry_without_a_harmless_port_just_goes() -> None:
     assert [call.action for call in RULE.plan(group(tcp(22, 22, ANYONE)), SSH).calls] == ["RevokeSecurityGroupIngress"]
 
