@@ -2,13 +2,14 @@
 
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from chalicelib.errors import AwsRefused, BadInput, MustWait, NotDone
 from chalicelib.flows.fix import Fix
 from chalicelib.flows.logbook import Logbook
-from chalicelib.messages import Finding, WorkOrder
+from chalicelib.messages import AwsCall, Finding, WorkOrder
 from chalicelib.notifications import Notification, Outcome, Status
 from chalicelib.resources import Resource
 from chalicelib.rules import Obstacle
@@ -66,7 +67,8 @@ class Delivery:
     def give_up(self, error: Exception) -> None:
         """Close the order as failed; what no further try would change goes to the dead-letter queue by our hand."""
         for_good = isinstance(error, AwsRefused | BadInput)
-        failed = self._outcome(Fix(Status.FAILED, obstacles=(_obstacle(error),), notes=tuple(self.logbook.notes)))
+        notes = (*self.logbook.notes, *_changed(self.logbook.made))
+        failed = self._outcome(Fix(Status.FAILED, obstacles=(_obstacle(error),), notes=notes))
         self._close(failed, None, set_aside=str(error) if for_good else "")
 
     def settle(self) -> None:
@@ -138,6 +140,12 @@ class Delivery:
             reason=" ".join(obstacle.reason for obstacle in done.obstacles),
             next_step=" ".join(dict.fromkeys(obstacle.next_step for obstacle in done.obstacles)),
         )
+
+
+def _changed(made: Sequence[AwsCall]) -> tuple[str, ...]:
+    """For people, who might take a failure for nothing done."""
+    names = ", ".join(f"{call.service}:{call.action}" for call in made)
+    return (f"Made before it failed, or perhaps made: {names}. The log has each call in full.",) if made else ()
 
 
 def _obstacle(error: Exception) -> Obstacle:
