@@ -9,7 +9,7 @@ from chalicelib.messages import AwsCall
 from chalicelib.rules import RULES
 from ddaws.deploy import rules_file
 from ddaws.deploy.rules_file import DeclaredRule
-from ddaws.plan import SETTLE_SECONDS, Call, Change, Plan, Target, Tell, call
+from ddaws.plan import SETTLE_SECONDS, Call, Change, Plan, Target, Tell
 
 CHANGES = ("ConfigurationItemChangeNotification", "OversizedConfigurationItemChangeNotification")
 SETTLES = (
@@ -39,7 +39,8 @@ def plan(target: Target, tell: Tell) -> Plan:
 def removal(target: Target, tell: Tell) -> Plan:
     """Delete the rules of ours."""
     tell("reading Config rules")
-    ours = [rule["ConfigRuleName"] for rule in _live(target) if is_ours(target, rule) and not _is_going(rule)]
+    live = [rule for rule in _live(target) if is_ours(target, rule)]
+    ours = [rule["ConfigRuleName"] for rule in live if rule.get("ConfigRuleState") != "DELETING"]
     return Plan(f"{len(ours)} rules", tuple(_deletion(name) for name in ours))
 
 
@@ -100,6 +101,7 @@ def _settled(target: Target, tell: Tell) -> list[Mapping[str, Any]]:
 
 
 def _is_going(rule: Mapping[str, Any]) -> bool:
+    """Whether a rule is being deleted, or its results are (DELETING_RESULTS): it takes no change meanwhile."""
     return str(rule.get("ConfigRuleState", "")).startswith("DELETING")
 
 
@@ -136,4 +138,5 @@ def _put(target: Target, rule: dict[str, Any], live: Mapping[str, Any] | None) -
 
 
 def _deletion(name: str) -> Change:
-    return call("delete", f"Config rule {name}", "config", "DeleteConfigRule", ConfigRuleName=name)
+    delete = AwsCall("config", "DeleteConfigRule", {"ConfigRuleName": name})
+    return Call("delete", f"Config rule {name}", delete, SETTLES, done=("NoSuchConfigRuleException",))

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from chalicelib.rules.security_group_parameters import DEFAULTS
 from ddaws.deploy import config_rules, rules_file
 from ddaws.plan import Plan, Target, call
+from tests.ddaws.fakes import FakeAccount
 from tests.ddaws.live import apply, make_functions, silently
 
 NAMES = {
@@ -129,3 +131,23 @@ def test_removal_deletes_our_rules_and_finds_nothing_the_second_time(deployed: T
 
     assert live(deployed) == {}
     assert not config_rules.removal(deployed, silently).changes
+
+
+@pytest.mark.parametrize(
+    ("state", "deleted"), [("ACTIVE", 1), ("EVALUATING", 1), ("DELETING_RESULTS", 1), ("DELETING", 0)]
+)
+def test_removal_leaves_out_only_what_is_being_deleted_already(target: Target, state: str, deleted: int) -> None:
+    rule = {"ConfigRuleName": "dd-aws-dev-a", "Description": "A. [dd-aws, stage dev]", "ConfigRuleState": state}
+    account = FakeAccount(config=FakeRules(rule))
+
+    assert len(config_rules.removal(replace(target, account=account), silently).changes) == deleted
+
+
+class FakeRules:
+    """An AWS Config with some rules in whatever state."""
+
+    def __init__(self, *rules: dict[str, str]) -> None:
+        self.rules = rules
+
+    def describe_config_rules(self) -> dict[str, Any]:
+        return {"ConfigRules": self.rules}
