@@ -1,5 +1,6 @@
 """The rules file, as people edit it: `infrastructure/config_rules.yaml`. Errors name the field and the value."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ FILE = "infrastructure/config_rules.yaml"
 FREQUENCIES = ("One_Hour", "Three_Hours", "Six_Hours", "Twelve_Hours", "TwentyFour_Hours")
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_DESCRIPTION = 200
+LONGEST_PARAMETERS = 1024
 FIELDS = frozenset({"description", "maximumExecutionFrequency", "inputParameters"})
 
 
@@ -112,6 +114,10 @@ class _Fields:
         for key, value in values.items():
             if not isinstance(value, str):
                 raise BadInput(f"{FILE}: {self.rule}.inputParameters.{key}", value, 'a text, in quotes: "14"')
+        if len(json.dumps(values)) > LONGEST_PARAMETERS:
+            raise self.wrong(
+                "inputParameters", f"at most {LONGEST_PARAMETERS} characters of JSON, as AWS Config takes it"
+            )
         if "function" in self.entry:
             self._judge_takes(values)
         return values

@@ -50,6 +50,7 @@ GROUP_RULE = "a: {description: A., function: evaluate_security_group, "
         (GROUP_RULE + "inputParameters: 22}", "a.inputParameters: expected a mapping of texts; got 22"),
         (GROUP_RULE + "inputParameters: {prohibitedPorts: 22}}", "prohibitedPorts: expected a text, in quotes.*got 22"),
         (GROUP_RULE + 'inputParameters: {prohibitedPorts: "22,ssh"}}', "a: prohibitedPorts: expected ports.*'22,ssh'"),
+        (GROUP_RULE + f"inputParameters: {{prohibitedPorts: '{'22,' * 400}22'}}}}", "at most 1024 characters of JSON"),
         (GROUP_RULE + 'inputParameters: {ports: "22"}}', "a: ruleParameters.ports: expected no parameter but"),
     ],
 )
