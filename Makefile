@@ -23,8 +23,8 @@ help: ## List the targets
 demo: $(INSTALLED) ## Watch a sandbox account being healed, from deployment to proof
 	@$(BIN)/python -m sandbox.demo
 
-test: $(INSTALLED) ## Run the fast tests
-	@$(BIN)/pytest -m "not e2e"
+test: $(INSTALLED) ## Run the fast tests, on all cores
+	@$(BIN)/pytest -n auto -m "not e2e"
 
 lint: $(INSTALLED) ## Check style, formatting and the CloudFormation template
 	@$(BIN)/ruff check .

@@ -28,6 +28,8 @@ from .processes import again, remediator, run
 
 __all__ = ["clients"]
 
+pytestmark = pytest.mark.e2e
+
 
 @dataclass(frozen=True)
 class Story:
@@ -117,12 +119,7 @@ STORIES = {
 }
 
 
-SLOWER = ("a group, revoked", "a bucket, blocked")
-"""With a single call on the resource each, they show nothing that the other two do not, but for the call."""
-NAMES = [pytest.param(name, marks=[pytest.mark.e2e] if name in SLOWER else []) for name in STORIES]
-
-
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", list(STORIES))
 def test_wherever_a_remediator_dies_the_next_delivery_ends_what_it_began(
     name: str, clients: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
