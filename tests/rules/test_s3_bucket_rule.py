@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,8 @@ from chalicelib.errors import BadInput
 from chalicelib.messages import AwsCall, Violation
 from chalicelib.resources import BlockPublicAccess, Bucket, Fact
 from chalicelib.rules.s3_bucket import S3_BUCKET_RULE as RULE
+from chalicelib.rules.s3_bucket_parameters import NAMES
+from tests.source import PROJECT
 
 PARAMETERS = RULE.parameters({})
 OWNER = {"ID": "79a59df9", "DisplayName": "owner"}
@@ -172,3 +175,8 @@ def test_what_is_on_of_block_public_access_is_among_the_lines() -> None:
         "Block Public Access: BlockPublicAcls",
         "Block Public Access: RestrictPublicBuckets",
     )
+
+
+def test_the_settings_page_names_every_parameter() -> None:
+    page = (PROJECT / "docs" / "SETTINGS.md").read_text()
+    assert re.findall(r"^\| `s3-bucket-public-access` \| `(\w+)` \|", page, re.MULTILINE) == list(NAMES)
