@@ -1,14 +1,14 @@
 """What is written down while a work order is carried out, and what comes of it at the next delivery."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chalicelib.errors import AwsRefused, NotDeployed, NotDone, Superseded
 from chalicelib.flows.remediate import remediate
-from chalicelib.messages import AwsCall, Finding
+from chalicelib.messages import AwsCall
 from chalicelib.notifications import Status
 from chalicelib.rules import SECURITY_GROUP_RULE, Obstacle, Plan
 from chalicelib.trust.record import Answer, Record
@@ -202,33 +202,6 @@ def test_what_an_earlier_delivery_did_counts_in_the_difference() -> None:
     assert outcome.status is Status.FIXED
     assert outcome.removed == ("tcp 22 from 0.0.0.0/0", "udp 22 from 0.0.0.0/0")
     assert only_record(gateways).opening.before == WIDE
-
-
-@dataclass
-class Unverifiable(FakeRemediator):
-    """EC2 answers the revoke, and no reading after it."""
-
-    def live(self, finding: Finding) -> Any:
-        if self.made:
-            raise RuntimeError("RequestLimitExceeded")
-        return super().live(finding)
-
-
-def test_a_change_that_could_not_be_verified_to_the_last_is_not_told_as_nothing_done() -> None:
-    gateways = Unverifiable(OPEN, revoke)
-    with pytest.raises(ExceptionGroup):
-        deliver(gateways, receive_count=5)
-    [outcome] = gateways.published
-    assert outcome.status is Status.FAILED
-    assert [note for note in outcome.notes if "ec2:RevokeSecurityGroupIngress" in note]
-
-
-def test_a_failure_before_any_change_tells_of_none() -> None:
-    gateways = FakeRemediator(OPEN, revoke)
-    gateways.journal.broken["attempted"] = NotDone("the journal: throttled")
-    with pytest.raises(ExceptionGroup):
-        deliver(gateways, receive_count=5)
-    assert gateways.published[0].notes == ()
 
 
 def test_half_a_fix_is_told_once_however_often_it_is_tried() -> None:
