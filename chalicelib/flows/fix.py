@@ -98,7 +98,7 @@ def _carried_through(case: Case, before: Resource | None, live: Resource | None)
             seen = case.prepared(after)
             plan = case.planned(seen)
             if not seen or not plan.calls:
-                after = case.tidy(after, permit)
+                case.mention_what_stays(after)
                 break
             with permit.to_change(case, case.found(seen)):
                 case.apply(plan, seen)

@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self
 from chalicelib.errors import AwsRefused, NotDone, Superseded
 from chalicelib.flows.acquittal import ExemptionGateways, acquitting, in_words
 from chalicelib.flows.logbook import Logbook
-from chalicelib.flows.permit import Permit, PermitGateways
+from chalicelib.flows.permit import PermitGateways
 from chalicelib.messages import AwsCall, Finding, Violation
 from chalicelib.resources import Fact, Resource
 from chalicelib.rules import Plan, Rule
@@ -17,6 +17,7 @@ from chalicelib.trust.record import Opening
 
 logger = logging.getLogger(__name__)
 
+STAYS = "Somebody else revoked what this is a remainder of, so it stays. If nobody needs it, make this call:"
 NO_JOURNAL = "This stage has no journal: what was changed is written down here and in the log alone."
 
 
@@ -107,17 +108,16 @@ class Case:
             self._repair(seen, passed, call, answer)
             passed.append(call)
 
-    def tidy(self, live: Resource | None, permit: Permit) -> Resource | None:
-        """Take away what an earlier delivery has put back for an entry that it never came to revoke.
+    def mention_what_stays(self, live: Resource | None) -> None:
+        """Tell of what an earlier delivery has put back for an entry that it never came to revoke.
 
-        There is nothing left to be fixed: somebody else has removed that entry meanwhile.
+        Somebody else has revoked that entry meanwhile. It may have been another remediation of ours, which counted on
+        what was put back: so that stays, and a person decides.
         """
         earlier = self.logbook.made
-        if not live or not earlier or not self.rule.repairs(live, tuple(earlier), earlier[-1], None).calls:
-            return live
-        with permit.to_change(self, ()):
-            self._repair(live, earlier, earlier[-1], None)
-        return self.read()
+        if live and earlier:
+            calls = self.rule.repairs(live, tuple(earlier), earlier[-1], None).calls
+            self.notes.extend(f"{STAYS} {json.dumps(call.to_json())}" for call in calls)
 
     def _repair(
         self, seen: Resource, passed: list[AwsCall], call: AwsCall, answer: Mapping[str, Any] | None

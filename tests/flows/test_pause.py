@@ -1,14 +1,12 @@
 """The kill switch, as coordinator and remediators see it."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from chalicelib.errors import AwsRefused, NotDone
 from chalicelib.flows.coordinate import coordinate
 from chalicelib.flows.remediate import remediate
-from chalicelib.messages import AwsCall
 from chalicelib.notifications import Status
 from chalicelib.rules import SECURITY_GROUP_RULE
 
@@ -16,7 +14,6 @@ from .controls import PAUSE, FakeControls
 from .coordinator import FakeCoordinator, FakeMessage
 from .fakes import FakeRemediator, finding, group
 from .test_remediate import OPEN, event, order, revoke
-from .test_repairs import CARVE, RANGE, ec2
 
 DENIED = AwsRefused("AccessDeniedException.", "Allow it.")
 
@@ -67,28 +64,6 @@ def test_what_needs_no_change_is_closed_in_spite_of_a_pause() -> None:
     remediate(event(order()), SECURITY_GROUP_RULE, gateways)
     assert gateways.published[0].status is Status.ALREADY_COMPLIANT
     assert gateways.deleted == ["h1"]
-
-
-def test_what_an_earlier_delivery_left_behind_is_not_tidied_up_during_a_pause() -> None:
-    class Killed(BaseException):
-        """The process is no more."""
-
-    def killed_in_between(fake: FakeRemediator, call: AwsCall) -> None:
-        ec2(fake, call)
-        raise Killed
-
-    gateways = FakeRemediator(RANGE, killed_in_between, parameters=CARVE)
-    with pytest.raises(Killed):
-        remediate(event(order()), SECURITY_GROUP_RULE, gateways)
-    left = replace(gateways.resource, ingress=gateways.resource.ingress[1:])  # somebody else closes the range
-    gateways.resource, gateways.apply, gateways.controls.pause = left, ec2, PAUSE
-    remediate(event(order()), SECURITY_GROUP_RULE, gateways)
-    assert gateways.resource == left
-    assert len(gateways.queued_anew) == 1
-    assert gateways.published == []
-    gateways.controls.pause = None
-    remediate(event(order()), SECURITY_GROUP_RULE, gateways)
-    assert gateways.resource == group()
 
 
 def test_nothing_is_changed_or_given_up_while_it_cannot_be_read_whether_the_stage_is_paused() -> None:

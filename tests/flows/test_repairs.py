@@ -103,3 +103,22 @@ def test_after_taking_something_back_the_rest_waits_for_the_next_delivery() -> N
     assert actions(gateways) == ["Authorize", "Revoke"]
     assert gateways.resource.ingress == (IpPermission("tcp", 22, 40, ANYONE),)
     assert gateways.deleted == []
+
+
+def test_a_remainder_stays_where_somebody_else_revoked_its_entry_after_an_earlier_delivery_died() -> None:
+    class Killed(BaseException):
+        """The process is no more."""
+
+    def killed_in_between(fake: FakeRemediator, call: AwsCall) -> None:
+        ec2(fake, call)
+        raise Killed
+
+    gateways = FakeRemediator(RANGE, killed_in_between, parameters=CARVE)
+    with pytest.raises(Killed):
+        remediate(event(), SECURITY_GROUP_RULE, gateways)
+    left = replace(gateways.resource, ingress=gateways.resource.ingress[1:])
+    gateways.resource, gateways.apply = left, ec2
+    remediate(event(), SECURITY_GROUP_RULE, gateways)
+    assert gateways.resource == left
+    [outcome] = gateways.published
+    assert any("RevokeSecurityGroupIngress" in note and "so it stays" in note for note in outcome.notes)
