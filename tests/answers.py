@@ -7,7 +7,7 @@ from typing import Any
 from botocore.model import OperationModel
 from botocore.validate import ParamValidator
 
-from chalicelib.gateways.clients import client
+from chalicelib.gateways.clients import HURRIED, client
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 Answer = Mapping[str, Any]
@@ -23,7 +23,7 @@ def answered(
     service: str, operation: str, answer: Callable[[Mapping[str, Any]], Answer | None], account_id: str = ACCOUNT
 ) -> Iterator[None]:
     """Answer `operation` of our own client by `answer`, which is given the request; None lets the call go on."""
-    events = client(service, account_id, REGION).meta.events
+    events = _client(service, account_id).meta.events
     event = f"before-call.{service}.{operation}"
 
     def reply(params: Mapping[str, Any], model: OperationModel, **_: Any) -> tuple[Any, Answer] | None:
@@ -64,7 +64,7 @@ def calls(*services: str, account_id: str = ACCOUNT) -> Iterator[list[tuple[str,
     def note(params: Mapping[str, Any], model: Any, **_: Any) -> None:
         made.append((model.name, dict(params)))
 
-    events = [client(service, account_id, REGION).meta.events for service in services]
+    events = [_client(service, account_id).meta.events for service in services]
     for each, service in zip(events, services, strict=True):
         each.register_first(f"provide-client-params.{service}", note)
     try:
@@ -72,3 +72,10 @@ def calls(*services: str, account_id: str = ACCOUNT) -> Iterator[list[tuple[str,
     finally:
         for each, service in zip(events, services, strict=True):
             each.unregister(f"provide-client-params.{service}", note)
+
+
+def _client(service: str, account_id: str) -> Any:
+    """The very client that our functions use."""
+    return (
+        client(service, account_id, REGION, HURRIED) if service == "dynamodb" else client(service, account_id, REGION)
+    )

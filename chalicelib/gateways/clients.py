@@ -8,8 +8,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=30)
-HURRIED = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=2)
-"""For what one can do without: a table that hangs must not use up the function's time."""
+HURRIED = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=2, read_timeout=2)
+"""For tables, which answer in milliseconds: one that hangs must not use up the function's time."""
 
 
 @cache

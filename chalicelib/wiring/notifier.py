@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 from functools import cached_property
 
-from chalicelib.gateways.clients import HURRIED, client
 from chalicelib.gateways.parameters import Parameters
 from chalicelib.gateways.rate import NotificationRate
 from chalicelib.gateways.slack import SlackWebhook
-from chalicelib.wiring.shared import HUB, Gateways
+from chalicelib.wiring.shared import Gateways
 
 
 class NotifierGateways(Gateways):
@@ -20,7 +19,7 @@ class NotifierGateways(Gateways):
 
     @cached_property
     def rate(self) -> NotificationRate:
-        return NotificationRate(client("dynamodb", HUB, self.settings.region, HURRIED), self.settings.rate_table)
+        return NotificationRate(self.tables, self.settings.rate_table)
 
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -36,11 +36,11 @@ class RemediatorGateways(Gateways):
 
     @cached_property
     def flapping(self) -> FlapHistories:
-        return FlapHistories(self.client("dynamodb"), self.settings.trust_table)
+        return FlapHistories(self.tables, self.settings.trust_table)
 
     @cached_property
     def journal(self) -> Journal:
-        return Journal(self.client("dynamodb"), self.settings.journal_table)
+        return Journal(self.tables, self.settings.journal_table)
 
     def live(self, finding: Finding) -> Resource | None:
         reader = live.reader(finding.target_resource_type, finding.aws_account_id, finding.aws_region)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from chalicelib.gateways.clients import client
+from chalicelib.gateways.clients import HURRIED, client
 from chalicelib.gateways.controls import Controls
 from chalicelib.gateways.exemptions import Exemptions
 from chalicelib.gateways.queues import Queues
@@ -27,6 +27,11 @@ class Gateways:
     def client(self, service: str) -> Any:
         return client(service, HUB, self.settings.region)
 
+    @property
+    def tables(self) -> Any:
+        """DynamoDB's client."""
+        return client("dynamodb", HUB, self.settings.region, HURRIED)
+
     @cached_property
     def queues(self) -> Queues:
         return Queues(self.client("sqs"))
@@ -41,11 +46,11 @@ class Gateways:
 
     @cached_property
     def controls(self) -> Controls:
-        return Controls(self.client("dynamodb"), self.settings.trust_table, Limits(self.settings.max_fixes_per_hour))
+        return Controls(self.tables, self.settings.trust_table, Limits(self.settings.max_fixes_per_hour))
 
     @cached_property
     def exemptions(self) -> Exemptions:
-        return Exemptions(self.client("dynamodb"), self.settings.trust_table)
+        return Exemptions(self.tables, self.settings.trust_table)
 
     @property
     def allow_exempt_tag(self) -> bool:
