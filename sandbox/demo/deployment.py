@@ -42,7 +42,17 @@ class Deployment:
         SandboxError
             The command failed; the message is what it printed.
         """
-        command = [sys.executable, "-m", "ddaws", verb, "--stage", STAGE, "--project-dir", str(self.project), *options]
+        command = [
+            sys.executable,
+            "-m",
+            "ddaws",
+            *verb.split(),
+            "--stage",
+            STAGE,
+            "--project-dir",
+            str(self.project),
+            *options,
+        ]
         with subprocess.Popen(
             command,
             cwd=PROJECT,

@@ -1,0 +1,140 @@
+"""Chapter five: people stop the stage, let something stay, and have it go on; and a limit is reached."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from chalicelib.gateways.controls import Controls
+from chalicelib.trust.limits import PER_RESOURCE, Claim, Limits
+from sandbox import Sandbox
+from sandbox.demo.deployment import Deployment
+from sandbox.demo.leaks import GONE, THERE, Fact, Leak
+from sandbox.demo.planting import (
+    BUCKET,
+    GROUP,
+    OFFICE,
+    WORLD,
+    allow,
+    bucket_with_public_policy,
+    create_group,
+    group_open_to_ssh,
+    ingress,
+)
+from sandbox.demo.probes import compliance
+from sandbox.environment import ACCOUNT_ID, REGION
+from sandbox.project import STAGE
+from tests.e2e.account import REMEDIATION, WORK_QUEUES, depth, send, telling, texts
+from tests.e2e.chapter_off import wait_until_condemned
+from tests.e2e.waiting import eventually
+
+TRUST_TABLE = f"dd-aws-{STAGE}-trust"
+RULE = f"dd-aws-{STAGE}-security-group-prohibited-ports"
+NOT_LONG = timedelta(hours=20)
+"""So soon ends an exemption that the next evaluation on a schedule reminds people of."""
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What is seen of what people decide.
+
+    Attributes
+    ----------
+    exempt : list of Leak
+        What somebody exempts while the stage is paused.
+    waiting : set of str
+        The resources whose findings are in the remediation queue again, though they were forwarded before the pause.
+    facts_paused, facts : dict
+        What can be read of each leak during the pause, and in the end.
+    limited : Leak
+        The group whose share of the hour's changes is used up.
+    facts_limited : dict
+        What can be read of it in the end.
+    left : int
+        How many messages are in the remediation queue in the end.
+    """
+
+    exempt: list[Leak]
+    waiting: set[str]
+    facts_paused: dict[str, dict[str, str]]
+    verdicts: dict[str, str]
+    facts: dict[str, dict[str, str]]
+    limited: Leak
+    facts_limited: dict[str, str]
+    left: int
+    told: list[str]
+
+
+def play(box: Sandbox, deployment: Deployment) -> Decisions:
+    """Use up a group's share; pause; exempt what was found meanwhile; resume."""
+    limited = _beyond_its_share(box)
+    deployment.run("pause", "--reason", "the auditors are here")
+    leaks = [group_open_to_ssh(box, "bastion"), bucket_with_public_policy(box, "acme-site")]
+    wait_until_condemned(box, leaks)
+    _forward_by_hand(box)
+    eventually("all forwarded work back again", lambda: not any(depth(box, queue) for queue in WORK_QUEUES))
+    waiting, facts_paused = _waiting(deployment), {leak.resource_id: leak.read() for leak in leaks}
+    _exempt(box, deployment, leaks)
+    deployment.run("resume")
+    for leak in leaks:
+        eventually(f"{leak.resource_id} found to be exempt", partial(_found_exempt, box, leak))
+    return Decisions(
+        exempt=leaks,
+        waiting=waiting,
+        facts_paused=facts_paused,
+        verdicts={leak.resource_id: compliance(box, leak.resource_type, leak.resource_id) for leak in leaks},
+        facts={leak.resource_id: leak.read() for leak in leaks},
+        limited=limited,
+        facts_limited=limited.read(),
+        left=depth(box, REMEDIATION),
+        told=texts(box),
+    )
+
+
+def _found_exempt(box: Sandbox, leak: Leak) -> list[str]:
+    """What is told once a remediator has looked at what was found before it was exempt."""
+    return telling(texts(box), "Nothing to fix", leak.resource_id)
+
+
+def _beyond_its_share(box: Sandbox) -> Leak:
+    """A group that is opened once more than it may be closed in an hour; the changes before are only counted."""
+    group_id = create_group(box, "noisy", (22, OFFICE))
+    controls = Controls(box.client("dynamodb"), TRUST_TABLE, Limits(50))
+    for number in range(PER_RESOURCE):
+        controls.use(Claim(f"r-{number}", RULE, "/".join((ACCOUNT_ID, REGION, GROUP, group_id))))
+    allow(box, group_id, (22, WORLD))
+    eventually("the limit told", lambda: [text for text in texts(box) if " Limit reached: " in text])
+    world = Fact("world", partial(ingress, box, group_id, 22, WORLD), THERE, GONE)
+    return Leak(GROUP, group_id, "remediate_security_group", "ec2:RevokeSecurityGroupIngress", (world,))
+
+
+def _forward_by_hand(box: Sandbox) -> None:
+    """Forward what waits, as the coordinator does: it may have begun just before somebody paused the stage."""
+    client = box.client("sqs")
+    url = client.get_queue_url(QueueName=REMEDIATION)["QueueUrl"]
+    for message in client.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=600)["Messages"]:
+        finding = json.loads(message["Body"])
+        order = {"sourceQueueUrl": url, "receiptHandle": message["ReceiptHandle"], "messageBody": finding}
+        send(box, WORK_QUEUES[finding["targetResourceType"] == BUCKET], {**order, "alsoSatisfies": []})
+
+
+def _waiting(deployment: Deployment) -> set[str]:
+    messages: list[dict[str, Any]] = deployment.pending()
+    return {message["finding"]["targetResourceId"] for message in messages}
+
+
+def _exempt(box: Sandbox, deployment: Deployment, leaks: Sequence[Leak]) -> None:
+    """Let each stay as it is, until tomorrow, and wait until people are told that this is soon."""
+    until = f"{datetime.now(UTC) + NOT_LONG:%Y-%m-%dT%H:%M:%SZ}"
+    why = ("--owner", "alice", "--reason", "OPS-7", "--until", until, "--yes")
+    for leak in leaks:
+        deployment.run("exempt add", leak.resource_id, "--all-current", *why)
+    for leak in leaks:
+        eventually(f"told that an exemption of {leak.resource_id} ends", partial(_reminded, box, leak))
+
+
+def _reminded(box: Sandbox, leak: Leak) -> bool:
+    is_compliant = compliance(box, leak.resource_type, leak.resource_id) == "COMPLIANT"
+    return is_compliant and bool(telling(texts(box), "Exemption ends soon", leak.resource_id))

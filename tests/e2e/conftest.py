@@ -1,0 +1,95 @@
+"""The story's chapters, each played once, in the order in which they need each other."""
+
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from sandbox import Sandbox
+from sandbox.demo.deployment import Deployment
+from sandbox.project import change_stage_environment
+from tests.ddaws.inventory import inventory
+from tests.e2e import chapter_decisions, chapter_end, chapter_off, chapter_on, chapter_otherwise, chapter_trouble
+from tests.e2e.chapter_decisions import Decisions
+from tests.e2e.chapter_end import Destroyed, Forbidden, Inventory, OffAgain
+from tests.e2e.chapter_off import WhileOff
+from tests.e2e.chapter_on import Healed
+from tests.e2e.chapter_otherwise import Otherwise
+from tests.e2e.chapter_trouble import Trouble
+from tests.e2e.planting import LARGEST_NOTIFICATION
+from tests.e2e.state import state_of
+
+RUNNING = pytest.StashKey[Sandbox]()
+SHOWN = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session")
+def box(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Sandbox]:
+    with Sandbox.start(tmp_path_factory.mktemp("story"), largest_notification=LARGEST_NOTIFICATION) as box:
+        pytestconfig.stash[RUNNING] = box
+        yield box
+        del pytestconfig.stash[RUNNING]
+
+
+@pytest.fixture(scope="session")
+def before(box: Sandbox) -> Inventory:
+    """What there is in the account before anything is deployed."""
+    return inventory(box)
+
+
+@pytest.fixture(scope="session")
+def deployment(box: Sandbox, before: Inventory, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    """A working copy, with auto-response off and what is off elsewhere on."""
+    deployment = Deployment(box, tmp_path_factory.mktemp("project") / "copy")
+    change_stage_environment(deployment.project, {"ALLOW_EXEMPT_TAG": "true"})
+    return deployment
+
+
+@pytest.fixture(scope="session")
+def while_off(box: Sandbox, deployment: Deployment) -> WhileOff:
+    return chapter_off.play(box, deployment)
+
+
+@pytest.fixture(scope="session")
+def healed(box: Sandbox, deployment: Deployment, while_off: WhileOff) -> Healed:
+    return chapter_on.play(box, deployment, while_off.planted)
+
+
+@pytest.fixture(scope="session")
+def otherwise(box: Sandbox, healed: Healed) -> Otherwise:
+    return chapter_otherwise.play(box)
+
+
+@pytest.fixture(scope="session")
+def trouble(box: Sandbox, otherwise: Otherwise) -> Trouble:
+    return chapter_trouble.play(box)
+
+
+@pytest.fixture(scope="session")
+def decisions(box: Sandbox, deployment: Deployment, trouble: Trouble) -> Decisions:
+    return chapter_decisions.play(box, deployment)
+
+
+@pytest.fixture(scope="session")
+def off_again(box: Sandbox, deployment: Deployment, decisions: Decisions) -> OffAgain:
+    return chapter_end.play_off_again(box, deployment)
+
+
+@pytest.fixture(scope="session")
+def forbidden(box: Sandbox, off_again: OffAgain) -> Forbidden:
+    return chapter_end.play_forbidden(box, off_again.late)
+
+
+@pytest.fixture(scope="session")
+def destroyed(box: Sandbox, deployment: Deployment, before: Inventory, forbidden: Forbidden) -> Destroyed:
+    return chapter_end.play_destroyed(box, deployment, before)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the state of the account beneath the first failure; those after it mostly follow from it."""
+    report = yield
+    box = item.config.stash.get(RUNNING, None)
+    if report.failed and box and not item.config.stash.get(SHOWN, False):
+        item.config.stash[SHOWN] = True
+        report.sections.append(("state of the account", state_of(box)))
+    return report

@@ -1,0 +1,43 @@
+"""With auto-response on, just what offends is taken away, and everybody is told."""
+
+import pytest
+
+from tests.e2e.account import telling
+from tests.e2e.chapter_on import Healed
+from tests.e2e.planting import LEAKS
+
+pytestmark = pytest.mark.e2e
+
+
+def test_the_schedule_is_there_again(healed: Healed) -> None:
+    [schedule] = healed.schedules
+    assert schedule.endswith(" rate(1 minute)")
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_a_leak_is_closed_and_its_neighbours_survive(healed: Healed, leak: str) -> None:
+    planted = healed.planted.leaks[leak]
+    assert healed.facts[planted.resource_id] == planted.healed
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_aws_config_says_that_it_is_compliant(healed: Healed, leak: str) -> None:
+    assert healed.verdicts[healed.planted.leaks[leak].resource_id] == "COMPLIANT"
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_slack_is_told_once_however_often_a_problem_was_queued(healed: Healed, leak: str) -> None:
+    resource_id = healed.planted.leaks[leak].resource_id
+    outcomes = {kind: len(telling(healed.told, kind, resource_id)) for kind in ("Fixed", "Compliant again")}
+    assert outcomes == {"Fixed": 1, "Compliant again": 1}
+
+
+def test_what_somebody_fixed_by_hand_in_time_is_reported_as_it_was_found(healed: Healed) -> None:
+    by_hand = healed.planted.by_hand
+    assert len(telling(healed.told, "Nothing to fix", by_hand.resource_id)) == 1
+    assert not telling(healed.told, "Fixed", by_hand.resource_id)
+    assert healed.facts[by_hand.resource_id] == by_hand.healed
+
+
+def test_no_message_is_left_in_any_queue(healed: Healed) -> None:
+    assert set(healed.left.values()) == {0}
