@@ -14,6 +14,7 @@ from chalicelib.errors import AwsRefused, NotDeployed
 from chalicelib.gateways.controls import Controls
 from chalicelib.trust.limits import MOST, Claim, Ledger, Limits, Refusal, Slot, Use
 from chalicelib.trust.pause import Pause
+from tests.tables import Atomic
 
 NOW = 1_800_000_000.0
 TABLE = "dd-aws-dev-trust"
@@ -32,7 +33,7 @@ def dynamodb() -> Iterator[Any]:
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("kind", "name")],
             BillingMode="PAY_PER_REQUEST",
         )
-        yield client
+        yield Atomic(client)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from moto import mock_aws
 from chalicelib.errors import NotDeployed
 from chalicelib.gateways.flapping import FlapHistories
 from chalicelib.trust.flapping import DAY
-from tests.tables import create_table
+from tests.tables import Atomic, create_table
 
 NOW = 1_800_000_000.0
 GROUP, OTHER = (f"123456789012/eu-west-1/AWS::EC2::SecurityGroup/{name}" for name in ("sg-1", "sg-11"))
@@ -22,7 +22,7 @@ def dynamodb() -> Iterator[Any]:
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-west-1")
         create_table(client, "dd-aws-dev-trust", "dev")
-        yield client
+        yield Atomic(client)
 
 
 @pytest.fixture
