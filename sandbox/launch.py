@@ -42,7 +42,12 @@ def launch(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    _wait_until_announced(state, process, seconds)
+    try:
+        _wait_until_announced(state, process, seconds)
+    except BaseException:
+        process.kill()
+        process.communicate()
+        raise
     return process
 
 
@@ -52,8 +57,6 @@ def _wait_until_announced(state: State, process: subprocess.Popen[bytes], second
         if state.running_file.exists() and (running := state.running()).pid == process.pid:
             return running
         time.sleep(0.02)
-    process.kill()
-    process.communicate()
     raise SandboxError(f"The sandbox did not start; {state.server_log} ends with:\n{_tail(state)}")
 
 

@@ -19,15 +19,14 @@ from sandbox.launch import launch
 from sandbox.project import STAGE
 from sandbox.state import State
 
-INTERRUPTED = 130
-
 
 @click.command()
 @click.option("--keep", is_flag=True, help="Leave the sandbox up, and say how to look around.")
 @click.option("--save-svg", type=click.Path(path_type=Path, dir_okay=False), help="Write what was shown as a picture.")
 def main(*, keep: bool, save_svg: Path | None) -> None:
     """Deploy dd-aws into a local AWS account and watch it find three leaks and heal them."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda received, _frame: sys.exit(128 + received))
     screen, started = Screen(), time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="dd-aws-demo-"))
     try:
@@ -39,9 +38,9 @@ def main(*, keep: bool, save_svg: Path | None) -> None:
     except SandboxError as error:
         screen.console.print(Text(f"\n{error}", "bold red"))
         sys.exit(f"The demo failed; the sandbox's logs are in {folder / 'sandbox'}")
-    except KeyboardInterrupt:
+    except SystemExit:
         shutil.rmtree(folder)
-        sys.exit(INTERRUPTED)
+        raise
     if not keep:
         shutil.rmtree(folder)
     screen.show("", f"[bold green]Done, in {time.monotonic() - started:.0f} seconds.[/]")

@@ -64,7 +64,7 @@ def _table(*headings: str) -> Table:
 def _in_words(step: AwsCall) -> str:
     """The call, with its parameters as YAML; what is JSON in a text (a policy) is spread out, long ids are cut."""
     parameters = {name: _spread(value) for name, value in step.parameters.items()}
-    text = yaml.safe_dump(parameters, default_flow_style=None, sort_keys=False, width=60)
+    text = yaml.safe_dump(parameters, default_flow_style=False, sort_keys=False)
     return f"{step.service}:{step.action}\n{LONG_ID.sub(r'\1…', text).rstrip()}"
 
 
