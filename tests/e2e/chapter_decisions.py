@@ -26,7 +26,7 @@ from sandbox.demo.planting import (
 from sandbox.demo.probes import compliance
 from sandbox.environment import ACCOUNT_ID, REGION
 from sandbox.project import STAGE
-from tests.e2e.account import REMEDIATION, WORK_QUEUES, depth, send, telling, texts
+from tests.e2e.account import REMEDIATION, WORK_QUEUES, depth, function, send, telling, texts
 from tests.e2e.chapter_off import wait_until_condemned
 from tests.e2e.waiting import eventually
 
@@ -73,8 +73,9 @@ def play(box: Sandbox, deployment: Deployment) -> Decisions:
     deployment.run("pause", "--reason", "the auditors are here")
     leaks = [group_open_to_ssh(box, "bastion"), bucket_with_public_policy(box, "acme-site")]
     wait_until_condemned(box, leaks)
-    _forward_by_hand(box)
-    eventually("all forwarded work back again", lambda: not any(depth(box, queue) for queue in WORK_QUEUES))
+    eventually("what was forwarded sent back", lambda: _sent_back(box) or _forward_by_hand(box))
+    found = {leak.resource_id for leak in leaks}
+    eventually("all of it waiting again", lambda: found <= _waiting(deployment))
     waiting, facts_paused = _waiting(deployment), {leak.resource_id: leak.read() for leak in leaks}
     _exempt(box, deployment, leaks)
     deployment.run("resume")
@@ -114,10 +115,19 @@ def _forward_by_hand(box: Sandbox) -> None:
     """Forward what waits, as the coordinator does: it may have begun just before somebody paused the stage."""
     client = box.client("sqs")
     url = client.get_queue_url(QueueName=REMEDIATION)["QueueUrl"]
-    for message in client.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=600)["Messages"]:
+    answer = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=600)
+    for message in answer.get("Messages", ()):
         finding = json.loads(message["Body"])
         order = {"sourceQueueUrl": url, "receiptHandle": message["ReceiptHandle"], "messageBody": finding}
         send(box, WORK_QUEUES[finding["targetResourceType"] == BUCKET], {**order, "alsoSatisfies": []})
+
+
+def _sent_back(box: Sandbox) -> bool:
+    """Whether both remediators have put work back that they must not do now."""
+    sent = {
+        call.role for call in box.calls() if call.action == "sqs:SendMessage" and call.resource.endswith(REMEDIATION)
+    }
+    return {function("remediate_security_group"), function("remediate_s3_bucket")} <= sent
 
 
 def _waiting(deployment: Deployment) -> set[str]:

@@ -79,13 +79,13 @@ def group_with_a_range_and_a_list(box: Sandbox, name: str) -> Leak:
     group_id = create_group(box, name)
     tagged = [{"ResourceType": "security-group-rule", "Tags": [{"Key": "team", "Value": "web"}]}]
     ports = {"IpProtocol": "tcp", "FromPort": 20, "ToPort": 25, "IpRanges": [{"CidrIp": WORLD, "Description": "ftp"}]}
-    client.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[ports], TagSpecifications=tagged)
     entries = [{"Cidr": "0.0.0.0/1"}, {"Cidr": "128.0.0.0/1"}]
     listed = client.create_managed_prefix_list(
         PrefixListName=name, MaxEntries=len(entries), AddressFamily="IPv4", Entries=entries
     )["PrefixList"]["PrefixListId"]
     by_list = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "PrefixListIds": [{"PrefixListId": listed}]}
-    client.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[by_list])
+    both = [ports, by_list]  # in one call, else the one would be closed before the other is seen
+    client.authorize_security_group_ingress(GroupId=group_id, IpPermissions=both, TagSpecifications=tagged)
     facts = (
         Fact("rules", partial(_rules, box, group_id), "20-25 ftp web", "20-21 ftp web, 23-25 ftp web"),
         Fact("list", partial(_lists, box, group_id), listed, ""),
