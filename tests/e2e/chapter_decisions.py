@@ -73,7 +73,7 @@ def play(box: Sandbox, deployment: Deployment) -> Decisions:
     deployment.run("pause", "--reason", "the auditors are here")
     leaks = [group_open_to_ssh(box, "bastion"), bucket_with_public_policy(box, "acme-site")]
     wait_until_condemned(box, leaks)
-    eventually("what was forwarded sent back", lambda: _sent_back(box) or _forward_by_hand(box))
+    eventually("what was forwarded sent back", lambda: _forwarded_and_sent_back(box))
     found = {leak.resource_id for leak in leaks}
     eventually("all of it waiting again", lambda: found <= _waiting(deployment))
     waiting, facts_paused = _waiting(deployment), {leak.resource_id: leak.read() for leak in leaks}
@@ -109,6 +109,12 @@ def _beyond_its_share(box: Sandbox) -> Leak:
     eventually("the limit told", lambda: [text for text in texts(box) if " Limit reached: " in text])
     world = Fact("world", partial(ingress, box, group_id, 22, WORLD), THERE, GONE)
     return Leak(GROUP, group_id, "remediate_security_group", "ec2:RevokeSecurityGroupIngress", (world,))
+
+
+def _forwarded_and_sent_back(box: Sandbox) -> bool:
+    """Forward what is to be seen, which a coordinator may have begun to do itself; whether all that was sent back."""
+    _forward_by_hand(box)
+    return _sent_back(box)
 
 
 def _forward_by_hand(box: Sandbox) -> None:
