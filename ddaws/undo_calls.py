@@ -15,6 +15,7 @@ from chalicelib.messages import AwsCall
 from chalicelib.notifications import Outcome, Status
 from chalicelib.resources import Resource
 from chalicelib.trust.exemptions import Exemption
+from chalicelib.trust.outcomes import outcome_about
 from chalicelib.trust.record import Opening, Record, undo_id
 from chalicelib.undo import Drift, Undo, undo
 from ddaws import times
@@ -106,18 +107,11 @@ def _outcome(
     found: Record, before: tuple[str, ...], after: tuple[str, ...], notes: tuple[str, ...], why: str
 ) -> Outcome:
     """What people are told, under the id of the remediation: both are one story."""
-    finding = found.opening.finding
-    return Outcome(
-        remediation_id=found.remediation_id,
-        status=Status.UNDONE,
-        raised_by_rule=finding.raised_by_rule,
-        aws_account_id=finding.aws_account_id,
-        aws_region=finding.aws_region,
-        target_resource_type=finding.target_resource_type,
-        target_resource_id=finding.target_resource_id,
-        detected_at=finding.detected_at,
-        finished_at=_timestamp(),
-        violations=tuple(violation.reason for violation in finding.violations),
+    return outcome_about(
+        found.opening.finding,
+        found.remediation_id,
+        Status.UNDONE,
+        _timestamp(),
         removed=tuple(line for line in before if line not in after),
         added=tuple(line for line in after if line not in before),
         notes=notes,

@@ -53,14 +53,6 @@ def public_statements(policy: Policy | None) -> tuple[PublicStatement, ...]:
     )
 
 
-def without_public_statements(policy: Policy) -> Policy | None:
-    """`policy` without its public part, all else as it is; None where no statement is left.
-
-    A statement that names fixed principals beside public ones keeps the fixed ones.
-    """
-    return with_statements(policy, [statement for _, statement in private_statements(policy)])
-
-
 def private_statements(policy: Policy, spared: Collection[int] = ()) -> tuple[tuple[int, Any], ...]:
     """What is left of each statement without its public part, and the index that the statement has in `policy`.
 

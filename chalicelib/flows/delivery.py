@@ -9,10 +9,11 @@ from typing import Protocol
 from chalicelib.errors import AwsRefused, BadInput, MustWait, NotDone
 from chalicelib.flows.fix import Fix
 from chalicelib.flows.logbook import Logbook
-from chalicelib.messages import AwsCall, Finding, WorkOrder
+from chalicelib.messages import AwsCall, WorkOrder
 from chalicelib.notifications import Notification, Outcome, Status
 from chalicelib.resources import Resource
 from chalicelib.rules import Obstacle
+from chalicelib.trust.outcomes import outcome_about
 
 logger = logging.getLogger(__name__)
 
@@ -121,18 +122,11 @@ class Delivery:
             self.gateways.delete(self.order.source_queue_url, handle)
 
     def _outcome(self, done: Fix) -> Outcome:
-        finding: Finding = self.order.finding
-        return Outcome(
-            remediation_id=self.logbook.record_id,
-            status=done.status,
-            raised_by_rule=finding.raised_by_rule,
-            aws_account_id=finding.aws_account_id,
-            aws_region=finding.aws_region,
-            target_resource_type=finding.target_resource_type,
-            target_resource_id=finding.target_resource_id,
-            detected_at=finding.detected_at,
-            finished_at=self.gateways.timestamp(),
-            violations=tuple(violation.reason for violation in finding.violations),
+        return outcome_about(
+            self.order.finding,
+            self.logbook.record_id,
+            done.status,
+            self.gateways.timestamp(),
             removed=done.removed,
             added=done.added,
             notes=done.notes,

@@ -8,22 +8,17 @@ One table, keys ``minute`` and ``entry`` (both S), TTL attribute ``expiresAt``::
     digests            2026-11-05T03:12   claimant: the delivery that posts it; postedAt: once it has
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from chalicelib.errors import AwsRefused, NotDone
-from chalicelib.gateways.clients import code
+from chalicelib.gateways.dynamodb import translated
 
 KEPT_FOR = timedelta(days=15)
 """Longer than the on-failure queue keeps an event, so that a redrive finds its claim."""
 _DIGESTS = "digests"
 _MESSAGE = "message#"
-_CREATE_IT = "Create the table (infrastructure/foundation.yaml has it), or allow the notifier's role to use it."
-_REFUSED = frozenset({"ResourceNotFoundException", "AccessDeniedException", "ValidationException"})
 
 
 class NotificationRate:
@@ -38,10 +33,8 @@ class NotificationRate:
 
     Raises
     ------
-    AwsRefused
-        From every method: there is no such table, or our role may not use it.
-    NotDone
-        From every method: anything else that may be over later.
+    NotDeployed, AwsRefused, NotDone
+        From every method, as :func:`~chalicelib.gateways.dynamodb.translated` says.
     """
 
     def __init__(self, client: Any, table: str) -> None:
@@ -50,7 +43,7 @@ class NotificationRate:
 
     def count(self, minute: str) -> int:
         """Count one more message in `minute`; how many there are now."""
-        with _translated():
+        with translated():
             answer = self._client.update_item(
                 TableName=self._table,
                 Key=_key(minute, "count"),
@@ -63,7 +56,7 @@ class NotificationRate:
     def keep(self, minute: str, delivery_id: str, kind: str, summary: str) -> None:
         """Keep a message for the minute's digest; once, however often it is delivered."""
         told = {"kind": {"S": kind}, "summary": {"S": summary}, "expiresAt": _expiry(minute)}
-        with _translated():
+        with translated():
             self._client.put_item(TableName=self._table, Item=_key(minute, f"{_MESSAGE}{delivery_id}") | told)
 
     def kept(self, minute: str) -> list[tuple[str, str]]:
@@ -74,7 +67,7 @@ class NotificationRate:
     def claimant(self, minute: str, delivery_id: str) -> str:
         """Claim the minute's digest for a delivery unless another has it; the delivery that has it."""
         try:
-            with _translated():
+            with translated():
                 self._client.put_item(
                     TableName=self._table,
                     Item=_key(_DIGESTS, minute) | {"claimant": {"S": delivery_id}, "expiresAt": _expiry(minute)},
@@ -97,7 +90,7 @@ class NotificationRate:
 
     def mark_posted(self, minute: str) -> None:
         """Remember that the minute's digest was posted."""
-        with _translated():
+        with translated():
             self._client.update_item(
                 TableName=self._table,
                 Key=_key(_DIGESTS, minute),
@@ -107,7 +100,7 @@ class NotificationRate:
 
     def _query(self, condition: str, minute: str, values: dict[str, Any]) -> list[dict[str, Any]]:
         """All items; ``minute`` is one of DynamoDB's reserved words, hence the names."""
-        with _translated():
+        with translated():
             pages = self._client.get_paginator("query").paginate(
                 TableName=self._table,
                 KeyConditionExpression=condition,
@@ -125,18 +118,3 @@ def _key(minute: str, entry: str) -> dict[str, Any]:
 def _expiry(minute: str) -> dict[str, str]:
     expires = datetime.fromisoformat(f"{minute}:00+00:00") + KEPT_FOR
     return {"N": str(int(expires.timestamp()))}
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """AWS's errors in our words; a failed condition is an answer, and stays as it is."""
-    try:
-        yield
-    except ClientError as error:
-        if code(error) == "ConditionalCheckFailedException":
-            raise
-        if code(error) in _REFUSED:
-            raise AwsRefused(f"{error}.", _CREATE_IT) from error
-        raise NotDone(str(error)) from error
-    except BotoCoreError as error:
-        raise NotDone(str(error)) from error

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 
 from chalicelib.exposure.deleted_principals import is_deleted, rest_of
-from chalicelib.exposure.policies import Policy, public_statements, statements_of, without_public_statements
+from chalicelib.exposure.policies import Policy, public_statements, statements_of
 from chalicelib.exposure.principals import named
+from tests.exposure.private import without_public_statements
 from tests.exposure.strategies import policies
 
 ROLE, USER = "AROADBQP57FF2AEXAMPLE", "AIDACKCEVSQ6C2EXAMPLE"

@@ -1,7 +1,8 @@
 import pytest
 from hypothesis import given
 
-from chalicelib.exposure.policies import public_statements, statements_of, without_public_statements
+from chalicelib.exposure.policies import public_statements, statements_of
+from tests.exposure.private import without_public_statements
 from tests.exposure.strategies import FIXED_PRINCIPALS, policies, statements
 
 OPEN = {"Sid": "PublicRead", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}

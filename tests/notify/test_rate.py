@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.errors import AwsRefused
+from chalicelib.errors import NotDeployed
 from chalicelib.flows.notify import notify
 from chalicelib.gateways.rate import KEPT_FOR, NotificationRate
 from chalicelib.notifications import to_json
@@ -94,9 +94,9 @@ def test_every_item_expires_once_no_redrive_can_need_it(rate: NotificationRate, 
 
 def test_a_table_that_does_not_exist_is_refused_with_a_next_step(dynamodb: Any) -> None:
     missing = NotificationRate(dynamodb, "dd-aws-dev-missing")
-    with pytest.raises(AwsRefused, match=r"ResourceNotFoundException.*foundation\.yaml"):
+    with pytest.raises(NotDeployed, match=r"ResourceNotFoundException.*foundation\.yaml"):
         missing.count(MINUTE)
-    with pytest.raises(AwsRefused):
+    with pytest.raises(NotDeployed):
         missing.kept(MINUTE)
 
 

@@ -1,0 +1,7 @@
+"""A policy's private part, as the rule puts it together."""
+
+from chalicelib.exposure.policies import Policy, private_statements, with_statements
+
+
+def without_public_statements(policy: Policy) -> Policy | None:
+    return with_statements(policy, [statement for _, statement in private_statements(policy)])
