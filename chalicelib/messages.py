@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from chalicelib.errors import BadInput
-from chalicelib.reading import a_text, an_object, as_text, many, some
+from chalicelib.reading import a_text, an_object, as_text, many, some, texts
 
 VERSION = "1"
 ACCOUNT_ID = re.compile(r"\d{12}")
@@ -134,7 +134,7 @@ class Finding:
             violations=some(data, "violations", where, Violation.from_json),
             required_steps=many(data, "requiredSteps", where, AwsCall.from_json),
             notes=many({"notes": [], **data}, "notes", where, as_text),
-            rule_parameters=an_object(data.get("ruleParameters", {}), f"{where}.ruleParameters"),
+            rule_parameters=texts(data.get("ruleParameters", {}), f"{where}.ruleParameters"),
         )
 
 

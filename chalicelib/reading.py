@@ -40,6 +40,11 @@ def as_text(raw: object, where: str) -> str:
     return raw
 
 
+def texts(raw: object, where: str) -> dict[str, str]:
+    """`raw`, if it is an object of texts."""
+    return {name: as_text(value, f"{where}.{name}") for name, value in an_object(raw, where).items()}
+
+
 def many[T](data: Mapping[str, Any], key: str, where: str, reader: Callable[[object, str], T]) -> tuple[T, ...]:
     """A member that is a list, each item read by `reader`."""
     raw = data.get(key)

@@ -50,19 +50,26 @@ def test_a_field_of_the_wrong_kind_is_named(order: WorkOrder, data: st.DataObjec
         WorkOrder.from_json(body)
 
 
+COMPLETE = {
+    "version": "1",
+    "raisedByRule": "r",
+    "awsAccountId": "123456789012",
+    "awsRegion": "eu-west-1",
+    "targetResourceType": "t",
+    "targetResourceId": "i",
+    "detectedAt": "now",
+    "violations": [{"violationType": "v", "violationDetails": {}}],
+    "requiredSteps": [],
+}
+
+
 def test_a_message_without_rule_parameters_is_complete() -> None:
-    body = {
-        "version": "1",
-        "raisedByRule": "r",
-        "awsAccountId": "123456789012",
-        "awsRegion": "eu-west-1",
-        "targetResourceType": "t",
-        "targetResourceId": "i",
-        "detectedAt": "now",
-        "violations": [{"violationType": "v", "violationDetails": {}}],
-        "requiredSteps": [],
-    }
-    assert Finding.from_json(body).rule_parameters == {}
+    assert Finding.from_json(COMPLETE).rule_parameters == {}
+
+
+def test_a_rule_parameter_that_is_no_text_is_named() -> None:
+    with pytest.raises(BadInput, match=r"message\.ruleParameters\.bucketFix: expected a text; got \[\]"):
+        Finding.from_json({**COMPLETE, "ruleParameters": {"bucketFix": []}})
 
 
 def test_what_is_not_json_is_named_and_cut() -> None:
