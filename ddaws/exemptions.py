@@ -127,7 +127,7 @@ def _started(target: Target, names: list[str], *, patient: bool) -> bool:
             return False
         raise AwsRefused(
             f"The exemptions are as you wanted, but AWS Config does not evaluate {', '.join(names)}: {error}.",
-            "evaluate the rule again (docs/OPERATING.md), or wait for the next daily run.",
+            "evaluate the rule again (docs/OPERATIONS.md), or wait for the next daily run.",
         ) from error
     return True
 

@@ -15,7 +15,7 @@ from tests.source import PROJECT
 
 PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
 README = (PROJECT / "README.md").read_text()
-OPERATING = (PROJECT / "docs" / "OPERATING.md").read_text()
+OPERATIONS = (PROJECT / "docs" / "OPERATIONS.md").read_text()
 TEMPLATE = (PROJECT / "infrastructure" / "foundation.yaml").read_text()
 EVERY_PAGE = "\n".join(page.read_text() for page in PAGES)
 
@@ -47,12 +47,12 @@ def test_every_command_of_ours_and_its_options_exist() -> None:
 
 @pytest.mark.parametrize("kind", list(kinds.Kind), ids=lambda kind: kind.name)
 def test_every_kind_of_slack_message_is_explained(kind: kinds.Kind) -> None:
-    assert f"{kind.emoji} {kind.title}" in OPERATING
+    assert f"{kind.emoji} {kind.title}" in OPERATIONS
 
 
 def test_every_dead_letter_queue_and_no_other_is_explained() -> None:
     declared = re.findall(r"QueueName: !Sub (dd-aws-\$\{Stage\}-\S+-dlq)", TEMPLATE)
-    assert set(re.findall(r"^\| `(\S+-dlq)`", OPERATING, re.MULTILINE)) == {
+    assert set(re.findall(r"^\| `(\S+-dlq)`", OPERATIONS, re.MULTILINE)) == {
         name.replace("${Stage}", "dev") for name in declared
     }
 
@@ -87,5 +87,5 @@ def test_decisions_are_numbered_and_say_what_follows_from_them() -> None:
 
 
 def _explained_alarms() -> Iterator[str]:
-    section = OPERATING.split("## Alarms")[1].split("##")[0]
+    section = OPERATIONS.split("## Alarms")[1].split("##")[0]
     yield from re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)

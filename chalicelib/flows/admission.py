@@ -75,11 +75,11 @@ def admitted(work: Sequence[Folded], gateways: AdmissionGateways) -> list[Folded
     refused = _reserved(work, gateways) if work else {}
     let_in = []
     for same in work:
-        refusal = refused.get(claim(same[-1].finding).remediation_id)
+        refusal = refused.get(claim(same.finding).remediation_id)
         if refusal is None:
             let_in.append(same)
             continue
-        _let_wait(same, refusal.seconds, gateways)
+        let_wait(same, refusal.seconds, gateways)
         _say_once(refusal, gateways)
     return let_in
 
@@ -87,18 +87,18 @@ def admitted(work: Sequence[Folded], gateways: AdmissionGateways) -> list[Folded
 def _reserved(work: Sequence[Folded], gateways: AdmissionGateways) -> dict[str, Refusal]:
     """Who gets no slot, and why; where that cannot be written down, all is let wait before the error is raised."""
     try:
-        return gateways.controls.reserve([claim(same[-1].finding) for same in work])
+        return gateways.controls.reserve([claim(same.finding) for same in work])
     except DdAwsError:
         for same in work:
-            _let_wait(same, UNTIL_ANOTHER_TRY, gateways)
+            let_wait(same, UNTIL_ANOTHER_TRY, gateways)
         raise
 
 
-def _let_wait(same: Folded, seconds: int, gateways: AdmissionGateways) -> None:
-    """As a new message, which has all its lives; the latest finding stands for all."""
-    gateways.queue_anew(same[-1].body, seconds)
-    for item in same:
-        gateways.delete(item.receipt_handle)
+def let_wait(same: Folded, seconds: int, gateways: AdmissionGateways) -> None:
+    """As a new message, which has all its lives."""
+    gateways.queue_anew(same.body, seconds)
+    for handle in same.receipt_handles:
+        gateways.delete(handle)
 
 
 def _say_once(refusal: Refusal, gateways: AdmissionGateways) -> None:

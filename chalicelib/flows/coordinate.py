@@ -79,7 +79,7 @@ def _dispatch(messages: Iterable[Message], gateways: CoordinateGateways) -> None
     items = [read(message) for message in messages]
     orders: dict[str, list[WorkOrder]] = defaultdict(list)
     for same in admitted(folded(item for item in items if isinstance(item, Accepted)), gateways):
-        orders[same[-1].rule.remediator].append(_order(same, gateways.source_queue_url))
+        orders[same.rule.remediator].append(_order(same, gateways.source_queue_url))
     for remediator, batch in orders.items():
         _forward(remediator, batch, gateways)
     for item in items:
@@ -88,11 +88,8 @@ def _dispatch(messages: Iterable[Message], gateways: CoordinateGateways) -> None
 
 
 def _order(same: Folded, source_queue_url: str) -> WorkOrder:
-    """A copy of the latest finding, which also satisfies the earlier ones."""
-    *earlier, latest = same
-    return WorkOrder(
-        source_queue_url, latest.receipt_handle, latest.finding, tuple(item.receipt_handle for item in earlier)
-    )
+    latest, *earlier = same.receipt_handles
+    return WorkOrder(source_queue_url, latest, same.finding, tuple(earlier))
 
 
 def _forward(remediator: str, orders: Sequence[WorkOrder], gateways: CoordinateGateways) -> None:

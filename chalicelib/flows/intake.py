@@ -1,8 +1,9 @@
 """What a message on the remediation queue says, and which rule's remediator can work on it."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from chalicelib.errors import BadInput
@@ -26,7 +27,6 @@ class Accepted:
     """A message that one remediator can work on."""
 
     receipt_handle: str
-    body: str
     finding: Finding
     rule: Rule
 
@@ -40,14 +40,32 @@ class Rejected:
     reason: str
 
 
-type Folded = Sequence[Accepted]
-"""Messages about one resource, by one Config rule: the oldest finding first."""
+@dataclass(frozen=True)
+class Folded:
+    """Messages about one resource, by one Config rule, as one.
+
+    Attributes
+    ----------
+    finding : Finding
+        What the latest says, detected when the first was: so it goes on with what an earlier delivery has begun.
+    receipt_handles : tuple of str
+        The latest's first.
+    """
+
+    finding: Finding
+    rule: Rule
+    receipt_handles: tuple[str, ...]
+
+    @property
+    def body(self) -> str:
+        """As a message of its own."""
+        return json.dumps(self.finding.to_json())
 
 
 def read(message: Message) -> Accepted | Rejected:
     try:
         finding = Finding.from_json(parsed(message.body))
-        return Accepted(message.receipt_handle, message.body, finding, _rule(finding))
+        return Accepted(message.receipt_handle, finding, _rule(finding))
     except BadInput as error:
         return Rejected(message.receipt_handle, message.body, str(error))
 
@@ -70,8 +88,15 @@ def _rule_of(violation_type: str, resource_type: str, where: str) -> Rule:
 
 
 def folded(accepted: Iterable[Accepted]) -> list[Folded]:
-    """Messages about one resource, judged by one rule, together: oldest finding first."""
+    """Messages about one resource, judged by one rule, together."""
     groups: dict[tuple[str, ...], list[Accepted]] = defaultdict(list)
     for item in accepted:
         groups[(*item.finding.resource, item.finding.raised_by_rule)].append(item)
-    return [sorted(group, key=lambda item: item.finding.detected_at) for group in groups.values()]
+    return [_as_one(sorted(group, key=lambda item: item.finding.detected_at)) for group in groups.values()]
+
+
+def _as_one(same: Sequence[Accepted]) -> Folded:
+    """The oldest is the first of `same`."""
+    first, latest = same[0], same[-1]
+    finding = replace(latest.finding, detected_at=first.finding.detected_at)
+    return Folded(finding, latest.rule, tuple(item.receipt_handle for item in (latest, *same[:-1])))

@@ -1,5 +1,6 @@
 """What the functions tell the notifier, through the topic, beside AWS Config's own messages."""
 
+from chalicelib.notifications.decisions import Decided, Decision, Held
 from chalicelib.notifications.exemptions import ExemptionEvent, ExemptionNews
 from chalicelib.notifications.holds import Flapping, LimitReached, Paused, Resumed
 from chalicelib.notifications.outcomes import Outcome, Rejection, Status
@@ -8,9 +9,12 @@ from chalicelib.notifications.wire import SNS_LIMIT, TYPES, Notification, from_j
 __all__ = [
     "SNS_LIMIT",
     "TYPES",
+    "Decided",
+    "Decision",
     "ExemptionEvent",
     "ExemptionNews",
     "Flapping",
+    "Held",
     "LimitReached",
     "Notification",
     "Outcome",

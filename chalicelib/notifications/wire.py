@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from chalicelib.errors import BadInput
+from chalicelib.notifications.decisions import Decided, Held
 from chalicelib.notifications.exemptions import ExemptionNews
 from chalicelib.notifications.holds import Flapping, LimitReached, Paused, Resumed
 from chalicelib.notifications.outcomes import Outcome, Rejection
@@ -14,7 +15,7 @@ from chalicelib.notifications.outcomes import Outcome, Rejection
 SNS_LIMIT = 200_000
 """Bytes of one notification that we allow ourselves; SNS ends at 256 KiB."""
 
-Notification = Outcome | Rejection | Paused | Resumed | LimitReached | Flapping | ExemptionNews
+Notification = Outcome | Rejection | Paused | Resumed | LimitReached | Flapping | ExemptionNews | Held | Decided
 TYPES: dict[str, type[Notification]] = {
     "RemediationOutcome": Outcome,
     "MessageRejected": Rejection,
@@ -23,6 +24,8 @@ TYPES: dict[str, type[Notification]] = {
     "ExemptionNews": ExemptionNews,
     "LimitReached": LimitReached,
     "Flapping": Flapping,
+    "FindingHeld": Held,
+    "FindingDecided": Decided,
 }
 
 

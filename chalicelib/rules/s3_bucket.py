@@ -28,7 +28,7 @@ from chalicelib.trust.scopes import StoredScope
 
 def violations(bucket: Bucket, parameters: Parameters) -> tuple[Violation, ...]:
     """What makes the bucket public in effect and is not exempt: its policy, its ACL, or both."""
-    return _violations(condemned(bucket, parameters.exemptions_of(bucket)))
+    return _violations(bucket, condemned(bucket, parameters.exemptions_of(bucket)))
 
 
 def exempting(parameters: Parameters, exemptions: tuple[Exemption, ...]) -> Parameters:
@@ -43,7 +43,7 @@ def exempted(bucket: Bucket, parameters: Parameters) -> tuple[tuple[Violation, E
         return ()
     return tuple(
         (violation, exemption)
-        for violation in _violations(condemned(bucket, ()))
+        for violation in _violations(bucket, condemned(bucket, ()))
         for exemption in covering(bucket, violation.violation_type, exemptions)
     )
 
@@ -102,15 +102,23 @@ def _block_lines(bucket: Bucket) -> Iterator[str]:
             yield f"Block Public Access: {name}"
 
 
-def _violations(found: Condemned) -> tuple[Violation, ...]:
-    policy = (_policy_violation(found.statements),) if found.statements else ()
+def _violations(bucket: Bucket, found: Condemned) -> tuple[Violation, ...]:
+    policy = (_policy_violation(bucket, found.statements),) if found.statements else ()
     return (*policy, _acl_violation(found.grants)) if found.grants else policy
 
 
-def _policy_violation(statements: tuple[PublicStatement, ...]) -> Violation:
+def _policy_violation(bucket: Bucket, statements: tuple[PublicStatement, ...]) -> Violation:
     details = {
         "reason": "; ".join(f"policy {each.name}: {each.reason}" for each in statements),
-        "statements": [{"sid": each.sid, "index": each.index, "reason": each.reason} for each in statements],
+        "statements": [
+            {
+                "sid": each.sid,
+                "index": each.index,
+                "reason": each.reason,
+                "sha256": statement_scope(bucket, each).digest,
+            }
+            for each in statements
+        ],
     }
     return Violation(PUBLIC_POLICY, details)
 

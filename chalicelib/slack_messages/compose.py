@@ -1,11 +1,24 @@
 """Tells the messages on the topic apart, and writes those that people want to read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from chalicelib.notifications import TYPES, ExemptionNews, Flapping, LimitReached, Outcome, Paused, Resumed, from_json
+from chalicelib.notifications import (
+    TYPES,
+    Decided,
+    ExemptionNews,
+    Flapping,
+    Held,
+    LimitReached,
+    Outcome,
+    Paused,
+    Rejection,
+    Resumed,
+    from_json,
+)
 from chalicelib.slack_messages.alarm import AlarmChange, alarm_message
 from chalicelib.slack_messages.compliance import ComplianceChange, compliance_message
+from chalicelib.slack_messages.decisions import decided_message, held_message
 from chalicelib.slack_messages.exemption import exemption_message
 from chalicelib.slack_messages.flapping import flapping_message
 from chalicelib.slack_messages.holds import limit_message, paused_message, resumed_message
@@ -15,6 +28,20 @@ from chalicelib.slack_messages.raw import text
 
 COMPLIANCE_CHANGE = "ComplianceChangeNotification"
 COMPLIANCE_CHANGE_EVENT = "Config Rules Compliance Change"
+ABOUT_A_RESOURCE: Mapping[type[Any], Callable[[Any], SlackMessage]] = {
+    Outcome: outcome_message,
+    Flapping: flapping_message,
+    Held: held_message,
+    Decided: decided_message,
+    ExemptionNews: exemption_message,
+}
+ABOUT_THE_STAGE: Mapping[type[Any], Callable[[Any, str, str], SlackMessage]] = {
+    Paused: paused_message,
+    Resumed: resumed_message,
+    LimitReached: limit_message,
+    Rejection: rejection_message,
+}
+"""The topic tells the account and region of these."""
 
 
 def compose(body: Mapping[str, Any], topic_arn: str) -> SlackMessage | None:
@@ -55,19 +82,8 @@ def _alarm(body: Mapping[str, Any]) -> SlackMessage | None:
 
 
 def _ours(body: Mapping[str, Any], topic_arn: str) -> SlackMessage:
+    notification = from_json(body)
+    if about_a_resource := ABOUT_A_RESOURCE.get(type(notification)):
+        return about_a_resource(notification)
     *_, region, account_id, _ = ("", "", "", *topic_arn.split(":"))
-    match from_json(body):
-        case Outcome() as outcome:
-            return outcome_message(outcome)
-        case Paused() as paused:
-            return paused_message(paused, account_id, region)
-        case LimitReached() as limit:
-            return limit_message(limit, account_id, region)
-        case Flapping() as flapping:
-            return flapping_message(flapping)
-        case Resumed() as resumed:
-            return resumed_message(resumed, account_id, region)
-        case ExemptionNews() as news:
-            return exemption_message(news)
-        case rejection:
-            return rejection_message(rejection, account_id, region)
+    return ABOUT_THE_STAGE[type(notification)](notification, account_id, region)

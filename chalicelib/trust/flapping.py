@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Self
 
 from chalicelib.messages import Violation
+from chalicelib.trust.parts import parts
 
 HOUR, DAY = 3600.0, 86400.0
 FIXES = 3
@@ -84,7 +85,6 @@ class History:
 
 
 def violation_key(rule: str, violation: Violation) -> str:
-    """What makes a violation the same one: the Config rule, and what exactly offends, but for the words."""
-    details = {key: value for key, value in violation.violation_details.items() if key != "reason"}
-    what = json.dumps([rule, violation.violation_type, details], sort_keys=True)
+    """What makes a violation the same one: the Config rule, and its parts."""
+    what = json.dumps([rule, *sorted(parts(violation))])
     return hashlib.sha256(what.encode()).hexdigest()[:16]

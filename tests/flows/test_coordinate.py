@@ -31,14 +31,16 @@ def test_a_copy_goes_to_the_remediator_of_the_violation_and_the_source_stays_hid
     assert gateways.deleted == []
 
 
-def test_messages_about_one_resource_are_folded_into_the_latest() -> None:
-    old, new = finding(detected_at="2026-01-01T00:00:00Z"), finding(detected_at="2026-01-02T00:00:00Z")
+def test_messages_about_one_resource_are_folded_into_what_the_latest_says_under_the_earliests_id() -> None:
+    old = finding(detected_at="2026-01-01T00:00:00Z")
+    new = finding(detected_at="2026-01-02T00:00:00Z", rule_parameters={"prohibitedPorts": "22"})
     gateways = FakeCoordinator([message("new", new), message("old", old), message("other", finding("sg-2"))])
     coordinate(0, gateways)
     orders = {
         order["messageBody"]["targetResourceId"]: order for order in gateways.forwarded["remediate_security_group"]
     }
     assert orders["sg-1"]["receiptHandle"] == "new"
+    assert orders["sg-1"]["messageBody"] == {**new.to_json(), "detectedAt": old.detected_at}
     assert orders["sg-1"]["alsoSatisfies"] == ["old"]
     assert orders["sg-2"]["alsoSatisfies"] == []
     assert set(gateways.hidden) == {"new", "old", "other"}

@@ -9,6 +9,7 @@ from chalicelib.messages import AwsCall, Violation
 from chalicelib.resources import BlockPublicAccess, Bucket, Fact
 from chalicelib.rules.s3_bucket import S3_BUCKET_RULE as RULE
 from chalicelib.rules.s3_bucket_parameters import NAMES
+from chalicelib.trust.statements import statement_hash
 from tests.source import PROJECT
 
 PARAMETERS = RULE.parameters({})
@@ -70,7 +71,14 @@ def test_a_public_policy_and_a_public_acl_are_two_violations() -> None:
             "S3_BUCKET_PUBLIC_POLICY",
             {
                 "reason": 'policy statement "PublicRead": Principal admits everyone',
-                "statements": [{"sid": "PublicRead", "index": 1, "reason": "Principal admits everyone"}],
+                "statements": [
+                    {
+                        "sid": "PublicRead",
+                        "index": 1,
+                        "reason": "Principal admits everyone",
+                        "sha256": statement_hash(OPEN, some.policy or {}),
+                    }
+                ],
             },
         ),
         Violation("S3_BUCKET_PUBLIC_ACL", {"reason": "the ACL grants READ to AllUsers", "grants": [READ]}),
