@@ -3,9 +3,12 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from chalicelib.errors import BadInput
+from chalicelib.modes import Handling, Mode
+from chalicelib.per_rule import PerRule
 
 APP = "dd-aws"
 MAX_RECEIVE_COUNT = 5
@@ -28,6 +31,11 @@ class Settings:
         ``MAX_FIXES_PER_HOUR``: how many changes the stage makes in any rolling hour, 1 to 500; 50 unless given.
     flap_action : str
         ``FLAP_ACTION``: ``stop`` or ``keep`` what comes back each time it is fixed; ``stop`` unless given.
+    rule_modes : PerRule of Mode
+        ``RULE_MODES``: ``observe``, ``approve`` or ``enforce``, for each Config rule. Unless given, every rule is
+        enforced; where some are named, the others are only observed.
+    grace_minutes : PerRule of int
+        ``GRACE_MINUTES``: how long a rule waits before it fixes by itself, 0 to 10,080; 0 unless given.
     allow_exempt_tag : bool
         ``ALLOW_EXEMPT_TAG``: whether the tag ``dd-aws:exempt-until`` exempts a resource; ``false`` unless given.
     region : str
@@ -39,6 +47,8 @@ class Settings:
     coordinator_poll_seconds: int
     max_fixes_per_hour: int
     flap_action: str
+    rule_modes: PerRule[Mode]
+    grace_minutes: PerRule[int]
     allow_exempt_tag: bool
     region: str
 
@@ -53,6 +63,8 @@ class Settings:
             ),
             max_fixes_per_hour=_number("MAX_FIXES_PER_HOUR", environ.get("MAX_FIXES_PER_HOUR", "50"), 1, 500),
             flap_action=_one_of("FLAP_ACTION", environ.get("FLAP_ACTION", "stop"), "stop", "keep"),
+            rule_modes=_modes(environ.get("RULE_MODES", "")),
+            grace_minutes=PerRule.read("GRACE_MINUTES", environ.get("GRACE_MINUTES", ""), _minutes, 0),
             allow_exempt_tag=_flag("ALLOW_EXEMPT_TAG", environ.get("ALLOW_EXEMPT_TAG", "false")),
             region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION", ""),
         )
@@ -84,6 +96,11 @@ class Settings:
         """The DynamoDB table of exemptions, and of other decisions of people."""
         return self.name("trust")
 
+    def handling(self, config_rule: str) -> Handling:
+        """What becomes of what a Config rule finds; it goes by its whole name."""
+        name = config_rule.removeprefix(self.name(""))
+        return Handling(self.rule_modes.of(name), timedelta(minutes=self.grace_minutes.of(name)))
+
     def work_queue(self, remediator: str) -> str:
         """The work queue of a remediator, which is named as its function: ``remediate_security_group``."""
         return self.name(remediator.replace("_", "-"))
@@ -92,6 +109,15 @@ class Settings:
     def webhook_parameter(self) -> str:
         """The SSM SecureString that holds Slack's webhook URL."""
         return f"/{APP}/{self.stage}/slack-webhook-url"
+
+
+def _modes(text: str) -> PerRule[Mode]:
+    default = Mode.OBSERVE if text else Mode.ENFORCE
+    return PerRule.read("RULE_MODES", text, lambda name, value: Mode(_one_of(name, value, *Mode)), default)
+
+
+def _minutes(name: str, value: str) -> int:
+    return _number(name, value, 0, 10_080)
 
 
 def dead_letter(queue: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from tests.source import FIRST_PARTY, Import, Module, function_length, is_within, modules
 
-VALUES = ("chalicelib.errors", "chalicelib.resources", "chalicelib.messages")
+VALUES = ("chalicelib.errors", "chalicelib.resources", "chalicelib.messages", "chalicelib.modes")
 REPORTS = ("chalicelib.notifications", "chalicelib.config_events")
 
 MAY_IMPORT = {
@@ -41,7 +41,9 @@ MAY_IMPORT = {
     "chalicelib.config_events": ("chalicelib.reading", "chalicelib.errors"),
     "chalicelib.messages": ("chalicelib.reading", "chalicelib.errors"),
     "chalicelib.reading": ("chalicelib.errors",),
-    "chalicelib.settings": ("chalicelib.errors",),
+    "chalicelib.settings": ("chalicelib.per_rule", "chalicelib.modes", "chalicelib.errors"),
+    "chalicelib.per_rule": ("chalicelib.errors",),
+    "chalicelib.modes": (),
     "chalicelib.resources": (),
     "chalicelib.errors": (),
 }

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from chalicelib.errors import shortened
-from chalicelib.flows.admission import AdmissionGateways, admitted, allowance
+from chalicelib.flows.admission import admitted, allowance
+from chalicelib.flows.holding import HoldingGateways, not_held, queue_what_is_due
 from chalicelib.flows.intake import Accepted, Folded, Message, Rejected, folded, read
 from chalicelib.flows.permit import release
 from chalicelib.messages import WorkOrder
@@ -28,7 +29,7 @@ HOUR_OF_WORK = 120
 """Fixes that two concurrent executions of a remediator do in an hour, at the worst case of a minute each."""
 
 
-class CoordinateGateways(AdmissionGateways, Protocol):
+class CoordinateGateways(HoldingGateways, Protocol):
     """What `coordinate` needs of the outside; queues go by their remediator's name."""
 
     @property
@@ -48,7 +49,13 @@ class CoordinateGateways(AdmissionGateways, Protocol):
 
 
 def coordinate(poll_seconds: int, gateways: CoordinateGateways) -> None:
-    """One tick: forward what waits, then keep long-polling until `poll_seconds` after the start."""
+    """One tick: forward what waits, then keep long-polling until `poll_seconds` after the start.
+
+    Raises
+    ------
+    DdAwsError
+        It cannot be read whether, or written down that, something has to wait: that is not forwarded.
+    """
     started = gateways.now()
     while (elapsed := gateways.now() - started) < WORK_SECONDS:
         if any(gateways.backlog(rule.remediator) >= HOUR_OF_WORK for rule in RULES):
@@ -57,6 +64,7 @@ def coordinate(poll_seconds: int, gateways: CoordinateGateways) -> None:
         most = allowance(gateways)
         if not most:
             return
+        queue_what_is_due(gateways)
         messages = _round(gateways, max(0, min(LONGEST_WAIT, int(poll_seconds - elapsed))), min(most, ROUND))
         if messages:
             _dispatch(messages, gateways)
@@ -78,13 +86,16 @@ def _round(gateways: CoordinateGateways, wait: int, most: int) -> list[Message]:
 def _dispatch(messages: Iterable[Message], gateways: CoordinateGateways) -> None:
     items = [read(message) for message in messages]
     orders: dict[str, list[WorkOrder]] = defaultdict(list)
-    for same in admitted(folded(item for item in items if isinstance(item, Accepted)), gateways):
+    free, failures = not_held(folded(item for item in items if isinstance(item, Accepted)), gateways)
+    for same in admitted(free, gateways):
         orders[same.rule.remediator].append(_order(same, gateways.source_queue_url))
     for remediator, batch in orders.items():
         _forward(remediator, batch, gateways)
     for item in items:
         if isinstance(item, Rejected):
             _reject(item, gateways)
+    if failures:
+        raise failures[0]
 
 
 def _order(same: Folded, source_queue_url: str) -> WorkOrder:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from chalicelib.errors import AwsRefused, BadInput, MustWait, NotDone
+from chalicelib.flows.consent import NotConsented
 from chalicelib.flows.fix import Fix
 from chalicelib.flows.logbook import Logbook
 from chalicelib.messages import AwsCall, WorkOrder
@@ -84,8 +85,9 @@ class Delivery:
 
     def put_back(self, hold: MustWait) -> None:
         """Let the finding wait in the remediation queue; as a new message, which has all its lives."""
-        logger.warning("%s waits: %s", self.order.finding.target_resource_id, hold)
-        self.gateways.queue_anew(json.dumps(self.order.finding.to_json()), hold.seconds)
+        finding = hold.finding if isinstance(hold, NotConsented) else self.order.finding
+        logger.warning("%s waits: %s", finding.target_resource_id, hold)
+        self.gateways.queue_anew(json.dumps(finding.to_json()), hold.seconds)
         self._delete_sources()
 
     def _close(self, outcome: Outcome, after: Resource | None, set_aside: str = "") -> None:

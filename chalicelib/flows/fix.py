@@ -100,7 +100,7 @@ def _carried_through(case: Case, before: Resource | None, live: Resource | None)
             if not seen or not plan.calls:
                 case.mention_what_stays(after)
                 break
-            with permit.to_change(case, case.found(seen)):
+            with permit.to_change(case, case.found(seen), plan):
                 case.apply(plan, seen)
         except Superseded:
             outrun, after = True, case.read()

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.errors import AwsRefused, DdAwsError, MustWait, NotDone, Superseded
+from chalicelib.flows.consent import ConsentGateways, demand_consent
 from chalicelib.flows.fights import FightGateways, keep_out_of_fights
 from chalicelib.messages import Finding, Violation
+from chalicelib.rules import Plan
 from chalicelib.trust.limits import Claim, Refusal, Use
 from chalicelib.trust.pause import Pause
 from chalicelib.trust.record import remediation_id
@@ -28,7 +30,7 @@ class Controls(Protocol):
     def release(self, claim: Claim) -> None: ...
 
 
-class PermitGateways(FightGateways, Protocol):
+class PermitGateways(FightGateways, ConsentGateways, Protocol):
     """What a permit depends on."""
 
     @property
@@ -58,17 +60,18 @@ class Permit:
     is_given: bool = False
 
     @contextmanager
-    def to_change(self, work: Work, found: Sequence[Violation]) -> Iterator[None]:
-        """Close what was `found` inside; the permit is given back where AWS refused the first change.
+    def to_change(self, work: Work, found: Sequence[Violation], plan: Plan) -> Iterator[None]:
+        """Close what was `found`, by a plan, inside; the permit is given back where AWS refused the first change.
 
         Raises
         ------
         MustWait
-            The stage is paused, or past its limit; or all that was found is fought about.
+            The stage is paused, or past its limit; or nobody has agreed, where the rule's mode demands that; or all
+            that was found is fought about.
         NotDone
             Whether it is cannot be read: so nothing may be changed.
         """
-        use = None if self.is_given else self._ask(found)
+        use = None if self.is_given else self._ask(found, plan)
         self.is_given = True
         try:
             yield
@@ -79,11 +82,12 @@ class Permit:
                     self.gateways.controls.give_back(use)
             raise
 
-    def _ask(self, found: Sequence[Violation]) -> Use | None:
+    def _ask(self, found: Sequence[Violation], plan: Plan) -> Use | None:
         controls = self.gateways.controls
         try:
             if pause := controls.paused():
                 raise MustWait(f"The stage is {pause}.")
+            demand_consent(self.finding, found, plan, self.gateways)
             keep_out_of_fights(self.finding, found, self.gateways)
             use = controls.use(claim(self.finding))
         except AwsRefused as error:  # of the table, not of the change: it may be mended before the last try

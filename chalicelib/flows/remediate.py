@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from chalicelib.errors import AwsRefused, BadInput, MustWait, shortened
+from chalicelib.flows.consent import use_consent
 from chalicelib.flows.delivery import Delivery, DeliveryGateways
 from chalicelib.flows.fights import note_fixed
 from chalicelib.flows.fix import fix
@@ -84,6 +85,8 @@ def _bring_to_its_end(delivery: Delivery, rule: Rule, gateways: RemediateGateway
         raise
     else:
         note_fixed(finding, done.closed if done else (), gateways)
+        if done and not done.left:
+            use_consent(finding, gateways)
         delivery.settle() if done is None or logbook.closing else delivery.conclude(done)
 
 

@@ -8,8 +8,10 @@ from typing import Any
 from chalicelib.gateways.clients import HURRIED, client
 from chalicelib.gateways.controls import Controls
 from chalicelib.gateways.exemptions import Exemptions
+from chalicelib.gateways.holds import Holds
 from chalicelib.gateways.queues import Queues
 from chalicelib.gateways.topic import Topic
+from chalicelib.modes import Handling
 from chalicelib.notifications import Notification
 from chalicelib.settings import Settings, dead_letter
 from chalicelib.trust.limits import Limits
@@ -51,6 +53,13 @@ class Gateways:
     @cached_property
     def exemptions(self) -> Exemptions:
         return Exemptions(self.tables, self.settings.trust_table)
+
+    @cached_property
+    def holds(self) -> Holds:
+        return Holds(self.tables, self.settings.journal_table)
+
+    def handling(self, config_rule: str) -> Handling:
+        return self.settings.handling(config_rule)
 
     @property
     def allow_exempt_tag(self) -> bool:

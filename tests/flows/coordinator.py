@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.modes import Handling
 from chalicelib.notifications import Notification
 
 from .controls import FakeControls
 from .fakes import SOURCE_QUEUE, SOURCE_URL
+from .holds import FakeHolds
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,9 @@ class FakeCoordinator:
     refuse: set[int] = field(default_factory=set)
     unreadable_backlog: Exception | None = None
     controls: FakeControls = field(default_factory=FakeControls)
+    holds: FakeHolds = field(default_factory=FakeHolds)
+    handled: dict[str, Handling] = field(default_factory=dict)
+    time: str = "2026-01-01T00:00:00+00:00"
     clock: float = 0.0
     seconds_per_receive: float = 0.1
     source_queue_url: str = SOURCE_URL
@@ -41,6 +46,12 @@ class FakeCoordinator:
 
     def queue_anew(self, body: str, seconds: int) -> None:
         self.queued_anew.append((json.loads(body), seconds))
+
+    def handling(self, config_rule: str) -> Handling:
+        return self.handled.get(config_rule, Handling())
+
+    def timestamp(self) -> str:
+        return self.time
 
     def waiting(self) -> int:
         return len(self.queue)

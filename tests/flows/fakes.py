@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.config_events import ConfigItem
 from chalicelib.errors import BadInput
 from chalicelib.messages import AwsCall, Finding, Violation
+from chalicelib.modes import Handling
 from chalicelib.notifications import Notification
 from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess, Bucket, Fact, IpPermission, SecurityGroup, Source
 from chalicelib.trust.flapping import FlapAction
@@ -15,6 +16,7 @@ from chalicelib.trust.flapping import FlapAction
 from .controls import FakeControls
 from .exemptions import FakeExemptions
 from .histories import FakeHistories
+from .holds import FakeHolds
 from .journal import FakeJournal
 
 ACCOUNT = "123456789012"
@@ -149,9 +151,14 @@ class FakeRemediator:
     stage: str = "sandbox"
     flap_action: FlapAction = FlapAction.STOP
     flapping: FakeHistories = field(default_factory=FakeHistories)
+    holds: FakeHolds = field(default_factory=FakeHolds)
+    handled: Handling = field(default_factory=Handling)
 
     def __post_init__(self) -> None:
         self.journal.steps = self.steps
+
+    def handling(self, config_rule: str) -> Handling:
+        return self.handled
 
     def live(self, finding: Finding) -> Any:
         self.steps.append("read")

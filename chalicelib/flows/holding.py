@@ -1,0 +1,119 @@
+"""What the coordinator does with findings that must not be fixed yet: written down, told, and queued anew in time.
+
+Waiting so costs a message none of its lives, and lasts as long as it has to. A hold is written before people are told
+of it, and its message deleted last; it is queued anew before it is marked as released, so that it may come twice, and
+is never lost.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from chalicelib.errors import DdAwsError, NotDeployed, shortened
+from chalicelib.flows.admission import UNTIL_ANOTHER_TRY, AdmissionGateways, let_wait
+from chalicelib.flows.intake import Folded
+from chalicelib.messages import AwsCall, Finding
+from chalicelib.modes import Handling, Mode
+from chalicelib.notifications import Held
+from chalicelib.trust.exemptions import instant
+from chalicelib.trust.holds import IS_DUE, Hold, State, hold_id, received
+
+logger = logging.getLogger(__name__)
+
+
+class Holds(Protocol):
+    """Where findings wait."""
+
+    def read(self, hold_id: str, /) -> Hold | None: ...
+
+    def change(self, hold_id: str, change: Callable[[Hold | None], Hold | None], now: datetime, /) -> Hold | None: ...
+
+    def due(self, now: datetime, /) -> Iterable[str]: ...
+
+
+class HoldingGateways(AdmissionGateways, Protocol):
+    """What it takes to let findings wait."""
+
+    @property
+    def holds(self) -> Holds: ...
+
+    def handling(self, config_rule: str) -> Handling: ...
+
+    def timestamp(self) -> str: ...
+
+
+def not_held(work: Sequence[Folded], gateways: HoldingGateways) -> tuple[list[Folded], list[DdAwsError]]:
+    """The work that may go on; the rest waits in holds, or where that fails in the queue: then the errors say why."""
+    free: list[Folded] = []
+    failures: list[DdAwsError] = []
+    for same in work:
+        handling = gateways.handling(same.finding.raised_by_rule)
+        try:
+            if handling.is_immediate or not _hold(same, handling, gateways):
+                free.append(same)
+        except DdAwsError as error:
+            let_wait(same, UNTIL_ANOTHER_TRY, gateways)
+            failures.append(error)
+    return free, failures
+
+
+def queue_what_is_due(gateways: HoldingGateways) -> None:
+    """Queue anew what was approved, and what has waited its grace."""
+    now = instant(gateways.timestamp(), "timestamp")
+    try:
+        for each in gateways.holds.due(now):
+            hold = gateways.holds.read(each)
+            if hold and hold.state in IS_DUE and instant(hold.due_at, "dueAt") <= now:
+                gateways.queue_anew(json.dumps(hold.finding.to_json()), 0)
+                gateways.holds.change(each, lambda known: _released(known, now), now)
+    except NotDeployed as error:
+        logger.warning("nothing can wait for approval or grace in this stage: %s", error)
+
+
+def _released(known: Hold | None, now: datetime) -> Hold | None:
+    return known.released(now) if known and known.state in IS_DUE else None
+
+
+def _hold(same: Folded, handling: Handling, gateways: HoldingGateways) -> bool:
+    """Whether it has to wait: then it is written down, people know, and its messages are gone."""
+    finding, now = same.finding, instant(gateways.timestamp(), "timestamp")
+    where = hold_id(finding)
+    hold = gateways.holds.change(where, lambda known: received(known, finding, handling, now), now)
+    if hold is None:
+        return False
+    logger.info("%s is held: %s", finding.target_resource_id, hold.state)
+    if not hold.is_told and hold.state is not State.OBSERVED:
+        gateways.publish(_news(hold, handling, gateways.stage))
+        gateways.holds.change(where, lambda known: replace(known, is_told=True) if known else None, now)
+    for handle in same.receipt_handles:
+        gateways.delete(handle)
+    return True
+
+
+def _news(hold: Hold, handling: Handling, stage: str) -> Held:
+    finding = hold.finding
+    return Held(
+        stage=stage,
+        hold_id=hold.hold_id,
+        raised_by_rule=finding.raised_by_rule,
+        aws_account_id=finding.aws_account_id,
+        aws_region=finding.aws_region,
+        target_resource_type=finding.target_resource_type,
+        target_resource_id=finding.target_resource_id,
+        detected_at=finding.detected_at,
+        due_at="" if handling.mode is Mode.APPROVE else hold.due_at,
+        violations=tuple(violation.reason for violation in finding.violations),
+        calls=_calls(finding),
+        notes=finding.notes,
+    )
+
+
+def _calls(finding: Finding) -> tuple[str, ...]:
+    return tuple(_in_words(call) for call in finding.required_steps)
+
+
+def _in_words(call: AwsCall) -> str:
+    return shortened(f"{call.service}:{call.action} {json.dumps(dict(call.parameters))}", 1000)

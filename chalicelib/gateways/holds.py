@@ -1,0 +1,140 @@
+"""DynamoDB: findings that wait, in the journal of one stage.
+
+In the journal's table (keys ``remediationId`` and ``part``, TTL attribute ``expiresAt``)::
+
+    remediationId   part               what
+    w-<hash>        hold               hold (document), version; where it is to be found: waiting and dueAt
+    w-<hash>        piece-<hash>-<n>   a piece of a document that is too large for its item
+
+The index ``by-due`` finds them by ``waiting``: ``due`` for what goes on at ``dueAt`` by itself, else the hold's state.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.errors import NotDone
+from chalicelib.gateways.dynamodb import translated
+from chalicelib.gateways.journal_documents import Item, document, filed
+from chalicelib.trust.codec import decoded
+from chalicelib.trust.exemptions import as_text
+from chalicelib.trust.holds import IS_DUE, LISTED, Hold
+
+KEPT_FOR = timedelta(days=30)
+"""Since it was last written; what is still found is written again by the daily evaluation."""
+TRIES = 5
+_HOLD, _DUE = "hold", "due"
+
+
+class Holds:
+    """The holds of one stage.
+
+    Parameters
+    ----------
+    client
+        boto3's DynamoDB client.
+    table : str
+        The journal's name.
+
+    Raises
+    ------
+    AwsRefused, NotDeployed, NotDone
+        From every method, as :func:`~chalicelib.gateways.dynamodb.translated` says.
+    """
+
+    def __init__(self, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def read(self, hold_id: str) -> Hold | None:
+        """A hold as it is now; None where there is none."""
+        return self._read(hold_id)[0]
+
+    def change[T](self, hold_id: str, change: Callable[[Hold | None], Hold | None], now: datetime) -> Hold | None:
+        """Write what `change` makes of a hold, again until nobody else has written meanwhile; None: it stays as it is.
+
+        Returns
+        -------
+        Hold or None
+            What was written.
+        """
+        for _ in range(TRIES):
+            before, version = self._read(hold_id)
+            after = change(before)
+            if after is None or after == before or self._write(after, version, now):
+                return after
+        raise NotDone(f"{self._table}: {hold_id} changes faster than it can be written")
+
+    def due(self, now: datetime) -> Iterator[str]:
+        """The ids of the holds that go on by itself now, or were let go on, the oldest first."""
+        yield from self._find(_DUE, until=as_text(now))
+
+    def waiting(self) -> Iterator[Hold]:
+        """All that waits, or was rejected."""
+        for name in dict.fromkeys(_found_as(state) for state in LISTED):
+            for hold_id in self._find(name):
+                if hold := self.read(hold_id):
+                    yield hold
+
+    def _read(self, hold_id: str) -> tuple[Hold | None, int]:
+        with translated():
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                KeyConditionExpression="remediationId = :id",
+                ExpressionAttributeValues={":id": {"S": hold_id}},
+                ConsistentRead=True,
+            )
+            items = {item["part"]["S"]: item for page in pages for item in page["Items"]}
+        if _HOLD not in items:
+            return None, 0
+        found = items[_HOLD]
+        return decoded(Hold, document(found["hold"], items), hold_id), int(found["version"]["N"])
+
+    def _write(self, hold: Hold, version: int, now: datetime) -> bool:
+        """False where it is no longer at `version`."""
+        expires = {"N": str(int((now + KEPT_FOR).timestamp()))}
+        attribute, pieces = filed(hold)
+        for part, content in pieces.items():
+            piece = {"content": {"B": content}, "expiresAt": expires}
+            with translated():
+                self._client.put_item(TableName=self._table, Item=_key(hold.hold_id, part) | piece)
+        found = {
+            "hold": attribute,
+            "version": {"N": str(version + 1)},
+            "waiting": {"S": _found_as(hold.state)},
+            "dueAt": {"S": hold.due_at},
+            "expiresAt": expires,
+        }
+        return self._put(_key(hold.hold_id, _HOLD) | found, version)
+
+    def _put(self, item: Item, version: int) -> bool:
+        condition = "version = :version" if version else "attribute_not_exists(version)"
+        values = {"ExpressionAttributeValues": {":version": {"N": str(version)}}} if version else {}
+        try:
+            with translated():
+                self._client.put_item(TableName=self._table, Item=item, ConditionExpression=condition, **values)
+        except ClientError:
+            return False
+        return True
+
+    def _find(self, name: str, until: str = "") -> Iterator[str]:
+        bound = {":until": {"S": until}} if until else {}
+        with translated():
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                IndexName="by-due",
+                KeyConditionExpression="waiting = :name" + (" AND dueAt <= :until" if until else ""),
+                ExpressionAttributeValues={":name": {"S": name}, **bound},
+            )
+            for page in pages:
+                yield from (item["remediationId"]["S"] for item in page["Items"])
+
+
+def _found_as(state: str) -> str:
+    return _DUE if state in IS_DUE else state
+
+
+def _key(hold_id: str, part: str) -> Item:
+    return {"remediationId": {"S": hold_id}, "part": {"S": part}}

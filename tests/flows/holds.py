@@ -1,0 +1,38 @@
+"""Findings that wait, in memory; and how a stage handles rules."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from chalicelib.modes import Handling, Mode
+from chalicelib.trust.exemptions import instant
+from chalicelib.trust.holds import IS_DUE, Hold
+
+APPROVE, OBSERVE = Handling(Mode.APPROVE), Handling(Mode.OBSERVE)
+HALF_AN_HOUR = Handling(grace=timedelta(minutes=30))
+
+
+@dataclass
+class FakeHolds:
+    """Holds by id; `steps` is the order of what happened, `unreadable` is raised by every question."""
+
+    holds: dict[str, Hold] = field(default_factory=dict)
+    unreadable: Exception | None = None
+    steps: list[str] = field(default_factory=list)
+
+    def read(self, hold_id: str) -> Hold | None:
+        if self.unreadable:
+            raise self.unreadable
+        return self.holds.get(hold_id)
+
+    def change(self, hold_id: str, change: Callable[[Hold | None], Hold | None], now: datetime) -> Hold | None:
+        after = change(self.read(hold_id))
+        if after and after != self.holds.get(hold_id):
+            self.steps.append(f"written: {after.state}")
+            self.holds[hold_id] = after
+        return after
+
+    def due(self, now: datetime) -> Iterator[str]:
+        for hold_id, hold in list(self.holds.items()):
+            if hold.state in IS_DUE and instant(hold.due_at, "dueAt") <= now:
+                yield hold_id

@@ -1,0 +1,213 @@
+"""What must not be fixed yet leaves the queue, and comes back when it may."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.errors import NotDeployed, NotDone
+from chalicelib.flows.coordinate import coordinate
+from chalicelib.messages import Finding, Violation
+from chalicelib.modes import Handling
+from chalicelib.notifications import Held
+from chalicelib.trust.exemptions import instant
+from chalicelib.trust.holds import Hold, State, hold_id
+
+from .controls import PAUSE, FakeControls
+from .coordinator import FakeCoordinator, FakeMessage
+from .fakes import finding
+from .holds import APPROVE, HALF_AN_HOUR, OBSERVE, FakeHolds
+
+WORLD, SIX = (
+    Violation("EC2_SG_PROHIBITED_PORT", {"reason": f"open to {cidr}", "fromPort": 22, "toPort": 22, "cidrs": [cidr]})
+    for cidr in ("0.0.0.0/0", "::/0")
+)
+FOUND = finding(violations=(WORLD,))
+ID = hold_id(FOUND)
+ANN = "arn:aws:iam::123456789012:user/ann"
+
+
+def message(handle: str, body: Finding) -> FakeMessage:
+    return FakeMessage(handle, json.dumps(body.to_json()))
+
+
+def stage(handled: Handling, *waiting: Finding, **more: Any) -> FakeCoordinator:
+    """A stage in which every finding of the rule `ports` is handled so."""
+    messages = [message(f"h{number}", each) for number, each in enumerate(waiting)]
+    return FakeCoordinator(messages, handled={"ports": handled}, **more)
+
+
+def forwarded(gateways: FakeCoordinator) -> list[str]:
+    return [order["receiptHandle"] for orders in gateways.forwarded.values() for order in orders]
+
+
+def later(gateways: FakeCoordinator, time: str, *waiting: Finding) -> None:
+    """Another tick, at `time` of the same day or another."""
+    gateways.time = time if "T" in time else f"2026-01-01T{time}:00+00:00"
+    gateways.queue = [message(f"later{number}", each) for number, each in enumerate(waiting)]
+    coordinate(0, gateways)
+
+
+def decide(gateways: FakeCoordinator, state: State) -> None:
+    held = gateways.holds.holds[ID]
+    gateways.holds.holds[ID] = held.decided(state, ANN, "OPS-7", instant(gateways.time, "time"))
+
+
+def test_what_needs_approval_is_written_down_then_told_then_deleted_and_not_forwarded() -> None:
+    gateways = stage(APPROVE, FOUND)
+    coordinate(0, gateways)
+    [told] = gateways.published
+    assert isinstance(told, Held)
+    assert (told.hold_id, told.due_at, told.violations) == (ID, "", ("open to 0.0.0.0/0",))
+    assert told.calls == ('ec2:RevokeSecurityGroupIngress {"GroupId": "sg-1"}',)
+    assert gateways.holds.steps == ["written: approval", "written: approval"]
+    assert gateways.holds.holds[ID].is_told
+    assert gateways.deleted == ["h0"]
+    assert forwarded(gateways) == []
+
+
+def test_messages_about_one_resource_wait_as_one() -> None:
+    gateways = stage(APPROVE, FOUND, replace(FOUND, detected_at="2026-01-02T00:00:00Z"))
+    coordinate(0, gateways)
+    assert len(gateways.published) == len(gateways.holds.holds) == 1
+    assert sorted(gateways.deleted) == ["h0", "h1"]
+
+
+def test_the_same_found_again_is_not_told_again_and_keeps_its_place() -> None:
+    gateways = stage(APPROVE, FOUND)
+    coordinate(0, gateways)
+    later(gateways, "2026-01-02T00:00:00+00:00", replace(FOUND, detected_at="2026-01-02T00:00:00Z"))
+    assert len(gateways.published) == 1
+    hold = gateways.holds.holds[ID]
+    assert (hold.since, hold.finding.detected_at) == ("2026-01-01T00:00:00Z", FOUND.detected_at)
+    assert gateways.deleted == ["h0", "later0"]
+
+
+def test_what_is_found_besides_is_told_and_needs_an_approval_of_its_own() -> None:
+    gateways = stage(APPROVE, FOUND)
+    coordinate(0, gateways)
+    decide(gateways, State.APPROVED)
+    later(gateways, "00:30", replace(FOUND, violations=(WORLD, SIX)))
+    assert gateways.holds.holds[ID].state is State.APPROVAL
+    assert len(gateways.published) == 2
+    assert forwarded(gateways) == []
+
+
+def test_what_is_approved_is_queued_anew_at_the_next_tick_and_then_forwarded() -> None:
+    gateways = stage(APPROVE, FOUND)
+    coordinate(0, gateways)
+    decide(gateways, State.APPROVED)
+    later(gateways, "00:01")
+    assert gateways.queued_anew == [(FOUND.to_json(), 0)]
+    assert gateways.holds.holds[ID].state is State.RELEASED
+    later(gateways, "00:02", FOUND)
+    assert forwarded(gateways) == ["later0"]
+    assert len(gateways.queued_anew) == len(gateways.published) == 1
+
+
+def test_an_approval_is_good_for_a_week() -> None:
+    gateways = stage(APPROVE, FOUND)
+    coordinate(0, gateways)
+    decide(gateways, State.APPROVED)
+    later(gateways, "2026-01-08T00:00:00+00:00", FOUND)
+    assert forwarded(gateways) == []
+    assert len(gateways.published) == 2
+
+
+def test_what_is_rejected_is_not_asked_about_for_a_week() -> None:
+    gateways = stage(APPROVE, FOUND)
+    coordinate(0, gateways)
+    decide(gateways, State.REJECTED)
+    later(gateways, "2026-01-07T23:59:59+00:00", FOUND)
+    assert (forwarded(gateways), len(gateways.published), gateways.deleted) == ([], 1, ["h0", "later0"])
+    later(gateways, "2026-01-08T00:00:00+00:00", FOUND)
+    assert len(gateways.published) == 2
+
+
+def test_what_has_a_grace_is_told_with_its_end_and_fixed_then() -> None:
+    gateways = stage(HALF_AN_HOUR, FOUND)
+    coordinate(0, gateways)
+    [told] = gateways.published
+    assert isinstance(told, Held)
+    assert told.due_at == "2026-01-01T00:30:00Z"
+    later(gateways, "00:29", FOUND)
+    assert (gateways.queued_anew, forwarded(gateways)) == ([], [])
+    later(gateways, "00:30")
+    assert gateways.queued_anew == [(FOUND.to_json(), 0)]
+    later(gateways, "00:31", FOUND)
+    assert forwarded(gateways) == ["later0"]
+
+
+def test_a_grace_that_somebody_ends_by_rejecting_is_not_fixed() -> None:
+    gateways = stage(HALF_AN_HOUR, FOUND)
+    coordinate(0, gateways)
+    decide(gateways, State.REJECTED)
+    later(gateways, "00:40", FOUND)
+    assert (gateways.queued_anew, forwarded(gateways)) == ([], [])
+
+
+def test_nobodys_grace_is_an_approval() -> None:
+    gateways = stage(HALF_AN_HOUR, FOUND)
+    coordinate(0, gateways)
+    later(gateways, "00:30")
+    gateways.handled = {"ports": APPROVE}
+    later(gateways, "00:31", FOUND)
+    assert forwarded(gateways) == []
+    assert gateways.holds.holds[ID].state is State.APPROVAL
+
+
+def test_what_is_only_observed_is_told_by_aws_config_alone_and_kept_to_be_looked_at() -> None:
+    gateways = stage(OBSERVE, FOUND)
+    coordinate(0, gateways)
+    assert gateways.published == []
+    assert gateways.holds.holds[ID].state is State.OBSERVED
+    assert gateways.deleted == ["h0"]
+    assert forwarded(gateways) == []
+
+
+def test_a_rule_that_is_enforced_asks_nobody() -> None:
+    other = finding("sg-2", raised_by_rule="other")
+    gateways = stage(APPROVE, FOUND, other)
+    coordinate(0, gateways)
+    assert forwarded(gateways) == ["h1"]
+
+
+def test_whoever_died_before_people_were_told_has_the_next_one_tell_them() -> None:
+    gateways = stage(APPROVE, FOUND)
+    untold = FakeHolds({ID: Hold(FOUND, State.APPROVAL, tuple(_covers()), "2026-01-01T00:00:00Z", "")})
+    gateways.holds = untold
+    coordinate(0, gateways)
+    assert len(gateways.published) == 1
+
+
+def test_while_holds_cannot_be_read_nothing_is_received() -> None:
+    gateways = stage(APPROVE, FOUND, holds=FakeHolds(unreadable=NotDone("throttled")))
+    gateways.holds.due = lambda now: (_ for _ in ()).throw(NotDone("throttled"))  # type: ignore[method-assign]
+    with pytest.raises(NotDone):
+        coordinate(0, gateways)
+    assert gateways.receives == 0
+
+
+def test_without_a_journal_what_needs_approval_waits_in_the_queue_and_its_neighbours_go_on() -> None:
+    gateways = stage(APPROVE, FOUND, finding("sg-2", raised_by_rule="other"))
+    gateways.holds = FakeHolds(unreadable=NotDeployed("no such table"))
+    with pytest.raises(NotDeployed):
+        coordinate(0, gateways)
+    assert gateways.queued_anew == [(FOUND.to_json(), 120)]
+    assert forwarded(gateways) == ["h1"]
+
+
+def test_a_paused_stage_queues_nothing_anew() -> None:
+    gateways = stage(APPROVE, FOUND)
+    coordinate(0, gateways)
+    decide(gateways, State.APPROVED)
+    gateways.controls = FakeControls(PAUSE)
+    later(gateways, "00:01")
+    assert gateways.queued_anew == []
+
+
+def _covers() -> list[str]:
+    gateways = stage(APPROVE, FOUND)
+    coordinate(0, gateways)
+    return list(gateways.holds.holds[ID].covers)
