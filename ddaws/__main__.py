@@ -12,6 +12,8 @@ from ddaws import pending as waiting
 from ddaws import policies as iam_policies
 from ddaws.account import Account
 from ddaws.commands import for_stage, reported
+from ddaws.decisions import approve, reject
+from ddaws.decisions import waiting as waiting_for_people
 from ddaws.exempt import exempt
 from ddaws.plan import Target
 from ddaws.progress import Progress
@@ -25,7 +27,14 @@ def main() -> None:
 
 
 main.add_command(exempt)
-for command in (journal_commands.history, journal_commands.show, journal_commands.undo):
+for command in (
+    waiting_for_people,
+    approve,
+    reject,
+    journal_commands.history,
+    journal_commands.show,
+    journal_commands.undo,
+):
     main.add_command(command)
 
 

@@ -16,6 +16,7 @@ from chalicelib.flows.remind import news
 from chalicelib.gateways import live
 from chalicelib.gateways.config_service import ConfigService
 from chalicelib.gateways.exemptions import Exemptions
+from chalicelib.messages import Violation
 from chalicelib.notifications import ExemptionEvent
 from chalicelib.resources import S3_BUCKET, SECURITY_GROUP, Resource
 from chalicelib.rules import RULES, Rule
@@ -63,17 +64,25 @@ class Subject:
 
     def condemned(self) -> tuple[Condemned, ...]:
         """What the stage's Config rules condemn about it now that is not exempt yet."""
+        return tuple(dict.fromkeys(each for judged in self._judged for each in self.rule.scopes(*judged)))
+
+    def violations(self) -> tuple[Violation, ...]:
+        """The same, as the rule reports it."""
+        return tuple(each for judged in self._judged for each in self.rule.violations(*judged))
+
+    @cached_property
+    def _judged(self) -> tuple[tuple[Resource, Any], ...]:
+        """The resource with what each Config rule asks for, and that rule's parameters with what is exempt."""
         config = ConfigService(self.target.account.client("config"))
         exemptions = in_force(store(self.target).of(resource_key(self.live)), datetime.now(UTC))
-        found: list[Condemned] = []
+        judged: list[tuple[Resource, Any]] = []
         for declared in declared_rules(self.target, self.rule):
             texts = config.rule_parameters(self.target.stage.named(declared.name))
             parameters: Any = self.rule.parameters((declared.input_parameters or {}) if texts is None else texts)
-            resource = self.live
-            if facts := self.rule.lacking(resource, parameters):
-                resource = live.with_facts(resource, facts)
-            found += self.rule.scopes(resource, self.rule.exempting(parameters, exemptions))
-        return tuple(dict.fromkeys(found))
+            facts = self.rule.lacking(self.live, parameters)
+            resource = live.with_facts(self.live, facts) if facts else self.live
+            judged.append((resource, self.rule.exempting(parameters, exemptions)))
+        return tuple(judged)
 
 
 def store(target: Target) -> Exemptions:

@@ -1,7 +1,7 @@
 """Stop a stage, let it go on, and see what holds it up."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.markup import escape
@@ -13,6 +13,7 @@ from chalicelib.gateways.topic import Topic
 from chalicelib.notifications import Notification, Paused, Resumed
 from chalicelib.trust.limits import HOUR, MOST, Limits
 from chalicelib.trust.pause import Pause
+from ddaws.deploy import rules_file
 from ddaws.plan import Target
 from ddaws.progress import Progress
 
@@ -65,6 +66,11 @@ def status(target: Target, progress: Progress) -> None:
     taken = held.ledger().taken(time.time())
     used = sum(slot.used_at is not None for slot in taken)
     progress.say(f"pause: {held.paused() or 'none'}")
+    for rule in rules_file.read(target.stage.project_dir):
+        if rule.function:
+            handling = target.stage.settings.handling(target.stage.named(rule.name))
+            grace = f", {handling.grace // timedelta(minutes=1)} minutes of grace" if handling.grace else ""
+            progress.say(f"{rule.name}: {handling.mode}{grace}")
     progress.say(
         f"changes: {used} within the last hour, {len(taken) - used} reserved, {held.free()} more may be made "
         f"(limit: {held.limits.per_hour} an hour)"

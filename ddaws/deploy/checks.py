@@ -18,7 +18,18 @@ def plan(target: Target, tell: Tell) -> Plan:
         if not (folder / file).is_file():
             raise BadInput("--project-dir", str(folder), f"a folder with {file}")
     rules = rules_file.read(folder)
+    _demand_rules_that_exist(target, rules)
     tell("reading the account's recorder")
     recorder.check_reused(target, recorder.read(target))
     python = ".".join(map(str, RUNTIME))
     return Plan(f"Python {python}, {len(rules)} Config rules, and a recorder that will do or is yet to be made")
+
+
+def _demand_rules_that_exist(target: Target, rules: tuple[rules_file.DeclaredRule, ...]) -> None:
+    """A mode for a rule that nobody has would leave the rule that was meant to the mode of the others."""
+    known = [rule.name for rule in rules if rule.function]
+    settings = target.stage.settings
+    for setting, per_rule in (("RULE_MODES", settings.rule_modes), ("GRACE_MINUTES", settings.grace_minutes)):
+        for name in per_rule.named:
+            if name not in known:
+                raise BadInput(setting, name, f"a rule of ours in {rules_file.FILE}: {', '.join(known)}")

@@ -1,10 +1,14 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from chalicelib.errors import BadInput
-from ddaws.deploy import rules_file
+from chalicelib.settings import Settings
+from ddaws.deploy import checks, rules_file
 from ddaws.deploy.rules_file import DeclaredRule
+from ddaws.plan import Target
+from ddaws.stage import Stage
 
 
 def read(project: Path, text: str) -> tuple[DeclaredRule, ...]:
@@ -57,3 +61,13 @@ GROUP_RULE = "a: {description: A., function: evaluate_security_group, "
 def test_a_mistake_is_named_with_its_field_and_value(project: Path, text: str, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         read(project, text)
+
+
+@pytest.mark.parametrize("setting", ["RULE_MODES", "GRACE_MINUTES"])
+def test_a_setting_for_a_rule_that_nobody_has_is_an_error_at_deployment(
+    target: Target, project: Path, setting: str
+) -> None:
+    value = {"RULE_MODES": "security-groups=enforce", "GRACE_MINUTES": "security-groups=10"}[setting]
+    settings = Settings.from_environment({"STAGE": "dev", "ENABLE_AUTO_RESPONSE": "false", setting: value})
+    with pytest.raises(BadInput, match=rf"{setting}: .*security-group-prohibited-ports.*got 'security-groups'"):
+        checks.plan(replace(target, stage=Stage(project, settings)), lambda _: None)

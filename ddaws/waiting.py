@@ -1,0 +1,143 @@
+"""What waits for people, and what they decide about it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from chalicelib.errors import BadInput
+from chalicelib.gateways.holds import Holds
+from chalicelib.modes import Mode
+from chalicelib.notifications import Decided, Decision
+from chalicelib.trust.holds import Hold, State
+from ddaws import times
+from ddaws.holds import caller, tell
+from ddaws.pending import in_words
+from ddaws.plan import Target
+from ddaws.progress import Progress
+
+DECIDABLE = frozenset({State.APPROVAL, State.GRACE, State.APPROVED, State.REJECTED})
+"""What a decision still counts for; a decision may be changed until it is carried out."""
+DECISIONS: Mapping[State, tuple[Decision, str]] = {
+    State.APPROVED: (Decision.APPROVED, "It is fixed within a minute or two, if it is still wrong."),
+    State.REJECTED: (Decision.REJECTED, "It is left as it is, and found again in a week if it is still so."),
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What somebody wants to become of what waits, and why.
+
+    Attributes
+    ----------
+    state : State
+        ``APPROVED`` or ``REJECTED``.
+    what_now : str
+        What follows, where it is something else than usual.
+    """
+
+    state: State
+    reason: str
+    what_now: str = ""
+
+
+def holds(target: Target) -> Holds:
+    return Holds(target.account.client("dynamodb"), target.stage.settings.journal_table)
+
+
+def find(target: Target, hold_id: str) -> Hold:
+    """What waits under an id; BadInput where nothing does, or where no decision would count."""
+    hold = holds(target).read(hold_id)
+    if hold is None or hold.state is State.DONE:
+        raise BadInput("ID", hold_id, "an id of something that waits, as `ddaws waiting` shows it")
+    if hold.state not in DECIDABLE:
+        raise BadInput("ID", hold_id, f"something that waits for a decision, which is {in_few_words(hold)}")
+    return hold
+
+
+def demand_response(target: Target, hold: Hold) -> None:
+    """BadInput where an approval would come to nothing, since the stage's settings do not let anything be changed."""
+    settings = target.stage.settings
+    if not settings.enable_auto_response:
+        raise BadInput(
+            "ENABLE_AUTO_RESPONSE", "false", f"true: nothing is changed in stage {settings.stage} until then"
+        )
+    if settings.handling(hold.finding.raised_by_rule).mode is Mode.OBSERVE:
+        raise BadInput("RULE_MODES", "observe", f"approve or enforce for {hold.finding.raised_by_rule}")
+
+
+def decide(target: Target, seen: Hold, verdict: Verdict, progress: Progress) -> None:
+    """Write a decision down about what was `seen`, and tell of it; BadInput where that has changed meanwhile."""
+    who, now = caller(target), times.now()
+
+    def decided(known: Hold | None) -> Hold:
+        if known is None or known.state not in DECIDABLE or known.covers != seen.covers:
+            raise BadInput("ID", seen.hold_id, "what you have looked at: it has changed meanwhile, so look again")
+        return known.decided(verdict.state, who, verdict.reason, now)
+
+    holds(target).change(seen.hold_id, decided, now)
+    decision, usual = DECISIONS[verdict.state]
+    progress.say(f"{seen.hold_id} is {decision}. {verdict.what_now or usual}")
+    finding = seen.finding
+    told = Decided(
+        decision=decision,
+        hold_id=seen.hold_id,
+        raised_by_rule=finding.raised_by_rule,
+        aws_account_id=finding.aws_account_id,
+        aws_region=finding.aws_region,
+        target_resource_type=finding.target_resource_type,
+        target_resource_id=finding.target_resource_id,
+        violations=tuple(violation.reason for violation in finding.violations),
+        who=who,
+        reason=verdict.reason,
+        what_now=verdict.what_now or usual,
+        at=times.as_text(now),
+    )
+    tell(told, target, progress)
+
+
+def table(found: Iterable[Hold]) -> Table:
+    """What waits, for people."""
+    shown = Table(show_lines=True)
+    for name, ratio in (("Id", 3), ("Resource and rule", 5), ("What was found", 6), ("What would be done", 6), ("", 4)):
+        shown.add_column(name, overflow="fold", ratio=ratio)
+    for hold in found:
+        finding = hold.finding
+        resource = f"{finding.target_resource_id}\n{finding.aws_account_id} {finding.aws_region}"
+        violations = "\n".join(violation.reason for violation in finding.violations)
+        calls = "\n".join(map(in_words, finding.required_steps))
+        since = f"since {hold.since}\n{in_few_words(hold)}"
+        cells = (hold.hold_id, f"{resource}\n{finding.raised_by_rule}", violations, calls, since)
+        shown.add_row(*map(escape, cells))
+    return shown
+
+
+def to_json(found: Iterable[Hold]) -> list[dict[str, Any]]:
+    """What waits, for programs."""
+    return [
+        {
+            "id": hold.hold_id,
+            "state": hold.state,
+            "since": hold.since,
+            "dueAt": hold.due_at,
+            "who": hold.who,
+            "reason": hold.reason,
+            "finding": hold.finding.to_json(),
+        }
+        for hold in found
+    ]
+
+
+def in_few_words(hold: Hold) -> str:
+    """How far it has come."""
+    return {
+        State.OBSERVED: "only observed: the rule's mode is observe",
+        State.APPROVAL: "waits for approval",
+        State.GRACE: f"is fixed at {hold.due_at}",
+        State.APPROVED: f"approved by {hold.who} at {hold.due_at}",
+        State.RELEASED: "on its way to be fixed",
+        State.REJECTED: f"rejected by {hold.who} at {hold.due_at}: {hold.reason}",
+        State.DONE: "done",
+    }[hold.state]

@@ -1,0 +1,223 @@
+"""What waits for people is shown, and decided about, from the command line."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from chalicelib.gateways.exemptions import Exemptions
+from chalicelib.gateways.holds import Holds
+from chalicelib.messages import Finding, Violation
+from chalicelib.modes import Handling, Mode
+from chalicelib.rules import SECURITY_GROUP_RULE
+from chalicelib.trust.holds import Hold, State, held
+from ddaws.__main__ import main
+from ddaws.account import Account
+from tests.flows.fakes import finding
+from tests.tables import create_table
+
+from .test_exempt import started
+
+__all__ = ["started"]
+
+STAGE = "dev-2"
+RULE = f"dd-aws-{STAGE}-security-group-prohibited-ports"
+NOW = datetime.now(UTC)
+APPROVE, GRACE = Handling(Mode.APPROVE), Handling(grace=timedelta(minutes=30))
+
+type Command = Callable[..., Result]
+
+
+@pytest.fixture
+def store(account: Account) -> Holds:
+    for table in ("journal", "trust"):
+        create_table(account.client("dynamodb"), f"dd-aws-{STAGE}-{table}", STAGE)
+    return Holds(account.client("dynamodb"), f"dd-aws-{STAGE}-journal")
+
+
+@pytest.fixture
+def command(
+    project: Path, account: Account, store: Holds, started: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> Command:
+    monkeypatch.setattr(Account, "connect", lambda: account)
+    changed(project, RULE_MODES="security-group-prohibited-ports=approve")
+
+    def run(verb: str, *arguments: str, answer: str = "") -> Result:
+        stage = ("--project-dir", str(project), "--stage", STAGE)
+        return CliRunner().invoke(main, (verb, *stage, *arguments), input=answer)
+
+    return run
+
+
+@pytest.fixture
+def told(account: Account) -> Callable[[], list[dict[str, Any]]]:
+    """What was published on the stage's topic."""
+    sqs, sns = account.client("sqs"), account.client("sns")
+    url = sqs.create_queue(QueueName="told")["QueueUrl"]
+    topic = sns.create_topic(Name=f"dd-aws-{STAGE}-notifications")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=account.arn("sqs", "told"))
+
+    def take() -> list[dict[str, Any]]:
+        messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
+
+    return take
+
+
+def changed(project: Path, **variables: str) -> None:
+    path = project / ".chalice" / "config.json"
+    config = json.loads(path.read_text())
+    config["stages"][STAGE]["environment_variables"] |= variables
+    path.write_text(json.dumps(config))
+
+
+def waits(store: Holds, handling: Handling = APPROVE, about: Finding | None = None, **decided: Any) -> Hold:
+    hold = replace(held(about or finding(raised_by_rule=RULE), handling, NOW), **decided)
+    written = store.change(hold.hold_id, lambda _: hold, NOW)
+    assert written
+    return written
+
+
+def test_what_waits_is_shown_with_what_would_be_done_and_how_far_it_has_come(command: Command, store: Holds) -> None:
+    hold = waits(store)
+    graced = waits(store, GRACE, finding("sg-2", raised_by_rule=RULE))
+    [first, second] = json.loads(command("waiting", "--json").output)
+    assert {first["id"], second["id"]} == {hold.hold_id, graced.hold_id}
+    assert {first["state"], second["state"]} == {"approval", "grace"}
+    shown = "".join(command("waiting").output.split())
+    for text in ("tcp22isopen", "ec2:RevokeSecurityGroupIngress", "waitsforapproval", "isfixedat"):
+        assert text in shown
+
+
+def test_nothing_waits(command: Command) -> None:
+    assert f"Nothing waits for people in stage {STAGE}." in command("waiting").output
+
+
+def test_an_approval_is_due_at_once_and_told_with_who(
+    command: Command, store: Holds, told: Callable[[], list[dict[str, Any]]]
+) -> None:
+    hold = waits(store)
+    result = command("approve", hold.hold_id, answer="y\n")
+    assert result.exit_code == 0, result.output
+    assert list(store.due(datetime.now(UTC))) == [hold.hold_id]
+    [decided] = told()
+    assert (decided["messageType"], decided["decision"], decided["holdId"]) == (
+        "FindingDecided",
+        "approved",
+        hold.hold_id,
+    )
+    assert decided["who"].startswith("arn:aws:")
+
+
+def test_whoever_says_no_when_asked_has_decided_nothing(command: Command, store: Holds) -> None:
+    hold = waits(store)
+    command("approve", hold.hold_id, answer="n\n")
+    assert store.read(hold.hold_id) == hold
+
+
+def test_a_grace_is_ended_by_rejecting_it(
+    command: Command, store: Holds, told: Callable[[], list[dict[str, Any]]]
+) -> None:
+    hold = waits(store, GRACE)
+    command("reject", hold.hold_id, "--reason", "OPS-7", "--yes")
+    assert list(store.due(NOW + timedelta(days=1))) == []
+    [decided] = told()
+    assert (decided["decision"], decided["reason"]) == ("rejected", "OPS-7")
+    [left] = json.loads(command("waiting", "--json").output)
+    assert (left["state"], left["reason"]) == ("rejected", "OPS-7")
+
+
+def test_a_rejection_needs_a_reason(command: Command, store: Holds) -> None:
+    hold = waits(store)
+    assert command("reject", hold.hold_id, "--yes").exit_code == 2
+    assert store.read(hold.hold_id) == hold
+
+
+@pytest.mark.parametrize("state", [State.DONE, State.RELEASED, State.OBSERVED])
+def test_what_waits_for_no_decision_gets_none(command: Command, store: Holds, state: State) -> None:
+    hold = waits(store, state=state)
+    result = command("approve", hold.hold_id, "--yes")
+    assert result.exit_code == 2
+    assert store.read(hold.hold_id) == hold
+
+
+def test_an_unknown_id_is_named(command: Command) -> None:
+    result = command("approve", "w-000000000000", "--yes")
+    assert (result.exit_code, "w-000000000000" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"ENABLE_AUTO_RESPONSE": "false"}, "ENABLE_AUTO_RESPONSE"),
+        ({"RULE_MODES": "observe"}, "RULE_MODES"),
+    ],
+)
+def test_nothing_is_approved_that_the_stage_would_not_do(
+    command: Command, store: Holds, project: Path, variables: dict[str, str], named: str
+) -> None:
+    changed(project, **variables)
+    hold = waits(store)
+    result = command("approve", hold.hold_id, "--yes")
+    assert (result.exit_code, named in result.output) == (2, True)
+    assert store.read(hold.hold_id) == hold
+
+
+def open_group(account: Account, *ports: int) -> tuple[str, Finding]:
+    """A group that lets the world in at some ports, and what the rule finds at the first of them."""
+    ec2 = account.client("ec2")
+    group = str(ec2.create_security_group(GroupName="web", Description="a test")["GroupId"])
+    for port in ports:
+        world = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[world])
+    found = {
+        "reason": "open",
+        "ipProtocol": "tcp",
+        "fromPort": ports[0],
+        "toPort": ports[0],
+        "cidrs": ["0.0.0.0/0"],
+        "exposedPorts": [str(ports[0])],
+    }
+    violation = Violation(next(iter(SECURITY_GROUP_RULE.violation_types)), found)
+    return group, finding(
+        group,
+        raised_by_rule=RULE,
+        violations=(violation,),
+        aws_account_id=account.account_id,
+        aws_region=account.region,
+    )
+
+
+def test_what_is_rejected_may_be_exempt_as_it_was_found(
+    command: Command, store: Holds, account: Account, started: list[Any]
+) -> None:
+    group, found = open_group(account, 22)
+    hold = waits(store, about=found)
+    result = command("reject", hold.hold_id, "--reason", "OPS-7", "--exempt-for", "30d", "--owner", "alice", "--yes")
+    assert result.exit_code == 0, result.output
+    key = f"{account.account_id}/{account.region}/AWS::EC2::SecurityGroup/{group}"
+    [exemption] = Exemptions(account.client("dynamodb"), f"dd-aws-{STAGE}-trust").of(key)
+    assert (exemption.owner, exemption.reason) == ("alice", "OPS-7")
+    assert started == [[RULE]]
+
+
+def test_what_was_opened_since_is_not_exempt_by_a_rejection(command: Command, store: Holds, account: Account) -> None:
+    group, found = open_group(account, 22, 3389)
+    hold = waits(store, about=found)
+    result = command("reject", hold.hold_id, "--reason", "OPS-7", "--exempt-for", "30d", "--yes")
+    assert result.exit_code == 2
+    assert store.read(hold.hold_id) == hold
+    key = f"{account.account_id}/{account.region}/AWS::EC2::SecurityGroup/{group}"
+    assert Exemptions(account.client("dynamodb"), f"dd-aws-{STAGE}-trust").of(key) == ()
+
+
+def test_status_shows_each_rules_mode_and_grace(command: Command, project: Path) -> None:
+    changed(project, GRACE_MINUTES="s3-bucket-public-access=30")
+    output = command("status").output
+    assert "security-group-prohibited-ports: approve\n" in output
+    assert "s3-bucket-public-access: observe, 30 minutes of grace" in output
