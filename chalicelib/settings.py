@@ -9,6 +9,7 @@ from typing import Self
 from chalicelib.errors import BadInput
 from chalicelib.modes import Handling, Mode
 from chalicelib.per_rule import PerRule
+from chalicelib.urls import keeps_secrets
 
 APP = "dd-aws"
 MAX_RECEIVE_COUNT = 5
@@ -38,6 +39,8 @@ class Settings:
         ``GRACE_MINUTES``: how long a rule waits before it fixes by itself, 0 to 10,080; 0 unless given.
     allow_exempt_tag : bool
         ``ALLOW_EXEMPT_TAG``: whether the tag ``dd-aws:exempt-until`` exempts a resource; ``false`` unless given.
+    slack_api_url : str
+        ``SLACK_API_URL``: where Slack's Web API is; ``https://slack.com/api/`` unless given.
     region : str
         ``AWS_REGION``, set by Lambda; ``AWS_DEFAULT_REGION`` elsewhere.
     """
@@ -50,6 +53,7 @@ class Settings:
     rule_modes: PerRule[Mode]
     grace_minutes: PerRule[int]
     allow_exempt_tag: bool
+    slack_api_url: str
     region: str
 
     @classmethod
@@ -66,6 +70,7 @@ class Settings:
             rule_modes=_modes(environ.get("RULE_MODES", "")),
             grace_minutes=PerRule.read("GRACE_MINUTES", environ.get("GRACE_MINUTES", ""), _minutes, 0),
             allow_exempt_tag=_flag("ALLOW_EXEMPT_TAG", environ.get("ALLOW_EXEMPT_TAG", "false")),
+            slack_api_url=_url("SLACK_API_URL", environ.get("SLACK_API_URL", "https://slack.com/api/")),
             region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION", ""),
         )
 
@@ -85,6 +90,11 @@ class Settings:
     def rate_table(self) -> str:
         """The DynamoDB table that counts notifications by the minute."""
         return self.name("notification-rate")
+
+    @property
+    def incidents_table(self) -> str:
+        """The DynamoDB table of the threads that incidents have in Slack."""
+        return self.name("incidents")
 
     @property
     def journal_table(self) -> str:
@@ -109,6 +119,16 @@ class Settings:
     def webhook_parameter(self) -> str:
         """The SSM SecureString that holds Slack's webhook URL."""
         return f"/{APP}/{self.stage}/slack-webhook-url"
+
+    @property
+    def bot_token_parameter(self) -> str:
+        """The SSM SecureString that holds the token of Slack's bot."""
+        return f"/{APP}/{self.stage}/slack-bot-token"
+
+    @property
+    def channel_parameter(self) -> str:
+        """The SSM parameter that names the channel to which the bot posts."""
+        return f"/{APP}/{self.stage}/slack-channel"
 
 
 def _modes(text: str) -> PerRule[Mode]:
@@ -138,6 +158,12 @@ def _flag(name: str, value: str) -> bool:
 def _one_of(name: str, value: str, *known: str) -> str:
     if value not in known:
         raise BadInput(name, value, " or ".join(known))
+    return value
+
+
+def _url(name: str, value: str) -> str:
+    if not keeps_secrets(value):
+        raise BadInput(name, value, "an https URL, or an http URL of this machine")
     return value
 
 

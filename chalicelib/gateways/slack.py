@@ -3,22 +3,18 @@
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
-from http.client import HTTPException
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from chalicelib.errors import NotDone
+from chalicelib.gateways.slack_http import TIMEOUT, Answer, Blocks, as_slack_takes_them, patiently, silent
+from chalicelib.urls import keeps_secrets
 
 if TYPE_CHECKING:
-    from slack_sdk.webhook import WebhookClient, WebhookResponse
+    from slack_sdk.webhook import WebhookClient
 
 logger = logging.getLogger(__name__)
 
-TIMEOUT = 5
-LONGEST_WAIT = 5
-"""Seconds that one post waits for Slack's rate limit, in all; what has to wait longer is raised."""
-_LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 _GONE = frozenset({403, 404, 410})
 
 
@@ -39,7 +35,7 @@ class SlackWebhook:
         self._url = url
         self._sleep = sleep
 
-    def post(self, text: str, blocks: Sequence[Mapping[str, Any]]) -> None:
+    def post(self, text: str, blocks: Blocks) -> None:
         """Post one message. Where Slack does not take the blocks, post the text alone: better plain than not at all.
 
         Raises
@@ -53,66 +49,31 @@ class SlackWebhook:
             logger.info(json.dumps({"result": "no Slack webhook is configured", "text": text}))
             return
         client = _client(url)
-        response = self._sent(client, text, blocks)
-        if response.status_code == 400:
-            logger.error("Slack refuses the blocks (%s); posting the text alone", response.body[:100])
-            response = self._sent(client, text, None)
-        if response.status_code != 200:
-            raise NotDone(_complaint(response))
+        answer = self._sent(client, text, blocks)
+        if answer.status == 400:
+            logger.error("Slack refuses the blocks (%s); posting the text alone", answer.said[:100])
+            answer = self._sent(client, text, None)
+        if answer.status != 200:
+            raise NotDone(_complaint(answer))
 
-    def _sent(
-        self, client: "WebhookClient", text: str, blocks: Sequence[Mapping[str, Any]] | None
-    ) -> "WebhookResponse":
-        """Send, and again as often as the rate limit's waits fit into `LONGEST_WAIT`."""
-        waited = 0
-        while True:
-            response = _attempt(client, text, blocks)
-            wait = _retry_after(response)
-            if response.status_code != 429 or waited + wait > LONGEST_WAIT:
-                return response
-            self._sleep(wait)
-            waited += wait
+    def _sent(self, client: "WebhookClient", text: str, blocks: Blocks | None) -> Answer:
+        def attempt() -> Answer:
+            response = client.send(**as_slack_takes_them(text, blocks))
+            return Answer(response.status_code, response.body, response.headers)
 
-
-def _attempt(client: "WebhookClient", text: str, blocks: Sequence[Mapping[str, Any]] | None) -> "WebhookResponse":
-    try:
-        return client.send(
-            text=text,
-            blocks=None if blocks is None else [dict(block) for block in blocks],
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-    except (OSError, HTTPException, ValueError) as error:
-        raise NotDone(f"Slack cannot be reached: {type(error).__name__}") from None
+        return patiently(attempt, self._sleep)
 
 
 def _client(url: str) -> "WebhookClient":
-    """slack-sdk's client without its log, which would have the URL, and its retries, whose waits have no end."""
+    """slack-sdk's client without its log and without its retries, whose waits have no end."""
     from slack_sdk.webhook import WebhookClient
 
-    if not _is_safe(url):
+    if not keeps_secrets(url):
         raise NotDone("Slack's webhook URL, as the SSM parameter has it, is not an https URL: put the right one there")
-    silent = logging.Logger("slack_sdk", logging.CRITICAL + 1)
-    return WebhookClient(url, timeout=TIMEOUT, logger=silent, retry_handlers=[])
+    return WebhookClient(url, timeout=TIMEOUT, logger=silent(), retry_handlers=[])
 
 
-def _is_safe(url: str) -> bool:
-    """Whether the secret stays secret on its way: HTTPS, or this machine."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-
-
-def _retry_after(response: "WebhookResponse") -> int:
-    """Seconds that Slack asks to wait: at least one; more than anyone waits where it is no number."""
-    asked = next((value for name, value in response.headers.items() if name.lower() == "retry-after"), "1")
-    return max(int(asked), 1) if asked.isdecimal() else LONGEST_WAIT + 1
-
-
-def _complaint(response: "WebhookResponse") -> str:
-    said = f"Slack answered {response.status_code} {response.body[:100]}"
-    if response.status_code in _GONE:
-        return f"{said}: the webhook does not work any more: put a new one's URL into the SSM parameter"
-    return said
+def _complaint(answer: Answer) -> str:
+    if answer.status in _GONE:
+        return f"{answer}: the webhook does not work any more: put a new one's URL into the SSM parameter"
+    return str(answer)

@@ -20,10 +20,15 @@ class SlackServer(HTTPServer):
         self.answers: list[tuple[int, str, dict[str, str]]] = [OK]
         self.received: list[dict[str, Any]] = []
         self.paths: list[str] = []
+        self.authorizations: list[str | None] = []
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}{SECRET}"
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/api/"
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -31,6 +36,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.server.paths.append(self.path)
+        self.server.authorizations.append(self.headers["Authorization"])
         self.server.received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         status, body, headers = self.server.answers[0]
         if len(self.server.answers) > 1:

@@ -1,0 +1,124 @@
+"""Slack's Web API, as a bot: https://docs.slack.dev/reference/methods/chat.postMessage."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.errors import NotDone
+from chalicelib.gateways.slack_http import TIMEOUT, Answer, Blocks, as_slack_takes_them, patiently, silent
+from chalicelib.incidents import Place
+
+if TYPE_CHECKING:
+    from slack_sdk import WebClient
+
+logger = logging.getLogger(__name__)
+
+_TOO_RICH = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+_NO_SUCH_THREAD = frozenset(
+    {
+        "thread_not_found",
+        "message_not_found",
+        "cannot_reply_to_message",
+        "restricted_action_thread_locked",
+        "restricted_action_non_threadable_channel",
+    }
+)
+_OTHER_BOT = "put the token of a bot that works into the SSM parameter slack-bot-token"
+_OTHER_CHANNEL = "put the id of a channel that the bot can post to into the SSM parameter slack-channel"
+_WHAT_TO_DO: Mapping[str, str] = {
+    **dict.fromkeys(("invalid_auth", "not_authed", "not_allowed_token_type"), _OTHER_BOT),
+    **dict.fromkeys(("account_inactive", "token_revoked", "token_expired"), _OTHER_BOT),
+    **dict.fromkeys(("channel_not_found", "is_archived"), _OTHER_CHANNEL),
+    **dict.fromkeys(("restricted_action", "restricted_action_read_only_channel"), _OTHER_CHANNEL),
+    "not_in_channel": "invite the bot to the channel that the SSM parameter slack-channel names",
+    "missing_scope": "give the bot the scope chat:write, and install it anew",
+    "no_permission": "give the bot the scope chat:write, and invite it to the channel",
+}
+
+
+class SlackBot:
+    """Posts to a channel as a bot, which can put messages into threads.
+
+    The token is a secret: no error and no log line has it.
+
+    Parameters
+    ----------
+    api_url : str
+        Where the Web API is.
+    sleep : callable
+        Waits, in seconds.
+    """
+
+    def __init__(self, token: str, channel: str, api_url: str, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._token = token
+        self._channel = channel
+        self._api_url = api_url
+        self._sleep = sleep
+
+    def post(self, text: str, blocks: Blocks, place: Place | None = None, *, shown: bool = False) -> Place:
+        """Post one message; the thread that it is in, which it begins where it can join none.
+
+        Where Slack does not take the blocks, the text is posted alone: better plain than not at all. A thread that is
+        gone, or is in another channel than the bot posts to by now, is not joined.
+
+        Parameters
+        ----------
+        place : Place or None
+            The thread to join.
+        shown : bool
+            Whether the channel shows what joins a thread, too.
+
+        Raises
+        ------
+        NotDone
+            Slack did not take the message; where a person can do something about that, the error says what.
+        """
+        if place is None or place.channel != self._channel:
+            return Place(self._channel, self._posted(text, blocks, {}).ts)
+        reply = {"thread_ts": place.ts, "reply_broadcast": shown}
+        answer = self._posted(text, blocks, reply, tolerated=_NO_SUCH_THREAD)
+        if answer.said not in _NO_SUCH_THREAD:
+            return place
+        logger.warning("Slack does not let a message join the thread %s (%s); it begins another", place, answer.said)
+        return Place(self._channel, self._posted(text, blocks, {}).ts)
+
+    def _posted(
+        self, text: str, blocks: Blocks, where: Mapping[str, Any], tolerated: frozenset[str] = frozenset()
+    ) -> Answer:
+        client = self._client()
+        answer = self._sent(client, text, blocks, where)
+        if answer.said in _TOO_RICH:
+            logger.error("Slack refuses the blocks (%s); posting the text alone", answer.said)
+            answer = self._sent(client, text, None, where)
+        if answer.said != "ok" and answer.said not in tolerated:
+            what_to_do = _WHAT_TO_DO.get(answer.said)
+            raise NotDone(f"{answer}: {what_to_do}" if what_to_do else str(answer))
+        return answer
+
+    def _sent(self, client: "WebClient", text: str, blocks: Blocks | None, where: Mapping[str, Any]) -> Answer:
+        from slack_sdk.errors import SlackApiError, SlackClientError
+
+        def attempt() -> Answer:
+            try:
+                response = client.chat_postMessage(channel=self._channel, **as_slack_takes_them(text, blocks), **where)
+            except SlackApiError as error:
+                return _refusal(error.response)
+            except SlackClientError as error:
+                raise ValueError(type(error).__name__) from None
+            return Answer(response.status_code, "ok", ts=str(response["ts"]))
+
+        return patiently(attempt, self._sleep)
+
+    def _client(self) -> "WebClient":
+        """slack-sdk's client without its log and without its retries, whose waits have no end."""
+        from slack_sdk import WebClient
+
+        return WebClient(self._token, base_url=self._api_url, timeout=TIMEOUT, logger=silent(), retry_handlers=[])
+
+
+def _refusal(response: Any) -> Answer:
+    """Slack's error, or what stands in its place where no JSON came; a limited rate may be told in either way."""
+    said = str(response.get("error") or "")
+    status = 429 if said in ("ratelimited", "rate_limited") else response.status_code
+    return Answer(status, said, response.headers)

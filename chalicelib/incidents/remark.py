@@ -1,0 +1,48 @@
+"""What a message says about which incident."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+@dataclass(frozen=True)
+class Incident:
+    """One Config rule condemns one resource, from when it is found until AWS Config says that it is over.
+
+    Attributes
+    ----------
+    resource : str
+        ``<account>/<region>/<type>/<id>``.
+    rule : str
+        The Config rule's name.
+    """
+
+    resource: str
+    rule: str
+
+
+class Part(Enum):
+    """What a message is in the story of its incident."""
+
+    BEGINNING = "AWS Config condemns the resource"
+    MIDDLE = "something happens to it"
+    END = "AWS Config condemns it no longer"
+    EPILOGUE = "something happens after the end, or where nothing else is known of the incident"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a message says about an incident.
+
+    Attributes
+    ----------
+    at : datetime or None
+        When what it tells was found or recorded, UTC; None: it is about the latest incident, whenever that was.
+    said : str
+        What it says, without times and ids, as a hash; empty where that is never compared.
+    """
+
+    incident: Incident
+    part: Part
+    at: datetime | None
+    said: str = ""
