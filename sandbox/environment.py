@@ -2,6 +2,7 @@
 
 import os
 
+from sandbox.slack.receiver import WEB_API
 from sandbox.state import Running, State
 
 ACCOUNT_ID = "000000000000"
@@ -17,6 +18,7 @@ def of_functions(state: State, running: Running) -> dict[str, str]:
         "AWS_ENDPOINT_URL_CONFIG_SERVICE": running.front,
         "AWS_ENDPOINT_URL_S3_CONTROL": running.front,
         "AWS_ENDPOINT_URL_SERVICE_QUOTAS": running.front,
+        "SLACK_API_URL": running.slack + WEB_API,
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "AWS_DATA_PATH": str(state.botocore_data),
     }

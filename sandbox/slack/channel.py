@@ -2,19 +2,24 @@
 
 import json
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import urllib3
 
 from sandbox.errors import SandboxError
+from sandbox.slack import web_api
 from sandbox.slack.posts import Post
 from sandbox.slack.receiver import POSTS, TROUBLE, WEBHOOK
 
 
 @dataclass(frozen=True)
 class Channel:
-    """A client of the webhook's server at `address`."""
+    """A client of the channel's server at `address`."""
+
+    token = web_api.TOKEN
+    id = web_api.CHANNEL
 
     address: str
 
@@ -29,6 +34,14 @@ class Channel:
     def messages(self) -> list[Post]:
         """The posts that Slack took."""
         return [post for post in self.posts() if post.taken]
+
+    def threads(self) -> list[list[Post]]:
+        """What the bot posted, by thread: the first message, and the replies to it."""
+        threads: dict[str, list[Post]] = defaultdict(list)
+        for post in self.messages():
+            if post.thread:
+                threads[post.thread].append(post)
+        return list(threads.values())
 
     def wait_for(self, wanted: Callable[[Post], bool], seconds: float = 60.0) -> Post:
         """The first message that is `wanted`, as soon as it is there; SandboxError after `seconds`."""

@@ -1,10 +1,12 @@
-"""What was posted to the webhook, and what came back."""
+"""What was posted to the channel, and what came back."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+TAKEN = "ok"
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Post:
         What was wrong with it, for people; empty where nothing was.
     payload : object
         What was posted: parsed, where it was JSON.
+    ts : str
+        The message's id in the channel, where a bot posted it: a reply names that of the message that it replies to.
     """
 
     at: str
@@ -30,10 +34,21 @@ class Post:
     answer: str
     reason: str
     payload: Any
+    ts: str = ""
 
     @property
     def taken(self) -> bool:
-        return self.status == 200
+        return self.answer == TAKEN
+
+    @property
+    def thread(self) -> str:
+        """The ``ts`` of the thread's first message, which may be this one; empty where a webhook posted it."""
+        return self.payload.get("thread_ts", self.ts) if self.ts else ""
+
+    @property
+    def is_in_the_channel(self) -> bool:
+        """Whether the channel shows it, and not its thread alone."""
+        return self.thread == self.ts or self.payload.get("reply_broadcast") is True
 
     @property
     def text(self) -> str:

@@ -1,4 +1,4 @@
-"""The webhook's server."""
+"""The channel's server."""
 
 import json
 import threading
@@ -10,24 +10,16 @@ from typing import TYPE_CHECKING
 
 from werkzeug import Request, Response
 
-from sandbox.slack import posts
-from sandbox.slack.blocks import complaints, unescaped
+from sandbox.slack import posts, web_api
+from sandbox.slack.answers import Answer, judged, parsed
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 WEBHOOK = "/services/T00000000/B00000000/sandbox"
+WEB_API = "/api/"
 POSTS = "/posts"
 TROUBLE = "/trouble"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What Slack answers, and the reason, which Slack keeps to itself."""
-
-    status: int
-    text: str
-    reason: str = ""
 
 
 @dataclass
@@ -38,12 +30,18 @@ class Trouble:
     status: int
     retry_after: int = 1
 
-    def answer(self) -> Answer:
-        return Answer(self.status, "rate_limited" if self.status == 429 else "rollup_error", "told to")
+    def answer(self) -> Answer | None:
+        """The next post's answer; None: there is no trouble any more."""
+        if not self.posts:
+            return None
+        self.posts -= 1
+        if self.status == 429:
+            return Answer(429, "rate_limited", "told to", {"Retry-After": str(self.retry_after)})
+        return Answer(self.status, "rollup_error", "told to")
 
 
 class Receiver:
-    """A WSGI application: the webhook, ``GET /posts``, and ``POST /trouble`` to make it fail."""
+    """A WSGI application: the webhook, ``chat.postMessage``, ``GET /posts``, and ``POST /trouble`` to make it fail."""
 
     def __init__(self, record: Path) -> None:
         self._record = record
@@ -57,6 +55,8 @@ class Receiver:
         match request.method, request.path:
             case "POST", path if path == WEBHOOK:
                 return self._post(request)
+            case "POST", path if path == WEB_API + web_api.METHOD:
+                return self._post_message(request)
             case "GET", path if path == POSTS:
                 return _json([asdict(post) for post in posts.read(self._record)])
             case "POST", path if path == TROUBLE:
@@ -65,43 +65,22 @@ class Receiver:
         return Response("no_service", 404)
 
     def _post(self, request: Request) -> Response:
-        body = request.get_data(as_text=True)
         with self._lock:
-            answer, headers = self._answer(request.mimetype, body)
-            at = datetime.now(UTC).isoformat()
-            posts.append(self._record, posts.Post(at, answer.status, answer.text, answer.reason, _parsed(body)))
-        return Response(answer.text, answer.status, headers)
+            answer = self._trouble.answer() or judged(request.mimetype, request.get_data(as_text=True))
+            self._keep(request, answer)
+        return Response(answer.text, answer.status, answer.headers)
 
-    def _answer(self, mimetype: str, body: str) -> tuple[Answer, dict[str, str]]:
-        trouble = self._trouble
-        if trouble.posts:
-            trouble.posts -= 1
-            return trouble.answer(), {"Retry-After": str(trouble.retry_after)} if trouble.status == 429 else {}
-        return judged(mimetype, body), {}
+    def _post_message(self, request: Request) -> Response:
+        with self._lock:
+            known = {post.ts for post in posts.read(self._record) if post.ts and post.thread == post.ts}
+            answer = self._trouble.answer() or web_api.judged(request, known)
+            ts = self._keep(request, answer, web_api.next_ts(known) if answer.text == posts.TAKEN else "")
+        return web_api.response(answer, ts)
 
-
-def judged(mimetype: str, body: str) -> Answer:
-    """Slack's answer to a post."""
-    message = _parsed(body)
-    if mimetype != "application/json" or not isinstance(message, dict):
-        return Answer(
-            400, "invalid_payload", f"expected a JSON object as application/json, got {mimetype}: {body:.100}"
-        )
-    text = message.get("text")
-    if not isinstance(text, str) or not text:
-        return Answer(400, "no_text", f"text: expected a text for notifications, got {text!r}")
-    if character := unescaped(text):
-        return Answer(400, "invalid_payload", f"text: {character} must be escaped in {text!r:.100}")
-    if "blocks" in message and (wrong := list(complaints(message["blocks"]))):
-        return Answer(400, "invalid_blocks", "; ".join(wrong))
-    return Answer(200, "ok")
-
-
-def _parsed(body: str) -> object:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return body
+    def _keep(self, request: Request, answer: Answer, ts: str = "") -> str:
+        at, payload = datetime.now(UTC).isoformat(), parsed(request.get_data(as_text=True))
+        posts.append(self._record, posts.Post(at, answer.status, answer.text, answer.reason, payload, ts))
+        return ts
 
 
 def _json(content: object) -> Response:
