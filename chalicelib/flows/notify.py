@@ -12,8 +12,10 @@ from typing import Any
 
 from chalicelib.errors import BadInput
 from chalicelib.flows.notify_delivery import Delivery
-from chalicelib.flows.notify_digest import NotifyGateways, Verdict, admit, post_digest
-from chalicelib.slack_messages import compose
+from chalicelib.flows.notify_digest import Verdict, admit, post_digest
+from chalicelib.flows.notify_gateways import NotifyGateways
+from chalicelib.flows.notify_threads import News, is_repeat, note, tell
+from chalicelib.slack_messages import compose, remark
 
 logger = logging.getLogger(__name__)
 
@@ -59,9 +61,15 @@ def _pass_on(delivery: Delivery, gateways: NotifyGateways) -> str | None:
     if message is None:
         _log(delivery, "dropped")
         return None
+    news = News(delivery.id, message, remark(delivery.body, delivery.published_at))
+    if is_repeat(news, gateways):
+        _log(delivery, "dropped: it says what was said last", message.summary)
+        return None
     verdict, minute = admit(delivery, message, gateways)
     if verdict is Verdict.POST:
-        gateways.slack.post(message.text, message.blocks)
+        tell(news, gateways)
+    else:
+        note(news, None, gateways)
     _log(delivery, verdict.value, message.summary)
     return minute
 

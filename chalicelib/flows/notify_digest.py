@@ -7,14 +7,13 @@ should know depends on it.
 """
 
 import logging
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Protocol
 
 from chalicelib.errors import AwsRefused, NotDone
 from chalicelib.flows.notify_delivery import Delivery
-from chalicelib.slack_messages import Block, SlackMessage, digest
+from chalicelib.flows.notify_gateways import NotifyGateways
+from chalicelib.slack_messages import SlackMessage, digest
 
 logger = logging.getLogger(__name__)
 
@@ -23,44 +22,6 @@ POSTED_AFTER = timedelta(seconds=5)
 """How long after its minute's end a digest is posted, so that whoever was late in writing is in it."""
 IN_TIME = timedelta(seconds=2)
 """How long after its minute's end an entry is sure to be in the digest."""
-
-
-class Slack(Protocol):
-    """The channel; raises NotDone."""
-
-    def post(self, text: str, blocks: Sequence[Block]) -> None: ...
-
-
-class Rate(Protocol):
-    """The count, the entries and the claims of each minute (``2026-11-05T03:12``); raises NotDone or AwsRefused."""
-
-    def count(self, minute: str) -> int: ...
-
-    def keep(self, minute: str, delivery_id: str, kind: str, summary: str) -> None: ...
-
-    def kept(self, minute: str) -> list[tuple[str, str]]: ...
-
-    def claimant(self, minute: str, delivery_id: str) -> str: ...
-
-    def claimed_minute(self, delivery_id: str, since: str) -> str | None: ...
-
-    def is_posted(self, minute: str) -> bool: ...
-
-    def mark_posted(self, minute: str) -> None: ...
-
-
-class NotifyGateways(Protocol):
-    """What the notifier needs of the outside: Slack, the count that all containers share, and the time (UTC)."""
-
-    @property
-    def slack(self) -> Slack: ...
-
-    @property
-    def rate(self) -> Rate: ...
-
-    def now(self) -> datetime: ...
-
-    def pause(self, seconds: float) -> None: ...
 
 
 class Verdict(Enum):

@@ -3,5 +3,6 @@
 from chalicelib.slack_messages.compose import compose
 from chalicelib.slack_messages.digest import digest
 from chalicelib.slack_messages.kinds import Block, Kind, SlackMessage
+from chalicelib.slack_messages.remarks import remark
 
-__all__ = ["Block", "Kind", "SlackMessage", "compose", "digest"]
+__all__ = ["Block", "Kind", "SlackMessage", "compose", "digest", "remark"]

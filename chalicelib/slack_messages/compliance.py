@@ -11,6 +11,8 @@ from chalicelib.slack_messages.target import Target
 from chalicelib.slack_messages.text import code, escaped, moment
 
 ACCOUNT = "AWS::::Account"
+CHANGE = "ComplianceChangeNotification"
+CHANGE_EVENT = "Config Rules Compliance Change"
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,14 @@ class ComplianceChange:
     old: str
     annotation: str
     recorded_at: str
+
+    @classmethod
+    def from_notification(cls, body: Mapping[str, Any]) -> Self | None:
+        """The change that AWS Config tells, itself or by EventBridge; None where a message tells something else."""
+        if body.get("detail-type") == CHANGE_EVENT and isinstance(body.get("detail"), Mapping):
+            where = {"awsAccountId": body.get("account"), "awsRegion": body.get("region")}
+            return cls.from_config({**where, **body["detail"]})
+        return cls.from_config(body) if text(body, "messageType") == CHANGE else None
 
     @classmethod
     def from_config(cls, body: Mapping[str, Any]) -> Self:

@@ -26,8 +26,6 @@ from chalicelib.slack_messages.kinds import SlackMessage
 from chalicelib.slack_messages.outcome import outcome_message, rejection_message
 from chalicelib.slack_messages.raw import text
 
-COMPLIANCE_CHANGE = "ComplianceChangeNotification"
-COMPLIANCE_CHANGE_EVENT = "Config Rules Compliance Change"
 ABOUT_A_RESOURCE: Mapping[type[Any], Callable[[Any], SlackMessage]] = {
     Outcome: outcome_message,
     Flapping: flapping_message,
@@ -59,21 +57,14 @@ def compose(body: Mapping[str, Any], topic_arn: str) -> SlackMessage | None:
     BadInput
         A notification of our own lacks a field.
     """
-    if body.get("detail-type") == COMPLIANCE_CHANGE_EVENT and isinstance(body.get("detail"), Mapping):
-        return _compliance({"awsAccountId": body.get("account"), "awsRegion": body.get("region"), **body["detail"]})
-    message_type = text(body, "messageType")
-    if message_type == COMPLIANCE_CHANGE:
-        return _compliance(body)
-    if message_type in TYPES:
+    change = ComplianceChange.from_notification(body)
+    if change:
+        return compliance_message(change, change.kind) if change.kind else None
+    if text(body, "messageType") in TYPES:
         return _ours(body, topic_arn)
     if "AlarmName" in body and "NewStateValue" in body:
         return _alarm(body)
     return None
-
-
-def _compliance(body: Mapping[str, Any]) -> SlackMessage | None:
-    change = ComplianceChange.from_config(body)
-    return compliance_message(change, change.kind) if change.kind else None
 
 
 def _alarm(body: Mapping[str, Any]) -> SlackMessage | None:

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 from functools import cached_property
 
+from chalicelib.gateways.incidents import Incidents
 from chalicelib.gateways.parameters import Parameters
 from chalicelib.gateways.rate import NotificationRate
 from chalicelib.gateways.slack import SlackWebhook
+from chalicelib.gateways.slack_channel import SlackChannel
 from chalicelib.wiring.shared import Gateways
 
 
@@ -13,13 +15,23 @@ class NotifierGateways(Gateways):
     """For the flow `notify`."""
 
     @cached_property
-    def slack(self) -> SlackWebhook:
-        parameters = Parameters(self.client("ssm"))
-        return SlackWebhook(lambda: parameters.secret(self.settings.webhook_parameter))
+    def slack(self) -> SlackChannel:
+        settings, secret = self.settings, Parameters(self.client("ssm")).secret
+        return SlackChannel(
+            secret,
+            settings.bot_token_parameter,
+            settings.channel_parameter,
+            settings.slack_api_url,
+            SlackWebhook(lambda: secret(settings.webhook_parameter)),
+        )
 
     @cached_property
     def rate(self) -> NotificationRate:
         return NotificationRate(self.tables, self.settings.rate_table)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        return Incidents(self.tables, self.settings.incidents_table)
 
     def now(self) -> datetime:
         return datetime.now(UTC)

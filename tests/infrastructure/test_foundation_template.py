@@ -82,6 +82,7 @@ def test_every_table_is_one_that_some_function_uses_and_forgets_its_entries(stag
     ("table", "keys"),
     [
         ("rate_table", ["minute", "entry"]),
+        ("incidents_table", ["resource", "rule"]),
         ("trust_table", ["kind", "name"]),
         ("journal_table", ["remediationId", "part"]),
     ],

@@ -11,3 +11,10 @@ __all__ = ["gateways", "slack"]
 @pytest.fixture
 def gateways() -> FakeGateways:
     return FakeGateways()
+
+
+@pytest.fixture
+def bot(gateways: FakeGateways) -> FakeGateways:
+    """As `gateways`, where Slack has threads."""
+    gateways.slack.has_threads = True
+    return gateways

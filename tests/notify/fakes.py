@@ -1,27 +1,46 @@
-"""Slack, the table and the clock, as the notifier's flow sees them."""
+"""Slack, the tables and the clock, as the notifier's flow sees them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from chalicelib.errors import NotDone
+from chalicelib.incidents import Incident, Place, Thread
+
+CHANNEL = "C0123"
 
 
 class FakeSlack:
-    """Remembers what was posted; refuses texts that contain one of `refused`."""
+    """Remembers what was posted; refuses texts that contain one of `refused`.
+
+    With `has_threads` it is a bot's channel: `threads` has the texts of each thread, by its place, and `shown` those
+    replies that the channel shows, too.
+    """
 
     def __init__(self) -> None:
         self.posted: list[tuple[str, Sequence[Mapping[str, Any]]]] = []
         self.refused: set[str] = set()
+        self.has_threads = False
+        self.threads: dict[Place, list[str]] = {}
+        self.shown: list[str] = []
 
     @property
     def texts(self) -> list[str]:
         return [text for text, _ in self.posted]
 
-    def post(self, text: str, blocks: Sequence[Mapping[str, Any]]) -> None:
+    def post(
+        self, text: str, blocks: Sequence[Mapping[str, Any]], place: Place | None = None, *, shown: bool = False
+    ) -> Place | None:
         if any(part in text for part in self.refused):
             raise NotDone(f"Slack refuses {text}")
         self.posted.append((text, blocks))
+        if not self.has_threads:
+            return None
+        self.shown += [text] if place and shown else []
+        thread = place or Place(CHANNEL, f"{len(self.threads)}.0")
+        self.threads.setdefault(thread, []).append(text)
+        return thread
 
 
 class FakeRate:
@@ -70,12 +89,34 @@ class FakeRate:
             raise self.failure
 
 
+class FakeIncidents:
+    """The table of incidents, in memory; `failure` is raised from each call where it is set."""
+
+    def __init__(self) -> None:
+        self.failure: Exception | None = None
+        self.items: dict[Incident, tuple[tuple[Thread, ...], int]] = {}
+        self._one = Lock()
+
+    def read(self, incident: Incident) -> tuple[tuple[Thread, ...], int]:
+        if self.failure:
+            raise self.failure
+        return self.items.get(incident, ((), 0))
+
+    def write(self, incident: Incident, threads: Sequence[Thread], version: int) -> bool:
+        with self._one:
+            if self.read(incident)[1] != version:
+                return False
+            self.items[incident] = (tuple(threads), version + 1)
+            return True
+
+
 class FakeGateways:
     """Everything outside, at 03:12:10 on a November night; a pause moves the clock."""
 
     def __init__(self) -> None:
         self.slack = FakeSlack()
         self.rate = FakeRate()
+        self.incidents = FakeIncidents()
         self.time = datetime(2026, 11, 5, 3, 12, 10, tzinfo=UTC)
         self.pauses: list[float] = []
 

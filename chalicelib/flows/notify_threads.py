@@ -1,0 +1,141 @@
+"""One incident, one thread; and what says the same as what was said last is not said again.
+
+Whoever begins a thread claims that first, since another container may have the next message about the incident at the
+same time. The claim of a process that died runs out, before Lambda tries again, and the next message takes it over.
+So a message may be told twice, and a thread may begin twice, but nothing goes untold. Where the table cannot be used,
+messages are posted outside threads: nothing that people should know depends on it.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
+from uuid import uuid4
+
+from chalicelib.errors import AwsRefused, NotDone
+from chalicelib.flows.notify_gateways import NotifyGateways
+from chalicelib.incidents import Claim, Place, Remark, Thread, found, noted
+from chalicelib.slack_messages import Kind, SlackMessage
+
+logger = logging.getLogger(__name__)
+
+CLAIM_HOLDS = timedelta(seconds=25)
+"""Longer than a post can take, with Slack's rate limit and its slowness waited out."""
+POLL_SECONDS = 0.5
+TRIES = 100
+REPEATABLE = frozenset(
+    {Kind.REMEDIATION_FAILED, Kind.PARTIALLY_FIXED, Kind.WAITING_FOR_APPROVAL, Kind.WAITING_FOR_GRACE}
+)
+"""What a daily evaluation leads to anew as long as nobody does anything about it."""
+SHOWN = frozenset({Kind.REMEDIATION_FAILED, Kind.FLAPPING, Kind.WAITING_FOR_APPROVAL})
+"""What the channel shows, too, where it joins a thread: somebody has to do something."""
+_UNUSABLE = (AwsRefused, NotDone)
+
+
+@dataclass(frozen=True)
+class News:
+    """A message to people, and what it says about an incident.
+
+    Attributes
+    ----------
+    delivery : str
+        The delivery's id, the same at each try.
+    remark : Remark or None
+        None: it is about no incident.
+    attempt : str
+        This try's own id: SNS may deliver a message twice at the same time.
+    """
+
+    delivery: str
+    message: SlackMessage
+    remark: Remark | None
+    attempt: str = field(default_factory=lambda: uuid4().hex)
+
+
+def is_repeat(news: News, gateways: NotifyGateways) -> bool:
+    """Whether another delivery has told the same, and nothing else of the incident was told since."""
+    if news.remark is None or news.message.kind not in REPEATABLE:
+        return False
+    try:
+        threads, _ = gateways.incidents.read(news.remark.incident)
+    except _UNUSABLE as error:
+        logger.warning("the table of incidents cannot be read, so this may have been told before: %s", error)
+        return False
+    thread = found(threads, news.remark)
+    return thread is not None and thread.said == news.remark.said and thread.said_by != news.delivery
+
+
+def tell(news: News, gateways: NotifyGateways) -> None:
+    """Post a message where it belongs; raise NotDone where Slack does not take it."""
+    slack, message = gateways.slack, news.message
+    if news.remark is None:
+        slack.post(message.text, message.blocks)
+        return
+    has_threads = slack.has_threads
+    try:
+        place = _place(news, news.remark, gateways) if has_threads else None
+    except _UNUSABLE as error:
+        logger.warning("the table of incidents cannot be used, so this is posted outside threads: %s", error)
+        slack.post(message.text, message.blocks)
+        return
+    try:
+        posted = slack.post(message.text, message.blocks, place, shown=message.kind in SHOWN)
+    except NotDone:
+        _release(news, news.remark, gateways)
+        raise
+    note(news, posted, gateways)
+
+
+def note(news: News, posted: Place | None, gateways: NotifyGateways) -> None:
+    """Remember what was told, and the thread that it is in; None: it is in none."""
+    remark = news.remark
+    if remark is None:
+        return
+
+    def told(thread: Thread) -> Thread:
+        said = replace(thread, said=remark.said, said_by=news.delivery) if remark.said else thread
+        is_anothers = said.claim is not None and said.claim.holder != news.attempt
+        return said if posted is None or is_anothers else replace(said, place=posted, claim=None)
+
+    try:
+        _changed(remark, gateways, told)
+    except _UNUSABLE as error:
+        logger.warning("this is told, though the table of incidents cannot be told so: %s", error)
+
+
+def _place(news: News, remark: Remark, gateways: NotifyGateways) -> Place | None:
+    """The thread to join; None once it is this delivery's to begin."""
+    for _ in range(TRIES):
+        threads, version = gateways.incidents.read(remark.incident)
+        thread, now = found(threads, remark), gateways.now()
+        if thread and thread.place:
+            return thread.place
+        if thread and thread.claim and now < thread.claim.until:
+            gateways.pause(POLL_SECONDS)
+            continue
+        claimed = noted(threads, remark, now, partial(replace, claim=Claim(news.attempt, now + CLAIM_HOLDS)))
+        if gateways.incidents.write(remark.incident, claimed, version):
+            return None
+    raise NotDone(f"others begin the thread of {remark.incident} again and again")
+
+
+def _release(news: News, remark: Remark, gateways: NotifyGateways) -> None:
+    """Let another message begin the thread."""
+
+    def released(thread: Thread) -> Thread:
+        return replace(thread, claim=None) if thread.claim and thread.claim.holder == news.attempt else thread
+
+    try:
+        _changed(remark, gateways, released)
+    except _UNUSABLE as error:
+        logger.warning("a thread stays claimed for a while: %s", error)
+
+
+def _changed(remark: Remark, gateways: NotifyGateways, change: Callable[[Thread], Thread]) -> None:
+    for _ in range(TRIES):
+        threads, version = gateways.incidents.read(remark.incident)
+        after = noted(threads, remark, gateways.now(), change)
+        if after == threads or gateways.incidents.write(remark.incident, after, version):
+            return
+    raise NotDone(f"the threads of {remark.incident} change faster than they can be written")

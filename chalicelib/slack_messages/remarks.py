@@ -1,0 +1,101 @@
+"""What a notification says about which incident, so that those about one incident can stand together."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Protocol, runtime_checkable
+
+from chalicelib.incidents import Incident, Part, Remark
+from chalicelib.notifications import TYPES, Notification, Outcome, Status, from_json
+from chalicelib.slack_messages.compliance import ComplianceChange
+from chalicelib.slack_messages.kinds import Kind
+from chalicelib.slack_messages.raw import text
+from chalicelib.slack_messages.target import Target
+from chalicelib.slack_messages.text import instant
+
+_PARTS = {
+    Kind.NON_COMPLIANT: Part.BEGINNING,
+    Kind.COMPLIANT_AGAIN: Part.END,
+    Kind.NO_LONGER_EVALUATED: Part.END,
+}
+_CHANGING = re.compile(
+    r"""\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d|\ UTC)?  # a time
+    |\b[a-z]-[0-9a-f]{12}\b                                     # an id of ours
+    |\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b   # a request's id
+    |(?<=failure\ message:\ )\S+                                # EC2 encodes each refusal anew""",
+    re.VERBOSE,
+)
+
+
+@runtime_checkable
+class AboutAnIncident(Protocol):
+    """A notification of our own that names a resource and the Config rule that condemns it."""
+
+    @property
+    def raised_by_rule(self) -> str: ...
+    @property
+    def aws_account_id(self) -> str: ...
+    @property
+    def aws_region(self) -> str: ...
+    @property
+    def target_resource_type(self) -> str: ...
+    @property
+    def target_resource_id(self) -> str: ...
+
+
+def remark(body: Mapping[str, Any], published_at: datetime | None) -> Remark | None:
+    """What a message says about an incident; None where it is about none, as an alarm is.
+
+    Parameters
+    ----------
+    body, published_at : Mapping, datetime or None
+        The message, of which a Slack message could be composed, and when it was published.
+    """
+    change = ComplianceChange.from_notification(body)
+    if change:
+        return _of_change(change)
+    notification = from_json(body) if text(body, "messageType") in TYPES else None
+    return _of_ours(notification, published_at) if isinstance(notification, AboutAnIncident) else None
+
+
+def _of_change(change: ComplianceChange) -> Remark | None:
+    incident = _incident(change.target, change.rule)
+    part = _PARTS.get(change.kind) if change.kind else None
+    return Remark(incident, part, instant(change.recorded_at)) if incident and part else None
+
+
+def _of_ours(notification: Any, published_at: datetime | None) -> Remark | None:
+    target = Target(
+        notification.target_resource_type,
+        notification.target_resource_id,
+        notification.aws_account_id,
+        notification.aws_region,
+    )
+    incident = _incident(target, notification.raised_by_rule)
+    is_undone = isinstance(notification, Outcome) and notification.status is Status.UNDONE
+    part = Part.EPILOGUE if is_undone else Part.MIDDLE
+    return Remark(incident, part, _time(notification, published_at), _said(notification)) if incident else None
+
+
+def _incident(target: Target, rule: str) -> Incident | None:
+    where = (target.account_id, target.region, target.resource_type, target.resource_id)
+    return Incident("/".join(where), rule) if all((*where, rule)) else None
+
+
+def _time(notification: Any, published_at: datetime | None) -> datetime | None:
+    """When it was detected; what does not tell, and is about the present, is of when it was published.
+
+    A person's decision has its own time, `at`: it is about what was detected before, whatever has happened since.
+    """
+    if hasattr(notification, "detected_at"):
+        return instant(notification.detected_at)
+    return None if hasattr(notification, "at") else published_at
+
+
+def _said(notification: Notification) -> str:
+    """A hash of all that it says but times and ids."""
+    fields = {key: value for key, value in asdict(notification).items() if not key.endswith(("_id", "_at"))}
+    return sha256(_CHANGING.sub("…", json.dumps(fields)).encode()).hexdigest()

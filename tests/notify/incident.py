@@ -1,0 +1,50 @@
+"""The messages of one resource and rule, and what becomes of them."""
+
+from typing import Any
+
+from chalicelib.flows.notify import notify
+from chalicelib.notifications import Flapping, Status, to_json
+from tests.notify.fakes import FakeGateways
+from tests.notify.samples import compliance_change, outcome, sns_event
+
+FAILED = outcome(Status.FAILED, reason="AccessDenied", removed=())
+WHERE = {"resourceId": FAILED.target_resource_id, "configRuleName": FAILED.raised_by_rule}
+
+
+def change(new: str, at: str) -> dict[str, Any]:
+    """AWS Config's notification about the resource and rule of `outcome`."""
+    old = "NON_COMPLIANT" if new != "NON_COMPLIANT" else "COMPLIANT"
+    result = {"complianceType": new, "annotation": None, "resultRecordedTime": at}
+    return compliance_change(new, old, newEvaluationResult=result, **WHERE)
+
+
+CONDEMNED = change("NON_COMPLIANT", "2026-11-05T03:12:09.123Z")
+CLEARED = change("COMPLIANT", "2026-11-05T03:12:40.000Z")
+CONDEMNED_AGAIN = change("NON_COMPLIANT", "2026-11-05T09:00:00.000Z")
+FIXED = outcome()
+UNDONE = outcome(Status.UNDONE, finished_at="2026-11-05T08:00:00+00:00")
+FIXED_AGAIN = outcome(detected_at="2026-11-05T08:59:58+00:00")
+FLAPPING = Flapping(
+    "dev",
+    FIXED.raised_by_rule,
+    FIXED.aws_account_id,
+    FIXED.aws_region,
+    FIXED.target_resource_type,
+    FIXED.target_resource_id,
+    ("tcp 22 is open to 0.0.0.0/0",),
+    ("2026-11-05T03:12:33+00:00",),
+    "",
+)
+
+
+def hear(gateways: FakeGateways, *messages: Any, timestamp: str = "2026-11-05T03:12:10.000Z") -> None:
+    """Deliver messages, each with an id of its own."""
+    for message in messages:
+        body = message if isinstance(message, dict) else to_json(message)
+        number = len(gateways.slack.posted)
+        notify(sns_event(body, timestamp=timestamp, message_id=f"m-{number}-{id(message)}"), gateways)
+
+
+def kinds(gateways: FakeGateways) -> list[list[str]]:
+    """The kinds of messages of each thread."""
+    return [[text.split(": ")[0].split(" ", 1)[1] for text in thread] for thread in gateways.slack.threads.values()]

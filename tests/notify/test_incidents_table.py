@@ -1,0 +1,98 @@
+"""The table of incidents, against moto."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from chalicelib.errors import NotDeployed
+from chalicelib.gateways.incidents import KEPT_FOR, Incidents
+from chalicelib.incidents import Claim, Incident, Place, Thread
+from tests.notify.fakes import FakeGateways
+from tests.notify.incident import CLEARED, CONDEMNED, FIXED, UNDONE, hear, kinds
+from tests.tables import create_table
+
+TABLE = "dd-aws-dev-incidents"
+INCIDENT = Incident("123456789012/eu-west-1/AWS::EC2::SecurityGroup/sg-1", "rule")
+BEGAN = datetime(2026, 11, 5, 3, 12, 7, 123456, tzinfo=UTC)
+characters = st.characters(exclude_categories=["Cs"])
+words, perhaps = st.text(characters, min_size=1, max_size=20), st.text(characters, max_size=5)
+times = st.datetimes(timezones=st.just(UTC))
+places, claims = st.builds(Place, words, words), st.builds(Claim, words, times)
+threads_of_any_kind = st.lists(
+    st.builds(
+        Thread, times, st.none() | times, st.none() | times, st.none() | places, st.none() | claims, perhaps, perhaps
+    ),
+    max_size=3,
+)
+
+
+@pytest.fixture(scope="module")
+def dynamodb() -> Iterator[Any]:
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="eu-west-1")
+        create_table(client, TABLE, "dev")
+        yield client
+
+
+@pytest.fixture
+def incidents(dynamodb: Any) -> Incidents:
+    for item in dynamodb.scan(TableName=TABLE)["Items"]:
+        dynamodb.delete_item(TableName=TABLE, Key={key: item[key] for key in ("resource", "rule")})
+    return Incidents(dynamodb, TABLE)
+
+
+@settings(max_examples=30, deadline=None)
+@given(threads_of_any_kind)
+def test_whatever_is_written_is_read_back(dynamodb: Any, threads: list[Thread]) -> None:
+    incidents = Incidents(dynamodb, TABLE)
+    _, version = incidents.read(INCIDENT)
+    assert incidents.write(INCIDENT, threads, version)
+    assert incidents.read(INCIDENT) == (tuple(threads), version + 1)
+
+
+def test_of_two_who_begin_at_once_one_is_refused(incidents: Incidents) -> None:
+    assert incidents.read(INCIDENT) == ((), 0)
+    assert [incidents.write(INCIDENT, [Thread(BEGAN)], 0) for _ in range(2)] == [True, False]
+
+
+def test_of_two_who_change_the_same_one_is_refused(incidents: Incidents) -> None:
+    incidents.write(INCIDENT, [Thread(BEGAN)], 0)
+    assert [incidents.write(INCIDENT, [Thread(BEGAN, cleared=BEGAN)], 1) for _ in range(2)] == [True, False]
+    assert incidents.read(INCIDENT) == ((Thread(BEGAN, cleared=BEGAN),), 2)
+
+
+def test_an_item_that_expired_is_not_written_by_whoever_had_read_it(incidents: Incidents) -> None:
+    assert not incidents.write(INCIDENT, [Thread(BEGAN)], 1)
+
+
+def test_another_rule_or_resource_has_threads_of_its_own(incidents: Incidents) -> None:
+    incidents.write(INCIDENT, [Thread(BEGAN)], 0)
+    assert incidents.read(Incident(INCIDENT.resource, "another")) == ((), 0)
+    assert incidents.read(Incident("another", INCIDENT.rule)) == ((), 0)
+
+
+def test_an_item_expires_once_nothing_can_be_undone_any_more(incidents: Incidents, dynamodb: Any) -> None:
+    incidents.write(INCIDENT, [Thread(BEGAN)], 0)
+    [item] = dynamodb.scan(TableName=TABLE)["Items"]
+    expires = datetime.fromtimestamp(int(item["expiresAt"]["N"]), UTC)
+    assert timedelta(0) <= datetime.now(UTC) + KEPT_FOR - expires < timedelta(minutes=1)
+
+
+def test_a_table_that_does_not_exist_is_refused_with_a_next_step(dynamodb: Any) -> None:
+    missing = Incidents(dynamodb, "dd-aws-dev-missing")
+    with pytest.raises(NotDeployed, match=r"ResourceNotFoundException.*foundation\.yaml"):
+        missing.read(INCIDENT)
+    with pytest.raises(NotDeployed):
+        missing.write(INCIDENT, [], 0)
+
+
+def test_the_whole_way_from_a_finding_to_its_undoing_is_one_thread(incidents: Incidents, bot: FakeGateways) -> None:
+    bot.incidents = incidents  # type: ignore[assignment]
+    hear(bot, CONDEMNED, FIXED, CLEARED, UNDONE)
+    assert kinds(bot) == [["Non-compliant", "Fixed", "Compliant again", "Undone"]]

@@ -1,0 +1,110 @@
+"""Whatever the order, and wherever a process dies: each incident has its thread, and nothing goes untold."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.flows.notify import notify
+from chalicelib.notifications import to_json
+from tests.notify.fakes import FakeGateways
+from tests.notify.incident import CLEARED, CONDEMNED, CONDEMNED_AGAIN, FAILED, FIXED, FIXED_AGAIN, UNDONE, change, hear
+from tests.notify.samples import sns_event
+
+FIRST = (CONDEMNED, FIXED, FAILED, CLEARED, UNDONE)
+SECOND = (CONDEMNED_AGAIN, FIXED_AGAIN, change("NOT_APPLICABLE", "2026-11-05T09:30:00.000Z"))
+LATE = (CONDEMNED, FIXED, UNDONE, CLEARED)
+MOST_CRASHES = 4
+
+tried = settings(max_examples=100, deadline=None)
+
+
+def slack_with_threads() -> FakeGateways:
+    gateways = FakeGateways()
+    gateways.slack.has_threads = True
+    return gateways
+
+
+def threads(gateways: FakeGateways) -> list[set[str]]:
+    """The texts of each thread."""
+    return [set(texts) for texts in gateways.slack.threads.values()]
+
+
+def texts_of(messages: Sequence[Any]) -> set[str]:
+    gateways = FakeGateways()
+    hear(gateways, *messages)
+    return set(gateways.slack.texts)
+
+
+@tried
+@given(st.permutations(FIRST), st.lists(st.sampled_from(FIRST), max_size=3))
+def test_any_order_of_an_incidents_messages_makes_one_thread(messages: list[Any], twice: list[Any]) -> None:
+    gateways = slack_with_threads()
+    hear(gateways, *messages, *twice)
+    assert threads(gateways) == [texts_of(FIRST)]
+
+
+@tried
+@given(st.permutations(FIRST), st.permutations(SECOND), st.data())
+def test_each_of_two_incidents_has_its_thread_though_news_of_the_first_come_late(
+    first: list[Any], second: list[Any], data: st.DataObject
+) -> None:
+    late = data.draw(st.lists(st.sampled_from(LATE), max_size=3))
+    mixed = data.draw(st.permutations([*((1, each) for each in late), *((2, each) for each in second)]))
+    gateways = slack_with_threads()
+    hear(gateways, *first, *(message for _, message in mixed))
+    assert sorted(map(sorted, threads(gateways))) == sorted(map(sorted, (texts_of(first), texts_of(second))))
+
+
+class Died(BaseException):
+    """The process is gone: nothing is caught, nothing cleaned up."""
+
+
+class Mortal:
+    """Dies before or after as many calls as `lives` says, each in turn; then lives for ever."""
+
+    def __init__(self, lives: Sequence[int]) -> None:
+        self.lives = list(lives)
+        self.deaths = 0
+
+    def __call__[**P, R](self, call: Callable[P, R]) -> Callable[P, R]:
+        def mortal(*args: P.args, **kwargs: P.kwargs) -> R:
+            self._step()
+            answer = call(*args, **kwargs)
+            self._step()
+            return answer
+
+        return mortal
+
+    def _step(self) -> None:
+        if self.lives:
+            self.lives[0] -= 1
+            if self.lives[0] < 0:
+                self.lives.pop(0)
+                self.deaths += 1
+                raise Died
+
+
+@tried
+@given(st.permutations(FIRST), st.lists(st.integers(0, 9), max_size=MOST_CRASHES))
+def test_wherever_a_process_dies_everything_is_told_and_hardly_anything_twice(
+    messages: list[Any], lives: list[int]
+) -> None:
+    gateways = slack_with_threads()
+    mortal = Mortal(lives)
+    gateways.slack.post = mortal(gateways.slack.post)  # type: ignore[method-assign]
+    gateways.incidents.write = mortal(gateways.incidents.write)  # type: ignore[method-assign]
+    gateways.incidents.read = mortal(gateways.incidents.read)  # type: ignore[method-assign]
+    for number, message in enumerate(messages):
+        body = message if isinstance(message, dict) else to_json(message)
+        event = sns_event(body, message_id=f"m-{number}")
+        for _ in range(MOST_CRASHES + 1):
+            try:
+                notify(event, gateways)
+            except Died:
+                continue
+            break
+    assert set(gateways.slack.texts) == texts_of(FIRST)
+    assert len(gateways.slack.posted) <= len(FIRST) + mortal.deaths
+    assert len(threads(gateways)) <= 1 + mortal.deaths
