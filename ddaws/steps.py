@@ -13,7 +13,7 @@ from ddaws.deploy import (
     permissions,
     recorder,
     recorder_removal,
-    webhook,
+    slack,
 )
 from ddaws.plan import Step
 
@@ -26,7 +26,7 @@ DEPLOYMENT = (
     Step("Recorder and channel", recorder.plan),
     Step("Compliance changes", compliance_feed.plan),
     Step("Config rules", config_rules.plan),
-    Step("Slack's webhook", webhook.plan),
+    Step("Slack", slack.plan),
 )
 
 
@@ -41,5 +41,5 @@ def removal(*, delete_history: bool) -> tuple[Step, ...]:
         Step("Foundation", foundation.removal),
         Step("Log groups", log_groups.removal),
         Step("Delivered history", history_removal.removal if delete_history else history_removal.keeping),
-        Step("Slack's webhook", webhook.keeping),
+        Step("Slack", slack.keeping),
     )

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from ddaws.deploy import history, history_removal, recorder, recorder_removal, webhook
+from ddaws.deploy import history, history_removal, recorder, recorder_removal
 from ddaws.plan import Target, call
 from tests.ddaws.live import apply, silently
 
@@ -59,20 +59,3 @@ def test_in_the_first_region_of_all_a_bucket_takes_no_location(target: Target) -
     apply(list(history.making(target)), target)
 
     assert not list(history.making(target))
-
-
-def test_the_webhook_s_url_is_the_user_s_and_stays(target: Target) -> None:
-    name = "/dd-aws/dev/slack-webhook-url"
-    target.account.client("ssm").put_parameter(Name=name, Value="https://example.com", Type="SecureString")
-
-    plan = webhook.keeping(target, silently)
-
-    assert not plan.changes
-    assert f"parameter {name} stays: it is yours" in plan.notes[0]
-    assert webhook.plan(target, silently).notes == ()
-
-
-def test_without_a_webhook_the_operator_is_told_how_to_put_one(target: Target) -> None:
-    (note,) = webhook.plan(target, silently).notes
-
-    assert note.startswith("aws ssm put-parameter --type SecureString --name /dd-aws/dev/slack-webhook-url")

@@ -1,0 +1,43 @@
+"""The way to Slack: SSM parameters that the user puts, and that we neither make nor delete."""
+
+from botocore.exceptions import ClientError
+
+from ddaws.account import error_code
+from ddaws.plan import Plan, Target, Tell
+
+
+def plan(target: Target, _tell: Tell) -> Plan:
+    """Say which way notifications take: as a bot, through a webhook, or into the notifier's log."""
+    settings = target.stage.settings
+    bot = (settings.bot_token_parameter, settings.channel_parameter)
+    there = [name for name in bot if _exists(target, name)]
+    if len(there) == len(bot):
+        return Plan(" and ".join(bot))
+    if there:
+        [missing] = set(bot) - set(there)
+        return Plan(f"{there[0]} alone", notes=(f"parameter {missing} is missing: without it nothing reaches Slack",))
+    webhook = settings.webhook_parameter
+    if _exists(target, webhook):
+        return Plan(webhook)
+    how = f"aws ssm put-parameter --type SecureString --name {webhook} --value https://hooks.slack.com/services/..."
+    return Plan("none: notifications go to the notifier's log", notes=(how,))
+
+
+def keeping(target: Target, _tell: Tell) -> Plan:
+    """Leave the parameters, and say so: they are the user's, and hold secrets that only the user can put again."""
+    settings = target.stage.settings
+    known = (settings.webhook_parameter, settings.bot_token_parameter, settings.channel_parameter)
+    there = [name for name in known if _exists(target, name)]
+    how = "parameter {0} stays: it is yours (aws ssm delete-parameter --name {0})"
+    return Plan(", ".join(there) or "none", notes=tuple(how.format(name) for name in there))
+
+
+def _exists(target: Target, name: str) -> bool:
+    """Whether the parameter exists; its value is not decrypted."""
+    try:
+        target.account.client("ssm").get_parameter(Name=name, WithDecryption=False)
+    except ClientError as error:
+        if error_code(error) == "ParameterNotFound":
+            return False
+        raise
+    return True

@@ -1,0 +1,47 @@
+"""What a deployment says of the way to Slack, and a removal of what stays."""
+
+import pytest
+
+from ddaws.deploy import slack
+from ddaws.plan import Target
+from tests.ddaws.live import silently
+
+WEBHOOK, TOKEN, CHANNEL = "/dd-aws/dev/slack-webhook-url", "/dd-aws/dev/slack-bot-token", "/dd-aws/dev/slack-channel"
+
+
+def put(target: Target, *names: str) -> None:
+    for name in names:
+        target.account.client("ssm").put_parameter(Name=name, Value="secret", Type="SecureString")
+
+
+@pytest.mark.parametrize(
+    ("there", "way"),
+    [((WEBHOOK,), WEBHOOK), ((TOKEN, CHANNEL), f"{TOKEN} and {CHANNEL}"), ((WEBHOOK, TOKEN, CHANNEL), TOKEN)],
+)
+def test_the_operator_is_told_which_way_notifications_take(target: Target, there: tuple[str, ...], way: str) -> None:
+    put(target, *there)
+    plan = slack.plan(target, silently)
+    assert plan.found.startswith(way)
+    assert (plan.changes, plan.notes) == ((), ())
+
+
+@pytest.mark.parametrize(("there", "missing"), [(TOKEN, CHANNEL), (CHANNEL, TOKEN)])
+def test_half_a_bot_is_told(target: Target, there: str, missing: str) -> None:
+    put(target, WEBHOOK, there)
+    (note,) = slack.plan(target, silently).notes
+    assert note == f"parameter {missing} is missing: without it nothing reaches Slack"
+
+
+def test_without_any_way_the_operator_is_told_how_to_put_one(target: Target) -> None:
+    (note,) = slack.plan(target, silently).notes
+    assert note.startswith(f"aws ssm put-parameter --type SecureString --name {WEBHOOK}")
+
+
+def test_the_parameters_are_the_users_and_stay(target: Target) -> None:
+    assert slack.keeping(target, silently).notes == ()
+    put(target, WEBHOOK, TOKEN, CHANNEL)
+    plan = slack.keeping(target, silently)
+    assert not plan.changes
+    assert [note.partition(":")[0] for note in plan.notes] == [
+        f"parameter {name} stays" for name in (WEBHOOK, TOKEN, CHANNEL)
+    ]
