@@ -24,10 +24,11 @@ CLAIM_HOLDS = timedelta(seconds=25)
 """Longer than a post can take, with Slack's rate limit and its slowness waited out."""
 POLL_SECONDS = 0.5
 TRIES = 100
-REPEATABLE = frozenset(
-    {Kind.REMEDIATION_FAILED, Kind.PARTIALLY_FIXED, Kind.WAITING_FOR_APPROVAL, Kind.WAITING_FOR_GRACE}
-)
-"""What a daily evaluation leads to anew as long as nobody does anything about it."""
+REPEATABLE = frozenset({Kind.REMEDIATION_FAILED, Kind.PARTIALLY_FIXED, Kind.WAITING_FOR_APPROVAL})
+"""What a daily evaluation leads to anew as long as nobody does anything about it.
+
+An announced fix is not among it: each has a time of its own, until which people can say no.
+"""
 SHOWN = frozenset({Kind.REMEDIATION_FAILED, Kind.FLAPPING, Kind.WAITING_FOR_APPROVAL})
 """What the channel shows, too, where it joins a thread: somebody has to do something."""
 _UNUSABLE = (AwsRefused, NotDone)

@@ -96,6 +96,8 @@ def _time(notification: Any, published_at: datetime | None) -> datetime | None:
 
 
 def _said(notification: Notification) -> str:
-    """A hash of all that it says but times and ids."""
-    fields = {key: value for key, value in asdict(notification).items() if not key.endswith(("_id", "_at"))}
+    """A hash of all that it says but times and ids; whether it has a time counts."""
+    fields = {
+        key: bool(value) if key.endswith(("_id", "_at")) else value for key, value in asdict(notification).items()
+    }
     return sha256(_CHANGING.sub("…", json.dumps(fields)).encode()).hexdigest()

@@ -3,12 +3,21 @@
 from typing import Any
 
 from chalicelib.flows.notify import notify
-from chalicelib.notifications import Flapping, Status, to_json
+from chalicelib.notifications import Decided, Decision, Flapping, Held, Status, to_json
 from tests.notify.fakes import FakeGateways
 from tests.notify.samples import compliance_change, outcome, sns_event
 
 FAILED = outcome(Status.FAILED, reason="AccessDenied", removed=())
 WHERE = {"resourceId": FAILED.target_resource_id, "configRuleName": FAILED.raised_by_rule}
+
+ABOUT: dict[str, Any] = {
+    "raised_by_rule": FAILED.raised_by_rule,
+    "aws_account_id": FAILED.aws_account_id,
+    "aws_region": FAILED.aws_region,
+    "target_resource_type": FAILED.target_resource_type,
+    "target_resource_id": FAILED.target_resource_id,
+    "violations": FAILED.violations,
+}
 
 
 def change(new: str, at: str) -> dict[str, Any]:
@@ -24,16 +33,18 @@ CONDEMNED_AGAIN = change("NON_COMPLIANT", "2026-11-05T09:00:00.000Z")
 FIXED = outcome()
 UNDONE = outcome(Status.UNDONE, finished_at="2026-11-05T08:00:00+00:00")
 FIXED_AGAIN = outcome(detected_at="2026-11-05T08:59:58+00:00")
-FLAPPING = Flapping(
-    "dev",
-    FIXED.raised_by_rule,
-    FIXED.aws_account_id,
-    FIXED.aws_region,
-    FIXED.target_resource_type,
-    FIXED.target_resource_id,
-    ("tcp 22 is open to 0.0.0.0/0",),
-    ("2026-11-05T03:12:33+00:00",),
-    "",
+FLAPPING = Flapping(stage="dev", fixed_at=("2026-11-05T03:12:33+00:00",), left_until="", **ABOUT)
+WAITING = Held(
+    stage="dev", hold_id="w-0123456789ab", detected_at=FIXED.detected_at, due_at="", calls=(), notes=(), **ABOUT
+)
+APPROVED = Decided(
+    decision=Decision.APPROVED,
+    hold_id="w-0123456789ab",
+    who="alice",
+    reason="",
+    what_now="It is fixed.",
+    at="2026-11-05T03:12:20+00:00",
+    **ABOUT,
 )
 
 

@@ -1,5 +1,6 @@
 """What says the same as what was said last about an incident is not said again."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from chalicelib.errors import NotDone
 from chalicelib.flows.notify import notify
 from chalicelib.notifications import Outcome, Status, to_json
 from tests.notify.fakes import FakeGateways
-from tests.notify.incident import CLEARED, CONDEMNED, FAILED, FIXED, hear, kinds
+from tests.notify.incident import APPROVED, CLEARED, CONDEMNED, FAILED, FIXED, WAITING, hear, kinds
 from tests.notify.samples import outcome, sns_event
 
 PARTIAL = outcome(Status.PARTIALLY_FIXED, left=("tcp 3389 is open to ::/0",), reason="the group is full")
@@ -60,6 +61,22 @@ def test_times_and_ids_within_a_sentence_make_no_news(first: str, second: str, b
 def test_anything_else_that_differs_is_told(changed: dict[str, Any], bot: FakeGateways) -> None:
     hear(bot, FAILED, again(FAILED, **changed))
     assert len(bot.slack.posted) == 2
+
+
+def test_what_waits_for_approval_is_told_once_though_it_is_raised_daily(bot: FakeGateways) -> None:
+    hear(bot, WAITING, replace(WAITING, hold_id="w-ba9876543210", detected_at=NEXT_DAY["detected_at"]))
+    assert len(bot.slack.posted) == 1
+
+
+def test_what_waits_again_after_a_decision_is_told_again(bot: FakeGateways) -> None:
+    hear(bot, WAITING, APPROVED, WAITING)
+    assert len(bot.slack.posted) == 3
+
+
+def test_each_time_that_a_fix_is_announced_for_is_told(bot: FakeGateways) -> None:
+    announced = [replace(WAITING, due_at=f"2026-11-05T0{hour}:00:00+00:00") for hour in (4, 5)]
+    hear(bot, WAITING, *announced)
+    assert kinds(bot) == [["Waiting for approval", "Fix announced", "Fix announced"]]
 
 
 def test_another_resource_is_told(bot: FakeGateways) -> None:

@@ -14,6 +14,7 @@ from chalicelib.flows.notify_threads import CLAIM_HOLDS
 from chalicelib.incidents import Place
 from tests.notify.fakes import FakeGateways
 from tests.notify.incident import (
+    APPROVED,
     CLEARED,
     CONDEMNED,
     CONDEMNED_AGAIN,
@@ -22,6 +23,7 @@ from tests.notify.incident import (
     FIXED_AGAIN,
     FLAPPING,
     UNDONE,
+    WAITING,
     hear,
     kinds,
 )
@@ -33,6 +35,16 @@ def test_what_happens_to_an_incident_stands_in_its_thread_be_it_hours_later(bot:
     bot.time += timedelta(hours=5)
     hear(bot, UNDONE)
     assert kinds(bot) == [["Non-compliant", "Fixed", "Compliant again", "Undone"]]
+
+
+def test_what_waits_and_who_decided_stand_in_the_thread(bot: FakeGateways) -> None:
+    hear(bot, CONDEMNED, WAITING, APPROVED, FIXED, CLEARED)
+    assert kinds(bot) == [["Non-compliant", "Waiting for approval", "Approved", "Fixed", "Compliant again"]]
+
+
+def test_a_decision_stands_beneath_what_it_is_about_though_that_is_over(bot: FakeGateways) -> None:
+    hear(bot, WAITING, CONDEMNED, CLEARED, APPROVED)
+    assert len(kinds(bot)) == 1
 
 
 def test_a_fix_that_is_told_first_begins_the_thread(bot: FakeGateways) -> None:
@@ -87,8 +99,8 @@ def test_what_is_about_no_incident_stays_outside_threads(bot: FakeGateways) -> N
 
 
 def test_what_people_have_to_act_on_is_shown_in_the_channel_too(bot: FakeGateways) -> None:
-    hear(bot, CONDEMNED, FIXED, FAILED, FLAPPING)
-    assert [text.split()[1] for text in bot.slack.shown] == ["Remediation", "Flapping:"]
+    hear(bot, CONDEMNED, FIXED, FAILED, FLAPPING, WAITING)
+    assert [text.split()[1] for text in bot.slack.shown] == ["Remediation", "Flapping:", "Waiting"]
 
 
 def test_with_a_webhook_alone_messages_are_separate_and_the_next_one_begins_the_thread(gateways: FakeGateways) -> None:
