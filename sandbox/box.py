@@ -28,7 +28,7 @@ class Sandbox:
     function_environment : dict of str
         The variables that a deployed function needs.
     slack : Channel
-        The Slack channel: its webhook's URL, and what was posted.
+        The Slack channel: its webhook's URL, its bot's token, and what was posted.
 
     Examples
     --------

@@ -22,7 +22,7 @@ class Running:
     front : str
         EC2, AWS Config, S3 Control and Service Quotas.
     slack : str
-        The Slack webhook receiver.
+        The Slack channel, with its webhook and its Web API.
     """
 
     pid: int
@@ -65,7 +65,7 @@ class State:
 
     @property
     def slack_posts(self) -> Path:
-        """Every post to the webhook, taken or refused: :mod:`sandbox.slack.posts`."""
+        """Every post to the Slack channel, taken or refused: :mod:`sandbox.slack.posts`."""
         return self.folder / "slack.jsonl"
 
     @property

@@ -14,6 +14,8 @@ from sandbox.emulator.process import PROJECT
 from sandbox.project import STAGE, change_stage_environment
 
 WEBHOOK_PARAMETER = f"/dd-aws/{STAGE}/slack-webhook-url"
+TOKEN_PARAMETER = f"/dd-aws/{STAGE}/slack-bot-token"
+CHANNEL_PARAMETER = f"/dd-aws/{STAGE}/slack-channel"
 CONFIG = Path(".chalice") / "config.json"
 
 

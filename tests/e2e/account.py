@@ -1,7 +1,7 @@
 """The account, as the chapters look at it: nothing here changes anything."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,7 +86,12 @@ def invoke(box: Sandbox, name: str, event: object, *, kind: str = "RequestRespon
 
 def texts(box: Sandbox) -> list[str]:
     """What the Slack channel has been told, in plain text: each message, and each line of a digest."""
-    return [text for post in box.slack.messages() for text in (post.text, *_lines(post))]
+    return texts_of(box.slack.messages())
+
+
+def texts_of(posts: Iterable[Post]) -> list[str]:
+    """The plain text of each message, and of each line of a digest."""
+    return [text for post in posts for text in (post.text, *_lines(post))]
 
 
 def _lines(post: Post) -> Iterator[str]:

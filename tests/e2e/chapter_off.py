@@ -8,13 +8,15 @@ from functools import partial
 from typing import Any
 
 from sandbox import Sandbox
-from sandbox.demo.deployment import WEBHOOK_PARAMETER, Deployment
+from sandbox.demo.deployment import CHANNEL_PARAMETER, TOKEN_PARAMETER, WEBHOOK_PARAMETER, Deployment
 from sandbox.demo.leaks import Leak
 from sandbox.demo.planting import GROUP, WORLD, allow
 from sandbox.demo.probes import compliance, evaluation, wait_until_judged
-from tests.e2e.account import REMEDIATION, depth, function, functions, schedules, telling, texts
+from sandbox.slack.posts import Post
+from tests.e2e.account import REMEDIATION, depth, function, functions, invoke, schedules, telling, texts
 from tests.e2e.planting import Planted, plant
 from tests.e2e.waiting import eventually
+from tests.notify.samples import event
 
 JUDGED_TWICE = 3
 """Messages about each leak: for its change; and, on demand, for its item and by the rule's own look at everything."""
@@ -30,6 +32,8 @@ class WhileOff:
         Resource id -> the findings about it in the remediation queue.
     facts : dict
         What can be read of each leak, by resource id, when everything is queued.
+    by_webhook : list of Post
+        What Slack was told before there was a bot.
     calls : list of str
         What the coordinator has asked for.
     second_deployment : str
@@ -43,6 +47,7 @@ class WhileOff:
     functions: dict[str, Any]
     waiting: dict[str, list[dict[str, Any]]]
     facts: dict[str, dict[str, str]]
+    by_webhook: list[Post]
     told: list[str]
     calls: list[str]
     verdict_of_harmless: str
@@ -54,6 +59,9 @@ def play(box: Sandbox, deployment: Deployment) -> WhileOff:
     """Deploy, plant, and look."""
     box.client("ssm").put_parameter(Name=WEBHOOK_PARAMETER, Type="SecureString", Value=box.slack.webhook_url)
     deployment.run("deploy")
+    invoke(box, "notifier", event("alarm_goes_off"))
+    by_webhook = box.slack.messages()
+    _invite_the_bot(box)
     wait_until_judged(box)
     planted = plant(box)
     wait_until_condemned(box, planted.all)
@@ -68,12 +76,19 @@ def play(box: Sandbox, deployment: Deployment) -> WhileOff:
         functions=after,
         waiting=_waiting(deployment),
         facts={leak.resource_id: leak.read() for leak in planted.all},
+        by_webhook=by_webhook,
         told=texts(box),
         calls=coordinator_calls(box),
         verdict_of_harmless=compliance(box, GROUP, planted.harmless),
         second_deployment=second_deployment,
         touched_by_it=[name for name in after if after[name]["RevisionId"] != before[name]["RevisionId"]],
     )
+
+
+def _invite_the_bot(box: Sandbox) -> None:
+    """From now on, one incident is one thread."""
+    box.client("ssm").put_parameter(Name=TOKEN_PARAMETER, Type="SecureString", Value=box.slack.token)
+    box.client("ssm").put_parameter(Name=CHANNEL_PARAMETER, Type="String", Value=box.slack.id)
 
 
 def wait_until_condemned(box: Sandbox, leaks: Sequence[Leak]) -> None:

@@ -7,6 +7,7 @@ from sandbox.demo.deployment import Deployment
 from sandbox.demo.leaks import Leak
 from sandbox.demo.planting import GROUP, WORLD, permission
 from sandbox.demo.probes import compliance
+from sandbox.slack.posts import Post
 from tests.e2e.account import REMEDIATION, WORK_QUEUES, depth, schedules, telling, texts
 from tests.e2e.planting import Planted
 from tests.e2e.waiting import eventually
@@ -33,6 +34,7 @@ class Healed:
     facts: dict[str, dict[str, str]]
     verdicts: dict[str, str]
     told: list[str]
+    threads: list[list[Post]]
     left: dict[str, int]
 
 
@@ -53,6 +55,7 @@ def play(box: Sandbox, deployment: Deployment, planted: Planted) -> Healed:
         facts={leak.resource_id: leak.read() for leak in planted.all},
         verdicts={leak.resource_id: compliance(box, leak.resource_type, leak.resource_id) for leak in planted.all},
         told=texts(box),
+        threads=box.slack.threads(),
         left={queue: depth(box, queue) for queue in queues},
     )
 

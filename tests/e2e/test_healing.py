@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.e2e.account import telling
+from tests.e2e.account import telling, texts_of
 from tests.e2e.chapter_on import Healed
 from tests.e2e.planting import LEAKS
 
 pytestmark = pytest.mark.e2e
+KINDS = {"Non-compliant", "Fixed", "Compliant again"}
 
 
 def test_the_schedule_is_there_again(healed: Healed) -> None:
@@ -30,6 +31,15 @@ def test_slack_is_told_once_however_often_a_problem_was_queued(healed: Healed, l
     resource_id = healed.planted.leaks[leak].resource_id
     outcomes = {kind: len(telling(healed.told, kind, resource_id)) for kind in ("Fixed", "Compliant again")}
     assert outcomes == {"Fixed": 1, "Compliant again": 1}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_whatever_is_told_of_a_leak_stands_in_one_thread(healed: Healed, leak: str) -> None:
+    resource_id = healed.planted.leaks[leak].resource_id
+    about = [texts for texts in (texts_of(thread) for thread in healed.threads) if resource_id in " ".join(texts)]
+    told = [text for text in healed.told if f" {resource_id} " in text]
+    assert about == [told]
+    assert {kind for kind in KINDS if telling(told, kind, resource_id)} == KINDS
 
 
 def test_what_somebody_fixed_by_hand_in_time_is_reported_as_it_was_found(healed: Healed) -> None:

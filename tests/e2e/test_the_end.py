@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.demo.deployment import WEBHOOK_PARAMETER
+from sandbox.demo.deployment import CHANNEL_PARAMETER, TOKEN_PARAMETER, WEBHOOK_PARAMETER
 from sandbox.environment import ACCOUNT_ID, REGION
 from sandbox.project import STAGE
 from tests.e2e.chapter_decisions import Decisions
@@ -42,7 +42,8 @@ def theirs(while_off: WhileOff, otherwise: Otherwise, trouble: Trouble, decision
     """What the story's people have made since the account was empty, of the kinds that a deployment makes."""
     leaks = (*while_off.planted.all, otherwise.bucket, trouble.healed_meanwhile, *decisions.exempt)
     buckets = {("list_buckets", leak.resource_id) for leak in leaks if leak.resource_type == "AWS::S3::Bucket"}
-    return {("describe_parameters", WEBHOOK_PARAMETER), *buckets}
+    parameters = (WEBHOOK_PARAMETER, TOKEN_PARAMETER, CHANNEL_PARAMETER)
+    return {*(("describe_parameters", name) for name in parameters), *buckets}
 
 
 def test_destroy_leaves_what_is_not_ours_and_the_history(destroyed: Destroyed, theirs: Inventory) -> None:

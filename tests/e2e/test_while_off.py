@@ -45,6 +45,12 @@ def test_the_coordinator_does_nothing_at_all(while_off: WhileOff) -> None:
     assert while_off.calls == []
 
 
+def test_a_webhook_alone_is_enough_to_be_told(while_off: WhileOff) -> None:
+    [post] = while_off.by_webhook
+    assert "Alarm: " in post.text
+    assert not post.thread
+
+
 def test_slack_is_told_of_each_problem_once(while_off: WhileOff) -> None:
     told = [text for text in while_off.told if " Non-compliant: " in text]
     expected = {leak.resource_id for leak in while_off.planted.all}
