@@ -1,16 +1,21 @@
-"""Where a process can die: before each AWS call that it makes, and after it; nothing is sampled.
+"""Where a process can die: before and after each AWS call that it makes, and each post to Slack. Nothing is sampled.
 
-Whatever a process of ours does to the outside is an AWS call of one of its boto3 clients, so to stop it at each of
-these is to stop it everywhere that matters. A run is repeated with the process dying one point later each time, until
-it gets to its end alive.
+Whatever a process of ours does to the outside is one of these, so to stop it between any two of them, before the first
+and after the last, is to stop it everywhere that matters. Calls are found where boto3 and urllib make them, whatever
+they are. A chain of processes is run again and again, dying one point later each time, until it gets to its end alive.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from itertools import count
+from typing import Any
+from unittest.mock import patch
 
-type When = Literal["before", "after"]
+from botocore.client import BaseClient
+
+POST = "slack:POST"
 
 
 class Died(BaseException):
@@ -18,78 +23,116 @@ class Died(BaseException):
 
 
 @dataclass(frozen=True)
-class Point:
-    """A moment: before or after the call of this number, which does that."""
+class Call:
+    """A call that one of our functions made, in which of its invocations, counted over all functions."""
 
-    number: int
-    when: When
-    call: str = field(compare=False)
+    function: str
+    invocation: int
+    name: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A moment in the life of a function's process: after this call, before the next; empty: before its first call."""
+
+    function: str
+    after: str
 
     def __str__(self) -> str:
-        return f"{self.when} call {self.number}, {self.call}"
+        return f"{self.function}, {f'after {self.after}' if self.after else 'before its first call'}"
 
 
 @dataclass
-class Process:
-    """A process that dies at a point; without one it lives.
+class Processes:
+    """The invocations of our functions, one after another, one of which dies at a point; without one they all live.
+
+    Parameters
+    ----------
+    number : int
+        Counts the points from 0, over all invocations.
 
     Attributes
     ----------
     reached : Point or None
         Where it died.
-    calls : list of str
-        The calls that it has made, or was about to make.
+    done : list of Call
+        The calls that were made.
     """
 
-    number: int
-    when: When
+    number: int = -1
     reached: Point | None = None
-    calls: list[str] = field(default_factory=list)
+    done: list[Call] = field(default_factory=list)
+    _function: str = ""
+    _invocation: int = 0
+    _points: int = 0
+    _last: str = ""
+    _is_dead: bool = False
 
-    def runs(self, work: Callable[[], Any], clients: Iterable[Any]) -> Point | None:
-        """Do `work`, which calls AWS by `clients`, until its end, or until the process dies; where it died."""
-        with self._hooked([each.meta.events for each in clients]):
-            try:
-                work()
-            except Died:
-                return self.reached
-        return None
-
-    def _before(self, model: Any, **_: Any) -> None:
-        if self.reached:  # what is dead calls nobody, not even to clean up
-            raise Died
-        self.calls.append(f"{model.service_model.service_name}:{model.name}")
-        self._die_at("before")
-
-    def _after(self, **_: Any) -> None:
-        self._die_at("after")
-
-    def _die_at(self, when: When) -> None:
-        if (len(self.calls) - 1, when) == (self.number, self.when):
-            self.reached = Point(self.number, when, self.calls[-1])
-            raise Died
+    def lives(self, function: str, work: Callable[[], Any]) -> bool:
+        """Do `work`, an invocation of `function`, until its end, or until it dies."""
+        self._function, self._last, self._is_dead = function, "", False
+        self._invocation += 1
+        try:
+            work()
+        except Died:
+            return False
+        finally:
+            self._function = ""
+        return True
 
     @contextmanager
-    def _hooked(self, emitters: list[Any]) -> Iterator[None]:
-        hooks = {"before-call": self._before, "after-call": self._after}
-        for each in emitters:
-            for event, hook in hooks.items():
-                each.register_first(event, hook)
+    def calling(self, name: str, parameters: Mapping[str, Any]) -> Iterator[None]:
+        """Around a call; a test's own, outside of all invocations, are none of ours."""
+        if not self._function:
+            yield
+            return
+        if self._is_dead:  # what is dead calls nobody, not even to clean up
+            raise Died
+        if not self._last:
+            self._pass_a_point()
         try:
             yield
         finally:
-            for each in emitters:
-                for event, hook in hooks.items():
-                    each.unregister(event, hook)
+            self.done.append(Call(self._function, self._invocation, name, parameters))
+            self._last = name
+            self._pass_a_point()
+
+    def _pass_a_point(self) -> None:
+        if self._points == self.number:
+            self.reached = Point(self._function, self._last)
+            self._is_dead = True
+        self._points += 1
+        if self._is_dead:
+            raise Died
 
 
-def every_point(run: Callable[[Process], Point | None]) -> Iterator[Point]:
-    """Have `run` a process for each point, in an account of its own each time; each point at which it died."""
-    number = 0
-    while True:
-        for when in ("before", "after"):
-            point = run(Process(number, when))
-            if point is None:
-                return
-            yield point
-        number += 1
+@contextmanager
+def observed(processes: Processes) -> Iterator[None]:
+    """Whatever is called inside is a call of `processes`."""
+    call, post = BaseClient._make_api_call, urllib.request.OpenerDirector.open
+
+    def calling(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
+        with processes.calling(f"{client.meta.service_model.service_name}:{operation}", parameters):
+            return call(client, operation, parameters)
+
+    def posting(*given: Any, **more: Any) -> Any:
+        with processes.calling(POST, {}):
+            return post(*given, **more)
+
+    with (
+        patch.object(BaseClient, "_make_api_call", calling),
+        patch.object(urllib.request.OpenerDirector, "open", posting),
+    ):
+        yield
+
+
+def every_point(run: Callable[[Processes], None]) -> Iterator[Point]:
+    """Have `run` the processes for each point, in an account of its own each time; each point at which one died."""
+    for number in count():
+        processes = Processes(number)
+        with observed(processes):
+            run(processes)
+        if processes.reached is None:
+            return
+        yield processes.reached

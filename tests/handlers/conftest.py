@@ -26,7 +26,7 @@ class Account:
         self.ec2, self.s3, self.s3control, self.sqs, self.sns, self.config = (
             boto3.client(name, region_name=REGION) for name in ("ec2", "s3", "s3control", "sqs", "sns", "config")
         )
-        self.dynamodb = boto3.client("dynamodb", region_name=REGION)
+        self.dynamodb, self.ssm = (boto3.client(name, region_name=REGION) for name in ("dynamodb", "ssm"))
 
     def create_journal(self) -> Journal:
         """Without it the stage is one that was deployed before there was a journal."""

@@ -1,0 +1,129 @@
+"""Our functions as AWS invokes them, one after another; and what AWS delivers again once one has died."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from unittest.mock import patch
+
+from moto.backends import get_backend
+
+import app
+from chalicelib.gateways import live
+from chalicelib.rules import RULES
+from chalicelib.settings import MAX_RECEIVE_COUNT, dead_letter
+from chalicelib.wiring import Wiring
+from tests.handlers.conftest import ACCOUNT, REGION, SETTINGS, Account
+from tests.handlers.events import TICK
+
+from .points import Processes
+
+NOTIFICATIONS = "notifications"
+"""The queue that stands for SNS's deliveries to the notifier."""
+WORK = {rule.remediator: SETTINGS.work_queue(rule.remediator) for rule in RULES}
+QUEUES = (SETTINGS.remediation_queue, *WORK.values())
+
+type Invocation = tuple[str, Mapping[str, Any]]
+
+
+class Chain:
+    """AWS Config, the schedule, SQS and SNS: each invokes a function of ours, and again where that has died.
+
+    Parameters
+    ----------
+    is_late : bool
+        Whether what comes again comes last, after everything else is done; or else at once.
+    """
+
+    def __init__(self, account: Account, processes: Processes, is_late: bool = False) -> None:
+        self._account = account
+        self._processes = processes
+        self._is_late = is_late
+        self._asked: list[Invocation] = []
+        self._asked_again: list[Invocation] = []
+
+    def evaluate(self, function: str, event: Mapping[str, Any]) -> None:
+        """Have AWS Config invoke an evaluator, when its turn comes."""
+        self._asked.append((function, event))
+
+    def run(self) -> None:
+        """Deliver, and deliver again, until nothing is left in any queue."""
+        while self.asks() or self.ticks() or self.works() or self.tells() or self.time_passes():
+            pass
+
+    def asks(self) -> bool:
+        """AWS Config invokes the evaluators, and SNS the notifier: Lambda does both again where they die."""
+        asked, self._asked = self._asked, []
+        for each in asked:
+            if not self._lives(*each):
+                (self._asked_again if self._is_late else self._asked).append(each)
+        return bool(asked)
+
+    def ticks(self) -> bool:
+        """A tick of the coordinator, if there is anything for it to receive."""
+        source = SETTINGS.remediation_queue
+        if not _queue(source).messages:
+            return False
+        if not self._lives("coordinator", TICK) and not self._is_late:
+            _reappears(source)
+        return True
+
+    def works(self) -> bool:
+        """SQS invokes the remediators, once for each message; it deletes what they have done."""
+        worked = [self._works(remediator, queue) for remediator, queue in WORK.items()]
+        return any(worked)
+
+    def tells(self) -> bool:
+        """SNS hands each notification over to Lambda, to invoke the notifier."""
+        told = self._account.messages(NOTIFICATIONS) if _queue(NOTIFICATIONS).messages else []
+        for message in told:
+            self._delete(NOTIFICATIONS, message["ReceiptHandle"])
+            sns = {"Subject": None, "MessageAttributes": {}, **json.loads(message["Body"])}
+            self._asked.append(("notifier", {"Records": [{"Sns": sns}]}))
+        return bool(told)
+
+    def time_passes(self) -> bool:
+        """What was received and not deleted is to be seen again, and Lambda's waits are over."""
+        again, self._asked_again = self._asked_again, []
+        self._asked += again
+        reappeared = [_reappears(queue) for queue in QUEUES]
+        return any(reappeared) or bool(again)
+
+    def _works(self, remediator: str, queue: str) -> bool:
+        messages = self._account.work(remediator)["Records"] if _queue(queue).messages else []
+        for message in messages:
+            assert int(message["attributes"]["ApproximateReceiveCount"]) < MAX_RECEIVE_COUNT
+            if self._lives(remediator, {"Records": [message]}):
+                self._delete(queue, message["receiptHandle"])
+            elif not self._is_late:
+                _reappears(queue)
+        return bool(messages)
+
+    def _lives(self, function: str, event: Mapping[str, Any]) -> bool:
+        """Invoke a function in a new container, which remembers nothing."""
+        live._account_block.cache_clear()
+        live._prefix_list.cache_clear()
+        with patch.object(app, "wiring", Wiring(SETTINGS)):
+            return self._processes.lives(function, lambda: getattr(app, function)(dict(event), None))
+
+    def _delete(self, queue: str, receipt_handle: str) -> None:
+        self._account.sqs.delete_message(QueueUrl=self._account.url(queue), ReceiptHandle=receipt_handle)
+
+
+def left() -> dict[str, int]:
+    """How many messages each queue holds, whether or not they are to be seen; of those that hold any."""
+    every = (*QUEUES, NOTIFICATIONS, *map(dead_letter, QUEUES))
+    return {name: len(_queue(name)._messages) for name in every if _queue(name)._messages}
+
+
+def _queue(name: str) -> Any:
+    """The emulator's queue: its visibility timeouts of minutes and hours end when we say so."""
+    return get_backend("sqs")[ACCOUNT][REGION].get_queue(name)
+
+
+def _reappears(queue: str) -> bool:
+    """Let what was received from a queue, and not deleted, be seen again; whether there was any."""
+    hidden = [message for message in _queue(queue)._messages if not message.visible]
+    for message in hidden:
+        message.visible_at = 0.0
+        _queue(queue).pending_messages.discard(message)
+    return bool(hidden)

@@ -1,0 +1,94 @@
+"""What has to be so at the end, wherever a process died."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.gateways import live
+from chalicelib.gateways.calls import make
+from chalicelib.gateways.controls import Controls
+from chalicelib.gateways.journal import Journal
+from chalicelib.gateways.journal_index import JournalIndex
+from chalicelib.slack_messages.kinds import Kind
+from chalicelib.trust.limits import Limits
+from chalicelib.trust.record import Answer, Record
+from chalicelib.undo import FACTS, Undo, undo
+from tests.handlers.conftest import ACCOUNT, REGION, SETTINGS, Account
+
+from .points import POST, Call, Point
+from .stories import Story
+
+SAID = {"fixed": Kind.FIXED, "unconfirmed": Kind.UNCONFIRMED}
+TOLD_TWICE = ("sns:Publish", POST)
+"""Neither SNS nor Slack can be asked whether it was told: who dies next to have told it tells it again."""
+
+
+def records(account: Account) -> list[Record]:
+    """All of the journal, the latest first."""
+    now = datetime.now(UTC)
+    found = JournalIndex(account.dynamodb, SETTINGS.journal_table).of_days(now - timedelta(hours=1), now)
+    journal = Journal(account.dynamodb, SETTINGS.journal_table)
+    return [record for each in found if (record := journal.read(each.remediation_id))]
+
+
+def demand_completed(record: Record) -> None:
+    """It says how it ended; unconfirmed exactly where AWS's answer was lost."""
+    assert record.closing
+    assert record.told
+    unconfirmed = [each for each in record.attempts if each.answer is Answer.UNKNOWN]
+    assert record.closing.outcome.status == ("unconfirmed" if unconfirmed else "fixed")
+    for each in record.attempts:
+        assert (each.answer is Answer.MADE) == bool(each.request_id)
+
+
+def demand_told(record: Record, posts: Sequence[dict[str, Any]], point: Point | None) -> None:
+    """People read just that, once; twice where who told it died before it could write so down."""
+    assert record.closing
+    outcome = record.closing.outcome
+    kind = SAID[outcome.status]
+    beginning = f"{kind.emoji} {kind.title}: {outcome.target_resource_type} {outcome.target_resource_id}"
+    assert [post["text"][: len(beginning)] for post in posts] == [beginning] * (2 if _is_told_twice(point) else 1)
+
+
+def _is_told_twice(point: Point | None) -> bool:
+    return point is not None and point.after in TOLD_TWICE
+
+
+def demand_queued_first(resource: str, done: Sequence[Call]) -> None:
+    """AWS Config hears that it is not compliant from nobody who has not queued it before."""
+    told = [each for each in done if each.name == "config:PutEvaluations" and _condemns(each, resource)]
+    for each in told:
+        before = [earlier for earlier in done[: done.index(each)] if earlier.invocation == each.invocation]
+        assert any(_queues(earlier, resource) for earlier in before)
+    assert told, "AWS Config was not told at all"
+
+
+def _condemns(call: Call, resource: str) -> bool:
+    said = {each["ComplianceResourceId"]: each["ComplianceType"] for each in call.parameters["Evaluations"]}
+    return said.get(resource) == "NON_COMPLIANT"
+
+
+def _queues(call: Call, resource: str) -> bool:
+    return (
+        call.name == "sqs:SendMessageBatch"
+        and call.parameters["QueueUrl"].endswith(SETTINGS.remediation_queue)
+        and any(resource in entry["MessageBody"] for entry in call.parameters["Entries"])
+    )
+
+
+def demand_one_slot(account: Account) -> None:
+    """One change was made, and counted once."""
+    [slot] = Controls(account.dynamodb, SETTINGS.trust_table, Limits(50)).ledger().slots
+    assert slot.used_at
+
+
+def undone(record: Record, story: Story) -> None:
+    """Take back what a record says was done."""
+    reader = live.reader(story.resource_type, ACCOUNT, REGION)
+    now = reader.get(record.opening.finding.target_resource_id)
+    assert now
+    work = undo(record, live.with_facts(now, FACTS[type(now)]))
+    assert isinstance(work, Undo), work
+    assert not work.plan.obstacles
+    for call in work.plan.calls:
+        make(call, ACCOUNT, REGION)
