@@ -26,6 +26,8 @@ POLLERS, POLL_SECONDS = 5, 20
 """Lambda's own long polls of each work queue: they cost whether auto-response is on or off."""
 READS_A_ROUND = 3
 """Assumed: whether the stage is paused, and its slots, at 4 KB a unit: those of some thirty changes in the hour."""
+READS_A_MESSAGE, WRITES_A_MESSAGE = 4, 6
+"""Assumed, generously: the minute's count, and an incident's threads as they are claimed and told, at 4 and 1 KB."""
 READS_A_FIX, WRITES_A_FIX = 15, 10
 """Assumed, generously: what holds a fix up, and its slot as it is reserved and used, at 1 KB a unit."""
 REQUESTS_A_PROBLEM = 12
@@ -116,8 +118,8 @@ def usage(size: AccountSize, stage: Stage, *, auto_response: bool) -> Mapping[st
         "key_requests": 2 * published,
         "alarms": stage.alarms + (stage.alarms_while_on if auto_response else 0),
         "log_gb": sum(invocations.values()) * LOG_BYTES / 1e9,
-        "writes": 2 * told + fixes * WRITES_A_FIX,
-        "reads": 2 * told + fixes * READS_A_FIX + ticks * _rounds(stage) * READS_A_ROUND,
+        "writes": WRITES_A_MESSAGE * told + fixes * WRITES_A_FIX,
+        "reads": READS_A_MESSAGE * told + fixes * READS_A_FIX + ticks * _rounds(stage) * READS_A_ROUND,
     }
 
 

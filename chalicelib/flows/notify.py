@@ -69,7 +69,7 @@ def _pass_on(delivery: Delivery, gateways: NotifyGateways) -> str | None:
     if verdict is Verdict.POST:
         tell(news, gateways)
     else:
-        note(news, None, gateways)
+        note(news, gateways)
     _log(delivery, verdict.value, message.summary)
     return minute
 

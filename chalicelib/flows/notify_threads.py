@@ -83,21 +83,30 @@ def tell(news: News, gateways: NotifyGateways) -> None:
     try:
         posted = slack.post(message.text, message.blocks, place, shown=message.kind in SHOWN)
     except NotDone:
-        _release(news, news.remark, gateways)
+        if has_threads and place is None:
+            _release(news, news.remark, gateways)
         raise
-    note(news, posted, gateways)
+    note(news, gateways, posted, place)
 
 
-def note(news: News, posted: Place | None, gateways: NotifyGateways) -> None:
-    """Remember what was told, and the thread that it is in; None: it is in none."""
+def note(news: News, gateways: NotifyGateways, posted: Place | None = None, joined: Place | None = None) -> None:
+    """Remember what was told.
+
+    Parameters
+    ----------
+    posted : Place or None
+        The thread that it is in; None: it is in none.
+    joined : Place or None
+        The thread that it was to join, which may be gone; None: it was to begin one.
+    """
     remark = news.remark
     if remark is None:
         return
 
     def told(thread: Thread) -> Thread:
         said = replace(thread, said=remark.said, said_by=news.delivery) if remark.said else thread
-        is_anothers = said.claim is not None and said.claim.holder != news.attempt
-        return said if posted is None or is_anothers else replace(said, place=posted, claim=None)
+        is_ours = thread.place == joined if joined else _is_claimed_by(news, thread)
+        return replace(said, place=posted, claim=None) if posted and is_ours else said
 
     try:
         _changed(remark, gateways, told)
@@ -125,12 +134,16 @@ def _release(news: News, remark: Remark, gateways: NotifyGateways) -> None:
     """Let another message begin the thread."""
 
     def released(thread: Thread) -> Thread:
-        return replace(thread, claim=None) if thread.claim and thread.claim.holder == news.attempt else thread
+        return replace(thread, claim=None) if _is_claimed_by(news, thread) else thread
 
     try:
         _changed(remark, gateways, released)
     except _UNUSABLE as error:
         logger.warning("a thread stays claimed for a while: %s", error)
+
+
+def _is_claimed_by(news: News, thread: Thread) -> bool:
+    return thread.claim is not None and thread.claim.holder == news.attempt
 
 
 def _changed(remark: Remark, gateways: NotifyGateways, change: Callable[[Thread], Thread]) -> None:

@@ -1,6 +1,7 @@
 """Chapter two: auto-response is turned on, and everything heals."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 
 from sandbox import Sandbox
 from sandbox.demo.deployment import Deployment
@@ -8,7 +9,7 @@ from sandbox.demo.leaks import Leak
 from sandbox.demo.planting import GROUP, WORLD, permission
 from sandbox.demo.probes import compliance
 from sandbox.slack.posts import Post
-from tests.e2e.account import REMEDIATION, WORK_QUEUES, depth, schedules, telling, texts
+from tests.e2e.account import REMEDIATION, WORK_QUEUES, depth, schedules, telling, texts, texts_of
 from tests.e2e.planting import Planted
 from tests.e2e.waiting import eventually
 
@@ -25,6 +26,10 @@ class Healed:
         What can be read of each leak, by resource id.
     verdicts : dict
         AWS Config's verdict on each, by resource id.
+    threads : list
+        What the bot posted, by thread.
+    undone : list of str
+        The thread of the leak whose fix somebody has undone then.
     left : dict
         How many messages are left, by queue.
     """
@@ -35,6 +40,7 @@ class Healed:
     verdicts: dict[str, str]
     told: list[str]
     threads: list[list[Post]]
+    undone: list[str]
     left: dict[str, int]
 
 
@@ -49,15 +55,25 @@ def play(box: Sandbox, deployment: Deployment, planted: Planted) -> Healed:
     _wait_for_outcome(box, planted.by_hand, "Nothing to fix")
     queues = (REMEDIATION, *WORK_QUEUES)
     eventually("empty queues", lambda: not any(depth(box, queue) for queue in queues))
-    return Healed(
+    healed = Healed(
         planted=planted,
         schedules=found,
         facts={leak.resource_id: leak.read() for leak in planted.all},
         verdicts={leak.resource_id: compliance(box, leak.resource_type, leak.resource_id) for leak in planted.all},
         told=texts(box),
         threads=box.slack.threads(),
+        undone=[],
         left={queue: depth(box, queue) for queue in queues},
     )
+    return replace(healed, undone=_undo(box, deployment, planted.leaks["group"]))
+
+
+def _undo(box: Sandbox, deployment: Deployment, leak: Leak) -> list[str]:
+    """Undo a fix; what the thread about the leak says then."""
+    [record] = json.loads(deployment.run("history", "--resource", leak.resource_id, "--json"))
+    deployment.run("undo", record["remediation_id"], "--owner", "bob", "--reason", "OPS-9", "--for", "30d")
+    _wait_for_outcome(box, leak, "Undone")
+    return next(texts for texts in map(texts_of, box.slack.threads()) if telling(texts, "Undone", leak.resource_id))
 
 
 def wait_until_healed(box: Sandbox, leak: Leak) -> None:

@@ -42,6 +42,14 @@ def test_whatever_is_told_of_a_leak_stands_in_one_thread(healed: Healed, leak: s
     assert {kind for kind in KINDS if telling(told, kind, resource_id)} == KINDS
 
 
+def test_what_was_found_fixed_and_undone_stands_in_one_thread(healed: Healed) -> None:
+    resource_id = healed.planted.leaks["group"].resource_id
+    assert all(resource_id in text for text in healed.undone)
+    assert "Non-compliant" in healed.undone[0]
+    assert "Undone" in healed.undone[-1]
+    assert telling(healed.undone, "Fixed", resource_id)
+
+
 def test_what_somebody_fixed_by_hand_in_time_is_reported_as_it_was_found(healed: Healed) -> None:
     by_hand = healed.planted.by_hand
     assert len(telling(healed.told, "Nothing to fix", by_hand.resource_id)) == 1

@@ -110,6 +110,20 @@ def test_with_a_webhook_alone_messages_are_separate_and_the_next_one_begins_the_
     assert kinds(gateways) == [["Fixed", "Compliant again"]]
 
 
+def test_who_was_too_slow_does_not_take_the_thread_from_whoever_took_it_over(bot: FakeGateways) -> None:
+    post = bot.slack.post
+
+    def slowly(*message: Any, **more: Any) -> Place | None:
+        bot.slack.post = post  # type: ignore[method-assign]
+        bot.time += CLAIM_HOLDS
+        hear(bot, FIXED)
+        return post(*message, **more)
+
+    bot.slack.post = slowly  # type: ignore[method-assign]
+    hear(bot, CONDEMNED, CLEARED)
+    assert kinds(bot) == [["Fixed", "Compliant again"], ["Non-compliant"]]
+
+
 def test_another_channel_gets_the_rest_of_the_incident_in_a_thread_of_its_own(bot: FakeGateways) -> None:
     hear(bot, CONDEMNED)
     moved = Place("C0NEW", "9.9")
