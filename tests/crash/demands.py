@@ -21,6 +21,8 @@ from .stories import Story
 SAID = {"fixed": Kind.FIXED, "unconfirmed": Kind.UNCONFIRMED}
 TOLD_TWICE = ("sns:Publish", POST)
 """Neither SNS nor Slack can be asked whether it was told: who dies next to have told it tells it again."""
+REMEMBERED = ("dynamodb:GetItem", "dynamodb:PutItem")
+"""What the notifier asks of the table of incidents when it has told something."""
 
 
 def records(account: Account) -> list[Record]:
@@ -51,7 +53,9 @@ def demand_told(record: Record, posts: Sequence[dict[str, Any]], point: Point | 
 
 
 def _is_told_twice(point: Point | None) -> bool:
-    return point is not None and point.after in TOLD_TWICE
+    if point is None:
+        return False
+    return point.after in TOLD_TWICE or (point.function == "notifier" and point.after in REMEMBERED)
 
 
 def demand_queued_first(resource: str, done: Sequence[Call]) -> None:

@@ -30,7 +30,7 @@ CALLS = {
         "sqs:ChangeMessageVisibilityBatch",
     },
     "remediate": {"dynamodb:PutItem", "dynamodb:UpdateItem", "sns:Publish", "sqs:DeleteMessage"},
-    "notifier": {"ssm:GetParameter", "dynamodb:UpdateItem", POST},
+    "notifier": {"ssm:GetParameter", "dynamodb:UpdateItem", POST, "dynamodb:GetItem", "dynamodb:PutItem"},
 }
 """Some of the calls of each function: an enumeration that misses one of these is none."""
 
@@ -40,7 +40,8 @@ def stage(clients: Account, slack: SlackServer) -> Iterator[Account]:
     """An account with all that the chain needs, and nothing in it."""
     slack.received.clear()
     with stage_of(clients) as account, policy_status(is_public=True):
-        for table in (SETTINGS.trust_table, SETTINGS.journal_table, SETTINGS.rate_table):
+        tables = (SETTINGS.trust_table, SETTINGS.journal_table, SETTINGS.rate_table, SETTINGS.incidents_table)
+        for table in tables:
             create_table(account.dynamodb, table, SETTINGS.stage)
         account.ssm.put_parameter(Name=SETTINGS.webhook_parameter, Type="SecureString", Value=slack.url)
         yield account
