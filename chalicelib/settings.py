@@ -1,6 +1,7 @@
 """The only reader of os.environ, and the only place that knows what our AWS resources are called."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +13,8 @@ from chalicelib.per_rule import PerRule
 from chalicelib.urls import keeps_secrets
 
 APP = "dd-aws"
+NAME, LONGEST_STAGE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"), 32
+"""A stage's name, as infrastructure/foundation.yaml has it (a test compares them)."""
 MAX_RECEIVE_COUNT = 5
 """Lives of a message on a work queue: `maxReceiveCount` in infrastructure/foundation.yaml (a test compares them)."""
 
@@ -146,8 +149,10 @@ def dead_letter(queue: str) -> str:
 
 
 def _stage(value: str) -> str:
-    if not value or not value.isascii() or not value.replace("-", "").isalnum() or not value.islower():
-        raise BadInput("STAGE", value, "a stage's name in lower-case letters, digits and hyphens")
+    if len(value) > LONGEST_STAGE or not NAME.fullmatch(value):
+        raise BadInput(
+            "STAGE", value, f"at most {LONGEST_STAGE} lower-case letters and digits, with hyphens between them"
+        )
     return value
 
 

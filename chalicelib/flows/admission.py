@@ -8,7 +8,7 @@ import logging
 from collections.abc import Sequence
 from typing import Protocol
 
-from chalicelib.errors import DdAwsError
+from chalicelib.errors import DdAwsError, NotDeployed
 from chalicelib.flows.intake import Folded
 from chalicelib.flows.permit import Controls, claim
 from chalicelib.notifications import LimitReached, Notification
@@ -56,10 +56,15 @@ def allowance(gateways: AdmissionGateways) -> int:
 
     Raises
     ------
-    AwsRefused, NotDone
+    AwsRefused, Unreadable
         That cannot be read: so nothing may be received.
     """
-    if pause := gateways.controls.paused():
+    try:
+        pause = gateways.controls.paused()
+    except NotDeployed as error:
+        logger.warning("nothing can hold this stage up, neither a pause nor a limit: %s", error)
+        return UNLIMITED
+    if pause:
         logger.warning("receiving nothing: the stage is %s", pause)
         return 0
     free = gateways.controls.free()

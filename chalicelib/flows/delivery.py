@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from chalicelib.errors import AwsRefused, BadInput, MustWait, NotDone
+from chalicelib.errors import AwsRefused, BadInput, MustWait, NotDone, Unreadable
 from chalicelib.flows.consent import NotConsented
 from chalicelib.flows.fix import Fix
 from chalicelib.flows.logbook import Logbook
@@ -18,6 +18,8 @@ from chalicelib.trust.outcomes import outcome_about
 
 logger = logging.getLogger(__name__)
 
+UNTIL_ANOTHER_TRY = 300
+"""Seconds that a finding waits in the queue, after five tries, for what decides about it to be readable again."""
 LOOK = "Look at the function's log; redrive the work queue's dead-letter queue once the cause is gone."
 
 
@@ -65,6 +67,20 @@ class Delivery:
         else:
             self._tell(outcome)
         raise error
+
+    def stop(self, error: Exception) -> None:
+        """Let the finding wait, or give it up, or raise the error, so that SQS delivers the order again."""
+        if isinstance(error, MustWait):
+            self.put_back(error)
+        elif isinstance(error, AwsRefused | BadInput):
+            self.give_up(error)
+        elif not self.is_last:
+            raise error
+        elif isinstance(error, Unreadable):
+            self.put_back(MustWait(str(error), UNTIL_ANOTHER_TRY))
+        else:
+            self.give_up(error)
+            raise error
 
     def give_up(self, error: Exception) -> None:
         """Close the order as failed; what no further try would change goes to the dead-letter queue by our hand."""

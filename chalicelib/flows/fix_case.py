@@ -66,6 +66,10 @@ class Case:
         """Whether anything was changed."""
         return bool(self.made or self.taken_back)
 
+    @property
+    def is_journaled(self) -> bool:
+        return self.logbook.is_kept
+
     def resume(self, live: Resource | None) -> Resource | None:
         """Go on with what an earlier delivery has begun, if one has; the resource as it was before all that."""
         if not self.logbook.resume(live, is_condemned=bool(self.condemned(live))):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from chalicelib.errors import AwsRefused, DdAwsError, MustWait, NotDone, Superseded
+from chalicelib.errors import AwsRefused, DdAwsError, MustWait, NotDeployed, Superseded, Unreadable
 from chalicelib.flows.consent import ConsentGateways, demand_consent
 from chalicelib.flows.fights import FightGateways, keep_out_of_fights
 from chalicelib.messages import Finding, Violation
@@ -44,6 +44,10 @@ class Work(Protocol):
     def has_begun(self) -> bool:
         """Whether anything was changed."""
 
+    @property
+    def is_journaled(self) -> bool:
+        """Whether it is written down."""
+
 
 @dataclass
 class Permit:
@@ -68,10 +72,10 @@ class Permit:
         MustWait
             The stage is paused, or past its limit; or nobody has agreed, where the rule's mode demands that; or all
             that was found is fought about.
-        NotDone
+        Unreadable
             Whether it is cannot be read: so nothing may be changed.
         """
-        use = None if self.is_given else self._ask(found, plan)
+        use = None if self.is_given else self._ask(work, found, plan)
         self.is_given = True
         try:
             yield
@@ -82,19 +86,38 @@ class Permit:
                     self.gateways.controls.give_back(use)
             raise
 
-    def _ask(self, found: Sequence[Violation], plan: Plan) -> Use | None:
+    def _ask(self, work: Work, found: Sequence[Violation], plan: Plan) -> Use | None:
         controls = self.gateways.controls
         try:
-            if pause := controls.paused():
-                raise MustWait(f"The stage is {pause}.")
+            _demand_a_stage_that_goes_on(controls, work)
             demand_consent(self.finding, found, plan, self.gateways)
             keep_out_of_fights(self.finding, found, self.gateways)
             use = controls.use(claim(self.finding))
-        except AwsRefused as error:  # of the table, not of the change: it may be mended before the last try
-            raise NotDone(f"nothing may be changed while it cannot be read what holds the stage up: {error}") from error
+        except (
+            AwsRefused,
+            NotDeployed,
+        ) as error:  # of the table, not of the change: it may be mended before the last try
+            raise Unreadable(f"it cannot be read what holds the stage up: {error}") from error
         if isinstance(use, Refusal):
             raise MustWait(use.reason, use.seconds)
         return use
+
+
+def _demand_a_stage_that_goes_on(controls: Controls, work: Work) -> None:
+    """MustWait while somebody has stopped it; Unreadable where one of its two tables is gone, and the other is not.
+
+    A stage that was deployed without either works without; one that has lost one has lost what was decided, or done.
+    """
+    try:
+        pause = controls.paused()
+    except NotDeployed as error:
+        if work.is_journaled:
+            raise Unreadable(f"what people have decided is gone: {error}") from error
+        return
+    if pause:
+        raise MustWait(f"The stage is {pause}.")
+    if not work.is_journaled:
+        raise Unreadable("there is no journal to write down what is changed: deploy the stage again")
 
 
 def release(findings: Iterable[Finding], controls: Controls) -> None:

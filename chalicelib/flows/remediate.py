@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from chalicelib.errors import AwsRefused, BadInput, MustWait, shortened
+from chalicelib.errors import BadInput, shortened
 from chalicelib.flows.consent import use_consent
 from chalicelib.flows.delivery import Delivery, DeliveryGateways
 from chalicelib.flows.fights import note_fixed
@@ -75,14 +75,8 @@ def _bring_to_its_end(delivery: Delivery, rule: Rule, gateways: RemediateGateway
     try:
         logbook.read()
         done = None if logbook.is_settled else fix(finding, rule, gateways, logbook)
-    except MustWait as hold:
-        delivery.put_back(hold)
-    except (AwsRefused, BadInput) as error:
-        delivery.give_up(error)
-    except Exception as error:
-        if delivery.is_last:
-            delivery.give_up(error)
-        raise
+    except Exception as error:  # noqa: BLE001 - raised again by `stop`, or told
+        delivery.stop(error)
     else:
         note_fixed(finding, done.closed if done else (), gateways)
         if done and not done.left:

@@ -7,7 +7,6 @@ Keys ``kind`` and ``name`` (both S)::
     control   slots    slots, letThrough, letThroughAt, told; version: of how often it was written
 """
 
-import logging
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -19,8 +18,6 @@ from chalicelib.gateways import ledger_json
 from chalicelib.gateways.dynamodb import SwappedItem, query_item, translated
 from chalicelib.trust.limits import Claim, Ledger, Limits, Refusal, Use
 from chalicelib.trust.pause import Pause
-
-logger = logging.getLogger(__name__)
 
 _PAUSE = {"kind": {"S": "control"}, "name": {"S": "pause"}}
 
@@ -44,8 +41,8 @@ class Controls:
     AwsRefused
         From every method: our role may not use the table.
     NotDeployed
-        From those that write: there is no such table.
-    NotDone
+        From `paused` and from those that write: there is no such table.
+    Unreadable
         From every method: anything else that may be over later.
     """
 
@@ -57,12 +54,8 @@ class Controls:
         self._slots = SwappedItem(client, table, ("control", "slots"), ledger_json, Ledger())
 
     def paused(self) -> Pause | None:
-        """Who has stopped the stage, and why; None where nobody has, or where the stage has no table for it."""
-        try:
-            item = query_item(self._client, self._table, _PAUSE)
-        except NotDeployed as error:
-            logger.warning("nothing can hold this stage up, neither a pause nor a limit: %s", error)
-            return None
+        """Who has stopped the stage, and why; None where nobody has."""
+        item = query_item(self._client, self._table, _PAUSE)
         return _pause(item) if item else None
 
     def pause(self, pause: Pause) -> Pause:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.errors import AwsRefused, NotDeployed, NotDone
+from chalicelib.errors import AwsRefused, NotDeployed, Unreadable
 from chalicelib.gateways.clients import code
 
 TRIES = 100
@@ -30,7 +30,7 @@ def translated() -> Iterator[None]:
         There is no such table.
     AwsRefused
         Our role may not use the table, or DynamoDB does not understand us.
-    NotDone
+    Unreadable
         Anything else, which may be over later.
     """
     try:
@@ -42,9 +42,9 @@ def translated() -> Iterator[None]:
             raise NotDeployed(f"{error}. Next step: {_CREATE_IT}") from error
         if code(error) in _REFUSED:
             raise AwsRefused(f"{error}.", _ALLOW_IT) from error
-        raise NotDone(str(error)) from error
+        raise Unreadable(str(error)) from error
     except BotoCoreError as error:
-        raise NotDone(str(error)) from error
+        raise Unreadable(str(error)) from error
 
 
 class Codec[V](Protocol):
@@ -81,7 +81,7 @@ class SwappedItem[V]:
 
         Raises
         ------
-        NotDone
+        Unreadable
             Others were faster again and again.
         """
         for _ in range(TRIES):
@@ -90,7 +90,7 @@ class SwappedItem[V]:
             if after == before or self._write(after, version):
                 return answer
             time.sleep(random.uniform(0, SLOWEST_RETRY))  # noqa: S311 - so that those who collided do not collide again
-        raise NotDone(f"{self._table}: {self._key} changes faster than it can be written")
+        raise Unreadable(f"{self._table}: {self._key} changes faster than it can be written")
 
     def _read(self) -> tuple[V, int]:
         item = query_item(self._client, self._table, self._key)

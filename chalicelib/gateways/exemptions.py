@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.errors import AwsRefused, BadInput, NotDeployed, NotDone
+from chalicelib.errors import AwsRefused, BadInput, NotDeployed, Unreadable
 from chalicelib.gateways.dynamodb import translated
 from chalicelib.reading import parsed
 from chalicelib.trust.exemptions import Exemption, as_text
@@ -56,7 +56,7 @@ class Exemptions:
 
         Raises
         ------
-        NotDone
+        Unreadable
             They cannot be read: what is exempt is not known.
         """
         try:
@@ -64,15 +64,15 @@ class Exemptions:
         except NotDeployed as error:
             logger.warning("this stage has no exemptions: %s", error)
             return ()
-        except (AwsRefused, BadInput, NotDone) as error:  # each may be over before the last try
-            raise NotDone(f"the exemptions of {resource} cannot be read: {error}") from error
+        except (AwsRefused, BadInput, Unreadable) as error:  # each may be over before the last try
+            raise Unreadable(f"the exemptions of {resource} cannot be read: {error}") from error
 
     def due(self, until: datetime | None = None) -> tuple[Due, ...]:
         """The exemptions that end before `until`, or all; those that end first come first.
 
         Raises
         ------
-        AwsRefused, BadInput, NotDeployed, NotDone
+        AwsRefused, BadInput, NotDeployed, Unreadable
             They cannot be read.
         """
         items = self._query(_DUE, until)

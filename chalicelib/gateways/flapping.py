@@ -34,7 +34,7 @@ class FlapHistories:
     ------
     AwsRefused
         From every method: our role may not use the table.
-    NotDone
+    Unreadable
         From every method: anything else that may be over later.
     """
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.errors import NotDone
+from chalicelib.errors import Unreadable
 from chalicelib.gateways.dynamodb import translated
 from chalicelib.gateways.journal_documents import Item, document, filed
 from chalicelib.trust.codec import decoded
@@ -40,7 +40,7 @@ class Holds:
 
     Raises
     ------
-    AwsRefused, NotDeployed, NotDone
+    AwsRefused, NotDeployed, Unreadable
         From every method, as :func:`~chalicelib.gateways.dynamodb.translated` says.
     """
 
@@ -65,7 +65,7 @@ class Holds:
             after = change(before)
             if after is None or after == before or self._write(after, version, now):
                 return after
-        raise NotDone(f"{self._table}: {hold_id} changes faster than it can be written")
+        raise Unreadable(f"{self._table}: {hold_id} changes faster than it can be written")
 
     def due(self, now: datetime) -> Iterator[str]:
         """The ids of the holds that go on by itself now, or were let go on, the oldest first."""

@@ -18,7 +18,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.errors import AwsRefused, NotDeployed, NotDone
+from chalicelib.errors import AwsRefused, NotDeployed, Unreadable
 from chalicelib.gateways.dynamodb import translated
 from chalicelib.gateways.journal_documents import Item, document, filed
 from chalicelib.trust.codec import decoded, encoded
@@ -43,7 +43,7 @@ class Journal:
     ------
     NotDeployed
         From every method: there is no such table.
-    NotDone
+    Unreadable
         From every method: it cannot be read or written; or somebody else has written what was to be written.
     """
 
@@ -190,5 +190,5 @@ def _translated() -> Iterator[None]:
             yield
     except NotDeployed:
         raise
-    except (AwsRefused, NotDone, ClientError) as error:
-        raise NotDone(f"the journal: {error}") from error
+    except (AwsRefused, Unreadable, ClientError) as error:
+        raise Unreadable(f"the journal: {error}") from error

@@ -33,7 +33,7 @@ class NotificationRate:
 
     Raises
     ------
-    NotDeployed, AwsRefused, NotDone
+    NotDeployed, AwsRefused, Unreadable
         From every method, as :func:`~chalicelib.gateways.dynamodb.translated` says.
     """
 

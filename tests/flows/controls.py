@@ -11,16 +11,23 @@ PAUSE = Pause("arn:aws:iam::123456789012:user/ann", "a fix broke the shop", "202
 
 @dataclass
 class FakeControls:
-    """`unreadable` is raised by every question; `pause_at` counts the questions until somebody pauses the stage."""
+    """In memory.
+
+    `unreadable` is raised by every question, `not_deployed` by that for a pause; `pause_at` counts these questions until
+    somebody pauses the stage.
+    """
 
     pause: Pause | None = None
     unreadable: Exception | None = None
+    not_deployed: Exception | None = None
     pause_at: int = -1
     limits: Limits = field(default_factory=lambda: Limits(500))
     ledger: Ledger = field(default_factory=Ledger)
     clock: float = 1_000_000.0
 
     def paused(self) -> Pause | None:
+        if self.not_deployed:
+            raise self.not_deployed
         self._asked()
         self.pause_at -= 1
         return PAUSE if self.pause_at == -1 else self.pause

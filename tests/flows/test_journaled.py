@@ -13,6 +13,7 @@ from chalicelib.notifications import Status
 from chalicelib.rules import SECURITY_GROUP_RULE, Obstacle, Plan
 from chalicelib.trust.record import Answer, Record
 
+from .controls import FakeControls
 from .fakes import FakeRemediator, group
 from .test_remediate import CLOSED, OPEN, event, order, revoke
 
@@ -127,14 +128,31 @@ def test_on_the_last_try_an_unreadable_journal_is_told_as_a_failure() -> None:
     assert gateways.deleted == ["h1"]
 
 
-def test_a_stage_that_was_deployed_without_a_journal_works_and_says_so() -> None:
-    gateways = FakeRemediator(OPEN, revoke)
-    gateways.journal.broken["looked up"] = NotDeployed("no table")
+NO_TABLE = NotDeployed("no table")
+
+
+def test_a_stage_that_was_deployed_without_journal_and_decisions_works_and_says_so() -> None:
+    gateways = FakeRemediator(OPEN, revoke, controls=FakeControls(not_deployed=NO_TABLE))
+    gateways.journal.broken["looked up"] = NO_TABLE
     deliver(gateways)
     [outcome] = gateways.published
     assert outcome.status is Status.FIXED
     assert any("no journal" in note for note in outcome.notes)
     assert gateways.journal.records == {}
+
+
+@pytest.mark.parametrize("lost", ["the journal", "the decisions"])
+def test_a_stage_that_has_lost_one_of_the_two_changes_nothing_and_lets_the_finding_wait(lost: str) -> None:
+    gateways = FakeRemediator(OPEN, revoke)
+    if lost == "the journal":
+        gateways.journal.broken["looked up"] = NO_TABLE
+    else:
+        gateways.controls.not_deployed = NO_TABLE
+    with pytest.raises(ExceptionGroup):
+        deliver(gateways)
+    deliver(gateways, receive_count=5)
+    assert gateways.made == gateways.published == gateways.rejected == []
+    assert len(gateways.queued_anew) == 1
 
 
 def test_a_journal_that_disappears_in_the_middle_stops_the_change() -> None:

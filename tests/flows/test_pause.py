@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chalicelib.errors import AwsRefused, NotDone
+from chalicelib.errors import AwsRefused, NotDone, Unreadable
 from chalicelib.flows.coordinate import coordinate
 from chalicelib.flows.remediate import remediate
 from chalicelib.notifications import Status
@@ -13,6 +13,7 @@ from chalicelib.rules import SECURITY_GROUP_RULE
 from .controls import PAUSE, FakeControls
 from .coordinator import FakeCoordinator, FakeMessage
 from .fakes import FakeRemediator, finding, group
+from .holds import APPROVE
 from .test_remediate import OPEN, event, order, revoke
 
 DENIED = AwsRefused("AccessDeniedException.", "Allow it.")
@@ -50,6 +51,19 @@ def test_work_that_was_forwarded_before_a_pause_goes_back_unchanged_and_unreport
     assert gateways.queued_anew == [(finding().to_json(), 0)]
     assert gateways.deleted == ["h1", "h0"]
     assert gateways.made == gateways.published == []
+
+
+@pytest.mark.parametrize("what", ["controls", "exemptions", "holds"])
+def test_what_decides_about_a_change_and_cannot_be_read_lets_it_wait_at_last_and_does_not_give_it_up(what: str) -> None:
+    gateways = FakeRemediator(OPEN, revoke, handled=APPROVE)
+    getattr(gateways, what).unreadable = Unreadable("throttled")
+    with pytest.raises(ExceptionGroup):
+        remediate(event(order(), receive_count=4), SECURITY_GROUP_RULE, gateways)
+    assert gateways.queued_anew == []
+    remediate(event(order(), receive_count=5), SECURITY_GROUP_RULE, gateways)
+    assert gateways.queued_anew == [(finding().to_json(), 300)]
+    assert gateways.deleted == ["h1"]
+    assert gateways.made == gateways.published == gateways.rejected == []
 
 
 def test_work_goes_back_on_its_last_try_as_well_and_is_not_given_up() -> None:

@@ -59,11 +59,9 @@ def test_to_end_a_pause_that_is_none_is_told_apart(controls: Controls) -> None:
     assert controls.end_pause() is None
 
 
-def test_a_stage_without_the_table_is_held_up_by_nothing_and_says_so(
-    dynamodb: Any, caplog: pytest.LogCaptureFixture
-) -> None:
-    assert Controls(dynamodb, "dd-aws-dev-missing", Limits(10)).paused() is None
-    assert "neither a pause nor a limit" in caplog.text
+def test_whether_a_stage_without_the_table_is_paused_nobody_can_say(dynamodb: Any) -> None:
+    with pytest.raises(NotDeployed, match=r"foundation\.yaml"):
+        Controls(dynamodb, "dd-aws-dev-missing", Limits(10)).paused()
 
 
 def test_a_stage_without_the_table_cannot_be_paused(dynamodb: Any) -> None:

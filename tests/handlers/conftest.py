@@ -28,9 +28,10 @@ class Account:
         )
         self.dynamodb, self.ssm = (boto3.client(name, region_name=REGION) for name in ("dynamodb", "ssm"))
 
-    def create_journal(self) -> Journal:
-        """Without it the stage is one that was deployed before there was a journal."""
-        create_table(self.dynamodb, SETTINGS.journal_table, SETTINGS.stage)
+    def create_tables(self) -> Journal:
+        """The journal, and the table of decisions; without them the stage is one that was deployed before these."""
+        for table in (SETTINGS.journal_table, SETTINGS.trust_table):
+            create_table(self.dynamodb, table, SETTINGS.stage)
         return Journal(self.dynamodb, SETTINGS.journal_table)
 
     def group(self, name: str) -> str:

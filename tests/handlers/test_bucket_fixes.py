@@ -152,7 +152,7 @@ def refuse_the_departed(request: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def test_principals_that_no_longer_exist_are_dropped_and_told(account: Account) -> None:
-    account.create_journal()
+    account.create_tables()
     departed = {**PARTNER, "Principal": {"AWS": [PARTNER["Principal"]["AWS"], DELETED]}}
     evaluate(account, case(departed, OPEN, {**PARTNER, "Sid": "Gone", "Principal": {"AWS": DELETED}}))
     with policy_status(is_public=True), answered("s3", "PutBucketPolicy", refuse_the_departed):

@@ -167,7 +167,7 @@ def test_what_is_left_after_somebody_interfered_is_carved_by_the_next_delivery(a
 
 def test_what_ec2_revokes_beyond_the_plan_is_put_back_at_once_and_told(account: Account) -> None:
     """Where moto says nothing of what it revoked, EC2's answer follows the service model."""
-    account.create_journal()
+    account.create_tables()
     group = made(account)
     authorize(account, group, "tcp", (20, 30), ANYONE)
     authorize(account, group, "tcp", (443, 443), ANYONE, tags={"team": "a"})

@@ -14,8 +14,8 @@ from chalicelib.resources import S3_BUCKET, SECURITY_GROUP, Resource
 from chalicelib.rules import RULES
 from chalicelib.trust.exemptions import granted
 from chalicelib.wiring import HUB
-from tests import trust_table
 from tests.answers import answered, calls, policy_status, refusal
+from tests.tables import create_table
 
 from .conftest import ACCOUNT, REGION, SETTINGS, Account
 from .events import TICK, scheduled
@@ -40,7 +40,8 @@ SITE, LEAK = (
 @pytest.fixture
 def store(account: Account) -> Exemptions:
     client = boto3.client("dynamodb", region_name=REGION)
-    trust_table.create(client, SETTINGS.trust_table, SETTINGS.stage)
+    for table in (SETTINGS.journal_table, SETTINGS.trust_table):
+        create_table(client, table, SETTINGS.stage)
     return Exemptions(client, SETTINGS.trust_table)
 
 

@@ -57,7 +57,8 @@ class Terraform:
 
 @pytest.fixture
 def terraform(account: Account) -> Iterator[Terraform]:
-    create_table(boto3.client("dynamodb", region_name=REGION), SETTINGS.trust_table, SETTINGS.stage)
+    for table in (SETTINGS.journal_table, SETTINGS.trust_table):
+        create_table(boto3.client("dynamodb", region_name=REGION), table, SETTINGS.stage)
     return Terraform(account)
 
 

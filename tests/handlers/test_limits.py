@@ -27,7 +27,8 @@ NO_RETRIES = Config(retries={"total_max_attempts": 1}, connect_timeout=1)
 @pytest.fixture
 def dynamodb(account: Account) -> Any:
     client = boto3.client("dynamodb", region_name=REGION)
-    create_table(client, SETTINGS.trust_table, SETTINGS.stage)
+    for table in (SETTINGS.journal_table, SETTINGS.trust_table):
+        create_table(client, table, SETTINGS.stage)
     return client
 
 
