@@ -32,6 +32,8 @@ class Gatekeeper(Controls, Protocol):
 
     def is_news(self, refusal: Refusal) -> bool: ...
 
+    def note_told(self, refusal: Refusal) -> None: ...
+
 
 class AdmissionGateways(Protocol):
     """What it takes to let work wait, and to say so."""
@@ -110,3 +112,4 @@ def _say_once(refusal: Refusal, gateways: AdmissionGateways) -> None:
     logger.warning("waiting: %s", refusal.reason)
     if gateways.controls.is_news(refusal):
         gateways.publish(LimitReached(gateways.stage, refusal.reason, str(gateways.waiting())))
+    gateways.controls.note_told(refusal)

@@ -117,5 +117,7 @@ def _forward(remediator: str, orders: Sequence[WorkOrder], gateways: CoordinateG
 def _reject(message: Rejected, gateways: CoordinateGateways) -> None:
     logger.error("rejected: %s", message.reason)
     queue = gateways.reject(message.body, message.reason)
-    gateways.publish(Rejection(queue, message.reason, shortened(message.body, 500)))
-    gateways.delete(message.receipt_handle)
+    try:
+        gateways.publish(Rejection(queue, message.reason, shortened(message.body, 500)))
+    finally:  # or it would be put aside again and again; an alarm tells of it as well
+        gateways.delete(message.receipt_handle)

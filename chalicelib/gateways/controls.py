@@ -130,8 +130,12 @@ class Controls:
         self._swap(lambda ledger, now: (ledger.release(claim, now), None))
 
     def is_news(self, refusal: Refusal) -> bool:
-        """Whether a share that is used up was not for an hour, so that people should be told; true for one caller."""
-        return self._swap(lambda ledger, now: ledger.found(refusal, now))
+        """Whether a share that is used up was not for an hour, so that people should be told."""
+        return self.ledger().is_news(refusal, self._clock())
+
+    def note_told(self, refusal: Refusal) -> None:
+        """Write down that a share was found to be used up, and that people know."""
+        self._swap(lambda ledger, now: (ledger.found(refusal, now), None))
 
     def lift(self, more: int) -> None:
         """Forget what was used, and let `more` through for an hour."""

@@ -72,11 +72,10 @@ class Exemptions:
 
         Raises
         ------
-        AwsRefused, BadInput, NotDeployed, Unreadable
-            They cannot be read.
+        AwsRefused, NotDeployed, Unreadable
+            They cannot be read; of a single one that is damaged, the log tells.
         """
-        items = self._query(_DUE, until)
-        return tuple(Due(_exemption(item), item.get("told", {}).get("S", "")) for item in items)
+        return tuple(self._due(until))
 
     def put(self, exemption: Exemption) -> None:
         """Keep an exemption; one of the same id is replaced, whenever it was to end."""
@@ -108,6 +107,13 @@ class Exemptions:
                 )
         except self._client.exceptions.ConditionalCheckFailedException:
             logger.info("removed meanwhile: %s", exemption.exemption_id)
+
+    def _due(self, until: datetime | None) -> Iterator[Due]:
+        for item in self._query(_DUE, until):
+            try:
+                yield Due(_exemption(item), item.get("told", {}).get("S", ""))
+            except BadInput as error:
+                logger.error("passed over: %s", error)  # noqa: TRY400 - the message says it all
 
     def _query(self, kind: str, before: datetime | None = None) -> Iterator[dict[str, Any]]:
         """``name`` is one of DynamoDB's reserved words."""

@@ -1,6 +1,6 @@
 """EC2: the live security groups."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -34,14 +34,14 @@ class SecurityGroups:
         self._region = region
 
     def get(self, group_id: str) -> SecurityGroup | None:
-        """The group, None where there is none."""
+        """The group, None where the account has none of that id."""
         try:
             groups = self._client.describe_security_groups(GroupIds=[group_id])["SecurityGroups"]
         except ClientError as error:
             if code(error) in _GONE:
                 return None
             raise
-        return self._model(groups[0]) if groups else None
+        return next(self._models(groups), None)
 
     def with_facts(self, group: SecurityGroup, facts: frozenset[Fact]) -> SecurityGroup:
         """The group with what `facts` names, as it is now."""
@@ -59,7 +59,7 @@ class SecurityGroups:
         """Every group, a thousand a call."""
         pages = self._client.get_paginator("describe_security_groups").paginate(PaginationConfig={"PageSize": 1000})
         for page in pages:
-            yield from (self._model(group) for group in page["SecurityGroups"])
+            yield from self._models(page["SecurityGroups"])
 
     def _rule_tags(self, group_id: str) -> Iterator[TaggedRule]:
         pages = self._client.get_paginator("describe_security_group_rules").paginate(
@@ -68,5 +68,8 @@ class SecurityGroups:
         for page in pages:
             yield from (tagged_rule(rule) for rule in page["SecurityGroupRules"] if not rule["IsEgress"])
 
-    def _model(self, raw: dict[str, Any]) -> SecurityGroup:
-        return security_group(raw, self._account_id, self._region, "SecurityGroup")
+    def _models(self, raw: Iterable[dict[str, Any]]) -> Iterator[SecurityGroup]:
+        """Those of the account; what another one shares with it (with its VPC) is not the account's to change."""
+        for group in raw:
+            if group.get("OwnerId", self._account_id) == self._account_id:
+                yield security_group(group, self._account_id, self._region, "SecurityGroup")

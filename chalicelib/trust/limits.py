@@ -160,13 +160,16 @@ class Ledger:
         reserved = tuple(slot for slot in self.taken(now) if slot.used_at is None)
         return replace(self, slots=reserved, let_through=min(more, MOST), let_through_at=now, told={})
 
-    def found(self, refusal: Refusal, now: float) -> tuple[Self, bool]:
-        """With the source's share found to be used up; and whether that is news: it was not within the last hour."""
+    def is_news(self, refusal: Refusal, now: float) -> bool:
+        """Whether the source's share was not found to be used up within the last hour."""
+        return now - self.told.get(refusal.source, now - HOUR) >= HOUR
+
+    def found(self, refusal: Refusal, now: float) -> Self:
+        """With the source's share found to be used up; written down every five minutes, as long as it lasts."""
         told = {source: at for source, at in self.told.items() if now - at < HOUR}
-        is_news = refusal.source not in told
-        if not is_news and now - told[refusal.source] < HOUR / 12:
-            return self, False
-        return replace(self, told={**told, refusal.source: now}), is_news
+        if now - told.get(refusal.source, now - HOUR) < HOUR / 12:
+            return self
+        return replace(self, told={**told, refusal.source: now})
 
     def _extra(self, now: float) -> int:
         return self.let_through if now < self.let_through_at + HOUR else 0

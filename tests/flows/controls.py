@@ -13,8 +13,8 @@ PAUSE = Pause("arn:aws:iam::123456789012:user/ann", "a fix broke the shop", "202
 class FakeControls:
     """In memory.
 
-    `unreadable` is raised by every question, `not_deployed` by that for a pause; `pause_at` counts these questions until
-    somebody pauses the stage.
+    `unreadable` is raised by every question, `not_deployed` by that for a pause; `pause_at` counts these questions
+    until somebody pauses the stage.
     """
 
     pause: Pause | None = None
@@ -66,8 +66,10 @@ class FakeControls:
         self.ledger = self.ledger.release(claim, self.clock)
 
     def is_news(self, refusal: Refusal) -> bool:
-        self.ledger, is_news = self.ledger.found(refusal, self.clock)
-        return is_news
+        return self.ledger.is_news(refusal, self.clock)
+
+    def note_told(self, refusal: Refusal) -> None:
+        self.ledger = self.ledger.found(refusal, self.clock)
 
     def _asked(self) -> None:
         if self.unreadable:

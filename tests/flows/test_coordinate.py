@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.flows.coordinate import HOUR_OF_WORK, coordinate
 from chalicelib.messages import Finding
-from chalicelib.notifications import Rejection
+from chalicelib.notifications import Notification, Rejection
 
 from .coordinator import FakeCoordinator, FakeMessage
 from .fakes import SOURCE_URL, finding
@@ -119,3 +119,15 @@ def test_a_tick_ends_in_time_however_much_waits() -> None:
     coordinate(50, gateways)
     assert gateways.clock < 75
     assert gateways.queue != []
+
+
+def test_what_nobody_can_work_on_is_put_aside_once_though_people_cannot_be_told() -> None:
+    class Untold(FakeCoordinator):
+        def publish(self, notification: Notification) -> None:
+            raise ConnectionError("SNS")
+
+    gateways = Untold([message("bad", "not json")])
+    with pytest.raises(ConnectionError):
+        coordinate(0, gateways)
+    assert len(gateways.rejected) == 1
+    assert gateways.deleted == ["bad"]

@@ -107,3 +107,13 @@ def test_an_exemption_that_nobody_can_read_is_no_exemption_and_not_none_either(s
     with pytest.raises(NotDone, match=r"exemptions of .+sg-1 cannot be read: .+x-1") as caught:
         store.of(exemption().resource)
     assert isinstance(caught.value.__cause__, BadInput)
+
+
+def test_one_that_nobody_can_read_keeps_no_other_from_being_found_by_its_end(
+    store: Exemptions, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.put(exemption())
+    key = {"kind": {"S": "exemption-due"}, "name": {"S": "2026-01-01T00:00:00Z#x-1"}}
+    CLIENT.put_item(TableName=TABLE, Item=key | {"document": {"S": "{}"}})
+    assert [due.exemption for due in store.due()] == [exemption()]
+    assert "x-1" in caplog.text

@@ -12,6 +12,7 @@ from chalicelib.errors import NotDone
 from chalicelib.gateways.clients import client
 from chalicelib.gateways.prefix_lists import PrefixLists
 from chalicelib.gateways.security_group_shapes import tagged_rule
+from chalicelib.gateways.security_groups import SecurityGroups
 from chalicelib.gateways.service_quotas import ServiceQuotas
 from chalicelib.resources import IpPermission, ListSize, PrefixList, Source, TaggedRule
 from tests.answers import ACCOUNT, REGION, answered, refusal
@@ -27,6 +28,16 @@ def lists() -> PrefixLists:
 def ec2() -> Iterator[Any]:
     with mock_aws():
         yield boto3.client("ec2", region_name=REGION)
+
+
+def test_a_group_that_another_account_shares_is_not_ours() -> None:
+    shared = {"GroupId": "sg-1", "GroupName": "theirs", "OwnerId": "210987654321", "IpPermissions": []}
+    own = {"GroupId": "sg-2", "GroupName": "ours", "OwnerId": ACCOUNT, "IpPermissions": []}
+    groups = SecurityGroups(client("ec2", ACCOUNT, REGION), ServiceQuotas, ACCOUNT, REGION)  # type: ignore[arg-type]
+    with answered("ec2", "DescribeSecurityGroups", lambda _: {"SecurityGroups": [shared, own]}):
+        assert [group.group_id for group in groups.all()] == ["sg-2"]
+    with answered("ec2", "DescribeSecurityGroups", lambda _: {"SecurityGroups": [shared]}):
+        assert groups.get("sg-1") is None
 
 
 def test_the_entries_of_a_list_are_read_to_the_last_page() -> None:

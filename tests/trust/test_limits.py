@@ -119,18 +119,25 @@ def test_what_a_person_lets_through_is_not_held_up_by_a_rules_share() -> None:
 
 def test_people_are_told_once_until_an_hour_has_passed_without() -> None:
     refusal = Refusal("stage", "why", 60)
-    ledger, first = Ledger().found(refusal, NOW)
-    ledger, again = ledger.found(refusal, NOW + 3000)
-    ledger, still = ledger.found(refusal, NOW + 6500)
-    _, anew = ledger.found(refusal, NOW + 6500 + HOUR)
-    assert (first, again, still, anew) == (True, False, False, True)
+    ledger, news = Ledger(), []
+    for at in (NOW, NOW + 3000, NOW + 6500, NOW + 6500 + HOUR):
+        news.append(ledger.is_news(refusal, at))
+        ledger = ledger.found(refusal, at)
+    assert news == [True, False, False, True]
+
+
+def test_what_lasts_is_written_down_every_five_minutes_and_no_oftener() -> None:
+    refusal = Refusal("stage", "why", 60)
+    ledger = Ledger().found(refusal, NOW)
+    assert ledger.found(refusal, NOW + 299) is ledger
+    assert ledger.found(refusal, NOW + 300).told == {"stage": NOW + 300}
 
 
 def test_each_source_is_told_of_and_all_anew_once_somebody_let_it_go_on() -> None:
-    ledger, _ = Ledger().found(Refusal("stage", "why", 60), NOW)
-    ledger, is_news = ledger.found(Refusal("resource sg-1", "why", 60), NOW)
-    assert is_news
-    assert ledger.lift(0, NOW).found(Refusal("stage", "why", 60), NOW)[1]
+    ledger = Ledger().found(Refusal("stage", "why", 60), NOW)
+    assert ledger.is_news(Refusal("resource sg-1", "why", 60), NOW)
+    assert not ledger.is_news(Refusal("stage", "why", 60), NOW)
+    assert ledger.lift(0, NOW).is_news(Refusal("stage", "why", 60), NOW)
 
 
 @dataclass
