@@ -10,7 +10,6 @@ from ddaws import undo_calls
 from ddaws.__main__ import main
 from tests.handlers.conftest import SETTINGS, Account, account, clients
 from tests.infrastructure.declarations import PROJECT
-from tests.tables import create_table
 
 __all__ = ["account", "clients"]
 
@@ -20,8 +19,7 @@ type Command = Callable[..., Result]
 @pytest.fixture
 def stage(account: Account, monkeypatch: pytest.MonkeyPatch) -> Account:
     """The account with both of the stage's tables."""
-    account.create_journal()
-    create_table(account.dynamodb, SETTINGS.trust_table, SETTINGS.stage)
+    account.create_tables()
     monkeypatch.setattr(undo_calls, "BACKOFF", (0.0,))
     return account
 
