@@ -56,15 +56,16 @@ def remark(body: Mapping[str, Any], published_at: datetime | None) -> Remark | N
     """
     change = ComplianceChange.from_notification(body)
     if change:
-        return _of_change(change)
+        return _of_change(change, published_at)
     notification = from_json(body) if text(body, "messageType") in TYPES else None
     return _of_ours(notification, published_at) if isinstance(notification, AboutAnIncident) else None
 
 
-def _of_change(change: ComplianceChange) -> Remark | None:
+def _of_change(change: ComplianceChange, published_at: datetime | None) -> Remark | None:
     incident = _incident(change.target, change.rule)
     part = _PARTS.get(change.kind) if change.kind else None
-    return Remark(incident, part, instant(change.recorded_at)) if incident and part else None
+    recorded_at = instant(change.recorded_at) or published_at
+    return Remark(incident, part, recorded_at) if incident and part else None
 
 
 def _of_ours(notification: Any, published_at: datetime | None) -> Remark | None:

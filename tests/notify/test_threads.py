@@ -24,6 +24,7 @@ from tests.notify.incident import (
     FLAPPING,
     UNDONE,
     WAITING,
+    change,
     hear,
     kinds,
 )
@@ -76,6 +77,13 @@ def test_what_is_condemned_hours_after_an_undo_of_something_unknown_is_not_hidde
 def test_a_lost_end_hides_no_later_incident_in_an_old_thread(before: Any, bot: FakeGateways) -> None:
     hear(bot, before, CONDEMNED_AGAIN)
     assert [len(thread) for thread in kinds(bot)] == [1, 1]
+
+
+def test_a_verdict_without_a_time_is_of_when_it_was_published(bot: FakeGateways) -> None:
+    timeless = {**change("NON_COMPLIANT", ""), "notificationCreationTime": None}
+    hear(bot, CONDEMNED, CLEARED)
+    hear(bot, timeless, timestamp="2026-11-05T09:00:00.000Z")
+    assert kinds(bot)[1:] == [["Non-compliant"]]
 
 
 def test_what_comes_back_stands_in_the_thread_of_the_incident_that_is_going_on(bot: FakeGateways) -> None:
