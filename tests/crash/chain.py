@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -12,6 +13,7 @@ from chalicelib.gateways import live
 from chalicelib.rules import RULES
 from chalicelib.settings import MAX_RECEIVE_COUNT, dead_letter
 from chalicelib.wiring import Wiring
+from chalicelib.wiring.notifier import NotifierGateways
 from tests.handlers.conftest import ACCOUNT, REGION, SETTINGS, Account
 from tests.handlers.events import TICK
 
@@ -38,6 +40,7 @@ class Chain:
         self._account = account
         self._processes = processes
         self._is_late = is_late
+        self._deaths = 0
         self._asked: list[Invocation] = []
         self._asked_again: list[Invocation] = []
 
@@ -60,12 +63,15 @@ class Chain:
 
     def ticks(self) -> bool:
         """A tick of the coordinator, if there is anything for it to receive."""
-        source = SETTINGS.remediation_queue
-        if not _queue(source).messages:
+        if not _queue(SETTINGS.remediation_queue).messages:
             return False
         if not self._lives("coordinator", TICK) and not self._is_late:
-            _reappears(source)
+            self.sources_reappear()
         return True
+
+    def sources_reappear(self) -> None:
+        """What the coordinator has received is to be seen again."""
+        _reappears(SETTINGS.remediation_queue)
 
     def works(self) -> bool:
         """SQS invokes the remediators, once for each message; it deletes what they have done."""
@@ -76,7 +82,7 @@ class Chain:
         """SNS hands each notification over to Lambda, to invoke the notifier."""
         told = self._account.messages(NOTIFICATIONS) if _queue(NOTIFICATIONS).messages else []
         for message in told:
-            self._delete(NOTIFICATIONS, message["ReceiptHandle"])
+            _queue(NOTIFICATIONS).delete_message(message["ReceiptHandle"])
             sns = {"Subject": None, "MessageAttributes": {}, **json.loads(message["Body"])}
             self._asked.append(("notifier", {"Records": [{"Sns": sns}]}))
         return bool(told)
@@ -93,20 +99,20 @@ class Chain:
         for message in messages:
             assert int(message["attributes"]["ApproximateReceiveCount"]) < MAX_RECEIVE_COUNT
             if self._lives(remediator, {"Records": [message]}):
-                self._delete(queue, message["receiptHandle"])
+                _queue(queue).delete_message(message["receiptHandle"])
             elif not self._is_late:
                 _reappears(queue)
         return bool(messages)
 
     def _lives(self, function: str, event: Mapping[str, Any]) -> bool:
-        """Invoke a function in a new container, which remembers nothing."""
+        """Invoke a function in a new container, which remembers nothing; a minute later for each that has died."""
         live._account_block.cache_clear()
         live._prefix_list.cache_clear()
-        with patch.object(app, "wiring", Wiring(SETTINGS)):
-            return self._processes.lives(function, lambda: getattr(app, function)(dict(event), None))
-
-    def _delete(self, queue: str, receipt_handle: str) -> None:
-        self._account.sqs.delete_message(QueueUrl=self._account.url(queue), ReceiptHandle=receipt_handle)
+        now = datetime.now(UTC) + timedelta(minutes=self._deaths)
+        with patch.object(app, "wiring", Wiring(SETTINGS)), patch.object(NotifierGateways, "now", lambda _: now):
+            lives = self._processes.lives(function, lambda: getattr(app, function)(dict(event), None))
+        self._deaths += not lives
+        return lives
 
 
 def left() -> dict[str, int]:

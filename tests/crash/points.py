@@ -2,14 +2,13 @@
 
 Whatever a process of ours does to the outside is one of these, so to stop it between any two of them, before the first
 and after the last, is to stop it everywhere that matters. Calls are found where boto3 and urllib make them, whatever
-they are. A chain of processes is run again and again, dying one point later each time, until it gets to its end alive.
+they are. A chain of processes is run again and again, and one of them dies at another point each time.
 """
 
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 from unittest.mock import patch
 
@@ -34,13 +33,20 @@ class Call:
 
 @dataclass(frozen=True)
 class Point:
-    """A moment in the life of a function's process: after this call, before the next; empty: before its first call."""
+    """A moment in the life of a function's process, by the calls that it has made by then."""
 
     function: str
-    after: str
+    done: tuple[str, ...]
+
+    @property
+    def after(self) -> str:
+        """The last of them; empty: it is to make its first."""
+        return self.done[-1] if self.done else ""
 
     def __str__(self) -> str:
-        return f"{self.function}, {f'after {self.after}' if self.after else 'before its first call'}"
+        return (
+            f"{self.function}, {f'after call {len(self.done)}, {self.after}' if self.done else 'before its first call'}"
+        )
 
 
 @dataclass
@@ -56,22 +62,23 @@ class Processes:
     ----------
     reached : Point or None
         Where it died.
+    passed : list of Point
+        Those that there were.
     done : list of Call
         The calls that were made.
     """
 
     number: int = -1
     reached: Point | None = None
+    passed: list[Point] = field(default_factory=list)
     done: list[Call] = field(default_factory=list)
     _function: str = ""
     _invocation: int = 0
-    _points: int = 0
-    _last: str = ""
     _is_dead: bool = False
 
     def lives(self, function: str, work: Callable[[], Any]) -> bool:
         """Do `work`, an invocation of `function`, until its end, or until it dies."""
-        self._function, self._last, self._is_dead = function, "", False
+        self._function, self._is_dead = function, False
         self._invocation += 1
         try:
             work()
@@ -89,21 +96,24 @@ class Processes:
             return
         if self._is_dead:  # what is dead calls nobody, not even to clean up
             raise Died
-        if not self._last:
+        if not self._calls:
             self._pass_a_point()
         try:
             yield
         finally:
             self.done.append(Call(self._function, self._invocation, name, parameters))
-            self._last = name
             self._pass_a_point()
 
+    @property
+    def _calls(self) -> tuple[str, ...]:
+        """Of this invocation."""
+        return tuple(each.name for each in self.done if each.invocation == self._invocation)
+
     def _pass_a_point(self) -> None:
-        if self._points == self.number:
-            self.reached = Point(self._function, self._last)
+        self.passed.append(Point(self._function, self._calls))
+        if len(self.passed) - 1 == self.number:
+            self.reached = self.passed[-1]
             self._is_dead = True
-        self._points += 1
-        if self._is_dead:
             raise Died
 
 
@@ -127,12 +137,16 @@ def observed(processes: Processes) -> Iterator[None]:
         yield
 
 
-def every_point(run: Callable[[Processes], None]) -> Iterator[Point]:
-    """Have `run` the processes for each point, in an account of its own each time; each point at which one died."""
-    for number in count():
-        processes = Processes(number)
-        with observed(processes):
-            run(processes)
-        if processes.reached is None:
-            return
-        yield processes.reached
+def every_point(run: Callable[[Processes], None], which: Callable[[Point], bool] = lambda _: True) -> Iterator[Point]:
+    """Have `run` the processes once while they all live, and once for each point; each point at which one died."""
+    for number, point in enumerate(_run(run, -1).passed):
+        if which(point):
+            assert _run(run, number).reached == point, "it took another way this time"
+            yield point
+
+
+def _run(run: Callable[[Processes], None], number: int) -> Processes:
+    processes = Processes(number)
+    with observed(processes):
+        run(processes)
+    return processes

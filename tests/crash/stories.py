@@ -30,8 +30,8 @@ class Story:
         Whether such a state is what the fix is to leave.
     neighbour : callable
         The state of the neighbour.
-    daily : Mapping
-        The event of the daily evaluation.
+    later : callable
+        AWS Config's event of the next day, about what there is by then.
     """
 
     kind: str
@@ -40,7 +40,7 @@ class Story:
     state: Callable[[Account, str], Any]
     fixed: Callable[[Any], bool]
     neighbour: Callable[[Account], Any]
-    daily: Mapping[str, Any]
+    later: Callable[[Account], Mapping[str, Any]]
 
     @property
     def evaluator(self) -> str:
@@ -68,7 +68,7 @@ def _group(parameters: dict[str, str], fixed: set[tuple[int, int]], is_daily: bo
         rules,
         lambda state: {rule[:2] for rule in state} == fixed,
         _neighbouring_group,
-        scheduled(parameters),
+        lambda _: scheduled(parameters),
     )
 
 
@@ -91,8 +91,17 @@ def _bucket(fix: str, fixed: Callable[[Any], bool]) -> Story:
         _bucket_state,
         fixed,
         lambda account: _bucket_state(account, NEIGHBOUR),
-        scheduled({"bucketFix": fix}),
+        lambda account: _later_item(account, fix),
     )
+
+
+def _later_item(account: Account, fix: str) -> dict[str, Any]:
+    """Of the bucket as it is now: the emulator cannot write the items that a scheduled evaluation asks for."""
+    statements, grants = buckets.state(account)
+    owner = account.s3.get_bucket_acl(Bucket=buckets.BUCKET)["Owner"]["ID"]
+    live = {**case(*statements), "acl_grants": grants}
+    event = bucket_change(buckets.BUCKET, live, {"bucketFix": fix}, owner)
+    return {**event, "invokingEvent": event["invokingEvent"].replace("2026-01-01", "2026-01-02")}
 
 
 def _bucket_state(account: Account, bucket: str) -> tuple[Any, ...]:
