@@ -26,11 +26,12 @@ from ddaws.stage import Stage
 @reported
 def waiting(stage: str, project_dir: Path, as_json: bool) -> None:
     """Show what waits for approval or for the end of its grace, what is only observed, and what was rejected."""
-    found = sorted(held.holds(_target(stage, project_dir)).waiting(), key=lambda hold: hold.since)
+    target = _target(stage, project_dir)
+    found = sorted(held.holds(target).waiting(), key=lambda hold: hold.since)
     if as_json:
         click.echo(json.dumps(held.to_json(found), indent=2))
     elif found:
-        Progress().console.print(held.table(found))
+        Progress().console.print(held.table(found, target))
     else:
         click.echo(f"Nothing waits for people in stage {stage}.")
 
@@ -82,7 +83,7 @@ def reject(
 
 def _looked_at(target: Target, hold_id: str, progress: Progress) -> Hold:
     hold = held.find(target, hold_id)
-    progress.console.print(held.table([hold]))
+    progress.console.print(held.table([hold], target))
     return hold
 
 

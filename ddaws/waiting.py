@@ -98,7 +98,7 @@ def decide(target: Target, seen: Hold, verdict: Verdict, progress: Progress) -> 
     tell(told, target, progress)
 
 
-def table(found: Iterable[Hold]) -> Table:
+def table(found: Iterable[Hold], target: Target) -> Table:
     """What waits, for people."""
     shown = Table(show_lines=True)
     for name, ratio in (("Id", 3), ("Resource and rule", 5), ("What was found", 6), ("What would be done", 6), ("", 4)):
@@ -108,10 +108,17 @@ def table(found: Iterable[Hold]) -> Table:
         resource = f"{finding.target_resource_id}\n{finding.aws_account_id} {finding.aws_region}"
         violations = "\n".join(violation.reason for violation in finding.violations)
         calls = "\n".join(map(in_words, finding.required_steps))
-        since = f"since {hold.since}\n{in_few_words(hold)}"
+        since = f"since {hold.since}\n{in_few_words(hold)}{_outdated(hold, target)}"
         cells = (hold.hold_id, f"{resource}\n{finding.raised_by_rule}", violations, calls, since)
         shown.add_row(*map(escape, cells))
     return shown
+
+
+def _outdated(hold: Hold, target: Target) -> str:
+    """What has become of it by a change of its rule's mode."""
+    if hold.state not in DECIDABLE or not target.stage.settings.handling(hold.finding.raised_by_rule).is_immediate:
+        return ""
+    return "\nits rule is enforced now: approve it, or it is fixed once it is found again, within a day"
 
 
 def to_json(found: Iterable[Hold]) -> list[dict[str, Any]]:

@@ -94,6 +94,12 @@ def test_what_waits_is_shown_with_what_would_be_done_and_how_far_it_has_come(com
         assert text in shown
 
 
+def test_what_waits_by_a_rule_that_is_enforced_by_now_says_so(command: Command, store: Holds, project: Path) -> None:
+    waits(store)
+    changed(project, RULE_MODES="enforce")
+    assert "itsruleisenforcednow" in "".join(command("waiting").output.split())
+
+
 def test_nothing_waits(command: Command) -> None:
     assert f"Nothing waits for people in stage {STAGE}." in command("waiting").output
 
