@@ -1,4 +1,4 @@
-"""Six functions: the boxes of the diagram in README.md. Each hands over to its flow in chalicelib."""
+"""Seven functions: the boxes of the diagram in README.md, and the investigator. Each hands over to its flow."""
 
 import logging
 from typing import Any
@@ -7,6 +7,7 @@ from chalice.app import Chalice, CloudWatchEvent, Rate, SNSEvent, SQSEvent
 
 from chalicelib.flows.coordinate import coordinate
 from chalicelib.flows.evaluate import evaluate
+from chalicelib.flows.investigate import investigate
 from chalicelib.flows.notify import notify
 from chalicelib.flows.remediate import remediate
 from chalicelib.rules import S3_BUCKET_RULE, SECURITY_GROUP_RULE
@@ -68,3 +69,13 @@ def remediate_security_group(event: SQSEvent) -> None:
 )
 def remediate_s3_bucket(event: SQSEvent) -> None:
     remediate(event.to_dict(), S3_BUCKET_RULE, wiring.remediator(S3_BUCKET_RULE.remediator))
+
+
+@app.on_sqs_message(
+    queue=settings.investigation_queue,
+    batch_size=1,
+    maximum_concurrency=2,
+    name="investigator",
+)
+def investigator(event: SQSEvent) -> None:
+    investigate(event.to_dict(), wiring.investigator)

@@ -28,8 +28,8 @@ arm64, for one account in one region.
 
 {polling}
 
-- **Fixed**: the key that encrypts the topic, the alarms, and Lambda's own polling of the two work queues. The key costs
-  a dollar more after each of its first two yearly rotations.
+- **Fixed**: the key that encrypts the topic, the alarms, and Lambda's own polling of the two work queues and the
+  investigation queue. The key costs a dollar more after each of its first two yearly rotations.
 
 ## Prices
 
@@ -40,14 +40,17 @@ column is what every account gets free each month, for good; other stacks in the
 
 Left out: S3 for the history that AWS Config delivers (cents), and, once, the first recording and evaluation of every
 group and bucket (${small_start:.2f} in the small account, ${large_start:.2f} in the large one). Free: EventBridge's
-schedule, the SSM parameters and SNS's deliveries to Lambda.
+schedule, the SSM parameters, SNS's deliveries to Lambda,
+and CloudTrail's LookupEvents.
 
 ## Assumptions
 
 - One change in {changes_a_problem:.0f} leaves its resource non-compliant. A fix is one more change.
 - Generous guesses, of little weight: an evaluation runs for {evaluation:g} s, a fix for {fix:g} s, a notification for
-  {notification:g} s; each invocation logs {log_bytes:,} bytes.
-- Lambda keeps {pollers} long polls of {poll:g} s open on each work queue, whether auto-response is on or off.
+  {notification:g} s, a look at CloudTrail for {look:g} s, {looks} looks a fix; each
+  invocation logs {log_bytes:,} bytes.
+- Lambda keeps {pollers} long polls of {poll:g} s open on each work queue and on the investigation queue, whether
+  auto-response is on or off.
 """
 
 
@@ -68,6 +71,8 @@ def page() -> str:
         evaluation=usage.EVALUATION_SECONDS,
         fix=usage.FIX_SECONDS,
         notification=usage.NOTIFICATION_SECONDS,
+        look=usage.LOOK_SECONDS,
+        looks=usage.LOOKS_A_FIX,
         log_bytes=usage.LOG_BYTES,
         pollers=usage.POLLERS,
         poll=usage.POLL_SECONDS,

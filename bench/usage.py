@@ -20,6 +20,10 @@ PROBLEMS_A_CHANGE = 0.01
 """Assumed: one change in a hundred leaves its resource non-compliant."""
 EVALUATION_SECONDS, FIX_SECONDS, NOTIFICATION_SECONDS, TICK_SECONDS = 1.0, 5.0, 1.0, 1.0
 """Assumed, generously: how long the functions run for one event; the coordinator beside its polling."""
+LOOKS_A_FIX, LOOK_SECONDS = 2, 3.0
+"""Assumed: how often CloudTrail is asked who opened what was fixed, and how long an investigator runs each time."""
+REQUESTS_A_LOOK = 3
+"""SQS requests: the question is sent, received and deleted."""
 LOG_BYTES = 2000
 """Assumed: what one invocation logs, Lambda's own three lines included."""
 POLLERS, POLL_SECONDS = 5, 20
@@ -97,13 +101,14 @@ def usage(size: AccountSize, stage: Stage, *, auto_response: bool) -> Mapping[st
     problems = size.changes * PROBLEMS_A_CHANGE
     fixes = problems if auto_response else 0
     items = size.changes + fixes
-    told = problems + 2 * fixes
-    """Compliance changes to and fro, and outcomes."""
+    told = problems + 3 * fixes
+    """Compliance changes to and fro, outcomes, and who it was."""
     ticks = MINUTES if auto_response else 0
     published = told
     invocations = {
         "evaluate_security_group": items + DAYS * len(RULES),
         "remediate_security_group": fixes,
+        "investigator": fixes * LOOKS_A_FIX,
         "notifier": published,
         "coordinator": ticks,
     }
@@ -112,7 +117,7 @@ def usage(size: AccountSize, stage: Stage, *, auto_response: bool) -> Mapping[st
         "evaluations": items + DAYS * stage.managed_rules,
         "gb_seconds": sum(count * _gb_seconds(name, stage) for name, count in invocations.items()),
         "invocations": sum(invocations.values()),
-        "sqs": _idle_polls() + ticks * _requests_a_tick(stage) + problems * REQUESTS_A_PROBLEM,
+        "sqs": _idle_polls() + ticks * _requests_a_tick(stage) + problems * REQUESTS_A_PROBLEM + _questions(fixes),
         "sns": published,
         "keys": 1,
         "key_requests": 2 * published,
@@ -128,6 +133,7 @@ def _gb_seconds(function: str, stage: Stage) -> float:
     seconds = {
         "evaluate_security_group": EVALUATION_SECONDS,
         "remediate_security_group": FIX_SECONDS,
+        "investigator": LOOK_SECONDS,
         "notifier": NOTIFICATION_SECONDS,
         "coordinator": stage.poll_seconds + TICK_SECONDS,
     }
@@ -135,7 +141,12 @@ def _gb_seconds(function: str, stage: Stage) -> float:
 
 
 def _idle_polls() -> float:
-    return len(RULES) * POLLERS * MINUTES * 60 / POLL_SECONDS
+    """Of the work queues, and of the investigation queue."""
+    return (len(RULES) + 1) * POLLERS * MINUTES * 60 / POLL_SECONDS
+
+
+def _questions(fixes: float) -> float:
+    return fixes * LOOKS_A_FIX * REQUESTS_A_LOOK
 
 
 def _requests_a_tick(stage: Stage) -> int:

@@ -16,7 +16,8 @@ APP = "dd-aws"
 NAME, LONGEST_STAGE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"), 32
 """A stage's name, as infrastructure/foundation.yaml has it (a test compares them)."""
 MAX_RECEIVE_COUNT = 5
-"""Lives of a message on a work queue: `maxReceiveCount` in infrastructure/foundation.yaml (a test compares them)."""
+"""Lives of a message on a work queue, and of a question who opened something: `maxReceiveCount` in
+infrastructure/foundation.yaml (a test compares them)."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,11 @@ class Settings:
     def work_queue(self, remediator: str) -> str:
         """The work queue of a remediator, which is named as its function: ``remediate_security_group``."""
         return self.name(remediator.replace("_", "-"))
+
+    @property
+    def investigation_queue(self) -> str:
+        """The queue of the questions who opened something, and of its function, the investigator."""
+        return self.name("investigation")
 
     @property
     def webhook_parameter(self) -> str:

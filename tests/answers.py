@@ -7,7 +7,8 @@ from typing import Any
 from botocore.model import OperationModel
 from botocore.validate import ParamValidator
 
-from chalicelib.gateways.clients import HURRIED, client
+from chalicelib.gateways.clients import HURRIED, PATIENT, client
+from chalicelib.gateways.trail import SPARING
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 Answer = Mapping[str, Any]
@@ -76,6 +77,5 @@ def calls(*services: str, account_id: str = ACCOUNT) -> Iterator[list[tuple[str,
 
 def _client(service: str, account_id: str) -> Any:
     """The very client that our functions use."""
-    return (
-        client(service, account_id, REGION, HURRIED) if service == "dynamodb" else client(service, account_id, REGION)
-    )
+    config = {"dynamodb": HURRIED, "cloudtrail": SPARING}.get(service, PATIENT)
+    return client(service, account_id, REGION) if config is PATIENT else client(service, account_id, REGION, config)

@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterable
 
 from tests.source import FIRST_PARTY, Import, Module, function_length, is_within, modules
 
-VALUES = ("chalicelib.errors", "chalicelib.resources", "chalicelib.messages", "chalicelib.modes")
+VALUES = (
+    "chalicelib.errors",
+    "chalicelib.resources",
+    "chalicelib.messages",
+    "chalicelib.inquiries",
+    "chalicelib.modes",
+)
 REPORTS = ("chalicelib.notifications", "chalicelib.config_events")
 
 MAY_IMPORT = {
@@ -48,6 +54,12 @@ MAY_IMPORT = {
     "chalicelib.incidents": (),
     "chalicelib.notifications": ("chalicelib.errors",),
     "chalicelib.config_events": ("chalicelib.reading", "chalicelib.errors"),
+    "chalicelib.inquiries": (
+        "chalicelib.messages",
+        "chalicelib.reading",
+        "chalicelib.resources",
+        "chalicelib.errors",
+    ),
     "chalicelib.messages": ("chalicelib.reading", "chalicelib.errors"),
     "chalicelib.reading": ("chalicelib.errors",),
     "chalicelib.settings": ("chalicelib.per_rule", "chalicelib.modes", "chalicelib.urls", "chalicelib.errors"),

@@ -9,6 +9,7 @@ from typing import Protocol
 from chalicelib.errors import AwsRefused, BadInput, MustWait, NotDone, Unreadable
 from chalicelib.flows.consent import NotConsented
 from chalicelib.flows.fix import Fix
+from chalicelib.flows.inquire import InquiringGateways, ask_who
 from chalicelib.flows.logbook import Logbook
 from chalicelib.messages import AwsCall, WorkOrder
 from chalicelib.notifications import Notification, Outcome, Status
@@ -22,8 +23,11 @@ UNTIL_ANOTHER_TRY = 300
 """Seconds that a finding waits in the queue, after five tries, for what decides about it to be readable again."""
 LOOK = "Look at the function's log; redrive the work queue's dead-letter queue once the cause is gone."
 
+ASKED_ABOUT = frozenset({Status.FIXED, Status.PARTIALLY_FIXED, Status.UNCONFIRMED, Status.FAILED})
+"""Outcomes of what somebody has opened."""
 
-class DeliveryGateways(Protocol):
+
+class DeliveryGateways(InquiringGateways, Protocol):
     """What it takes to bring a work order to its end."""
 
     def delete(self, queue_url: str, receipt_handle: str) -> None: ...
@@ -33,8 +37,6 @@ class DeliveryGateways(Protocol):
     def queue_anew(self, body: str, seconds: int) -> None: ...
 
     def publish(self, notification: Notification) -> None: ...
-
-    def timestamp(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -120,14 +122,16 @@ class Delivery:
         self._finish(outcome)
 
     def _finish(self, outcome: Outcome) -> None:
-        """Tell people, once; then, last of all, delete the source messages."""
-        self._tell(outcome)
+        """Tell people, and ask who it was, once; then, last of all, delete the source messages."""
+        self._tell(outcome, ask=outcome.status in ASKED_ABOUT)
         self._delete_sources()
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _tell(self, outcome: Outcome, *, ask: bool = False) -> None:
         if self.logbook.has_told(outcome):
             return
         self.gateways.publish(outcome)
+        if ask:
+            ask_who(self.order.finding, self.order.finding.violations, self.gateways)
         try:
             self.logbook.mark_told(outcome)
         except NotDone:

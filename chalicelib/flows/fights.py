@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from chalicelib.errors import DdAwsError, MustWait
+from chalicelib.flows.inquire import InquiringGateways, ask_who
 from chalicelib.messages import Finding, Violation
 from chalicelib.notifications import Flapping, Notification
 from chalicelib.trust.flapping import FlapAction, History, violation_key
@@ -27,7 +28,7 @@ class Histories(Protocol):
     def is_reminder_due(self, resource: str, key: str) -> bool: ...
 
 
-class FightGateways(Protocol):
+class FightGateways(InquiringGateways, Protocol):
     """What it takes to notice a fight, and to tell people."""
 
     @property
@@ -56,6 +57,7 @@ def keep_out_of_fights(finding: Finding, found: Sequence[Violation], gateways: F
     logger.warning("flapping: %s: %s", resource, reasons)  # the foundation has an alarm on the first word
     if gateways.flapping.is_reminder_due(resource, next(iter(fought))):
         gateways.publish(_news(finding, tuple(fought.values()), gateways))
+        ask_who(finding, found, gateways)
     if gateways.flap_action is FlapAction.STOP:
         raise MustWait(f"It comes back each time it is fixed: {reasons}", LOOK_AGAIN)
 

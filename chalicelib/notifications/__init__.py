@@ -1,5 +1,6 @@
 """What the functions tell the notifier, through the topic, beside AWS Config's own messages."""
 
+from chalicelib.notifications.actors import Actor, Certainty
 from chalicelib.notifications.decisions import Decided, Decision, Held
 from chalicelib.notifications.exemptions import ExemptionEvent, ExemptionNews
 from chalicelib.notifications.holds import Flapping, LimitReached, Paused, Resumed
@@ -9,6 +10,8 @@ from chalicelib.notifications.wire import SNS_LIMIT, TYPES, Notification, from_j
 __all__ = [
     "SNS_LIMIT",
     "TYPES",
+    "Actor",
+    "Certainty",
     "Decided",
     "Decision",
     "ExemptionEvent",

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from chalicelib.errors import BadInput
+from chalicelib.notifications.actors import Actor
 from chalicelib.notifications.decisions import Decided, Held
 from chalicelib.notifications.exemptions import ExemptionNews
 from chalicelib.notifications.holds import Flapping, LimitReached, Paused, Resumed
@@ -15,7 +16,7 @@ from chalicelib.notifications.outcomes import Outcome, Rejection
 SNS_LIMIT = 200_000
 """Bytes of one notification that we allow ourselves; SNS ends at 256 KiB."""
 
-Notification = Outcome | Rejection | Paused | Resumed | LimitReached | Flapping | ExemptionNews | Held | Decided
+Notification = Outcome | Rejection | Paused | Resumed | LimitReached | Flapping | ExemptionNews | Held | Decided | Actor
 TYPES: dict[str, type[Notification]] = {
     "RemediationOutcome": Outcome,
     "MessageRejected": Rejection,
@@ -26,6 +27,7 @@ TYPES: dict[str, type[Notification]] = {
     "Flapping": Flapping,
     "FindingHeld": Held,
     "FindingDecided": Decided,
+    "ActorFound": Actor,
 }
 
 

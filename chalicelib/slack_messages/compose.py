@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.notifications import (
     TYPES,
+    Actor,
     Decided,
     ExemptionNews,
     Flapping,
@@ -16,6 +17,7 @@ from chalicelib.notifications import (
     Resumed,
     from_json,
 )
+from chalicelib.slack_messages.actor import actor_message
 from chalicelib.slack_messages.alarm import AlarmChange, alarm_message
 from chalicelib.slack_messages.compliance import ComplianceChange, compliance_message
 from chalicelib.slack_messages.decisions import decided_message, held_message
@@ -32,6 +34,7 @@ ABOUT_A_RESOURCE: Mapping[type[Any], Callable[[Any], SlackMessage]] = {
     Held: held_message,
     Decided: decided_message,
     ExemptionNews: exemption_message,
+    Actor: actor_message,
 }
 ABOUT_THE_STAGE: Mapping[type[Any], Callable[[Any, str, str], SlackMessage]] = {
     Paused: paused_message,

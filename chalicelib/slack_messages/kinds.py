@@ -24,6 +24,7 @@ class Kind(Enum):
     PARTIALLY_FIXED = ("🟠", "Partially fixed", "resource partially fixed", "resources partially fixed")
     ALARM = ("🔔", "Alarm", "alarm", "alarms")
     NON_COMPLIANT = ("🔴", "Non-compliant", "resource non-compliant", "resources non-compliant")
+    WHO = ("🕵️", "Who", "answer to who it was", "answers to who it was")
     UNDONE = ("↩️", "Undone", "fix undone", "fixes undone")
     UNCONFIRMED = ("🟡", "Fixed, unconfirmed", "fix unconfirmed", "fixes unconfirmed")
     EXEMPTION_ENDED = ("⌛", "Exemption ended", "exemption ended", "exemptions ended")

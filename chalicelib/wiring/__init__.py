@@ -8,6 +8,7 @@ from functools import cache
 from chalicelib.settings import Settings
 from chalicelib.wiring.coordinator import CoordinatorGateways
 from chalicelib.wiring.evaluator import EvaluatorGateways
+from chalicelib.wiring.investigator import InvestigatorGateways
 from chalicelib.wiring.notifier import NotifierGateways
 from chalicelib.wiring.remediator import RemediatorGateways
 from chalicelib.wiring.shared import HUB
@@ -20,6 +21,7 @@ class Wiring:
         self.notifier = NotifierGateways(settings)
         self.evaluator = EvaluatorGateways(settings)
         self.coordinator = CoordinatorGateways(settings)
+        self.investigator = InvestigatorGateways(settings)
         self.remediator = cache(lambda name: RemediatorGateways(settings, name))
 
 

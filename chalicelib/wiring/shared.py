@@ -9,8 +9,10 @@ from chalicelib.gateways.clients import HURRIED, client
 from chalicelib.gateways.controls import Controls
 from chalicelib.gateways.exemptions import Exemptions
 from chalicelib.gateways.holds import Holds
+from chalicelib.gateways.inquiries import Inquiries
 from chalicelib.gateways.queues import Queues
 from chalicelib.gateways.topic import Topic
+from chalicelib.inquiries import Inquiry
 from chalicelib.modes import Handling
 from chalicelib.notifications import Notification
 from chalicelib.settings import Settings, dead_letter
@@ -37,6 +39,10 @@ class Gateways:
     @cached_property
     def queues(self) -> Queues:
         return Queues(self.client("sqs"))
+
+    @cached_property
+    def inquiries(self) -> Inquiries:
+        return Inquiries(client("sqs", HUB, self.settings.region, HURRIED), self.settings.investigation_queue)
 
     @cached_property
     def topic(self) -> Topic:
@@ -70,6 +76,10 @@ class Gateways:
 
     def publish(self, notification: Notification) -> None:
         self.topic.publish(notification)
+
+    def inquire(self, inquiry: Inquiry, seconds: int) -> None:
+        """Ask who opened something, in so many seconds."""
+        self.inquiries.send(inquiry, seconds)
 
     def pause(self, seconds: float) -> None:
         time.sleep(seconds)

@@ -1,4 +1,4 @@
-"""The Chalice app: six functions, their roles and what invokes them. Chalice deploys it, unless nothing has changed."""
+"""The Chalice app: its functions, their roles and what invokes them. Chalice deploys it, unless nothing has changed."""
 
 import hashlib
 import json

@@ -16,6 +16,7 @@ FUNCTIONS = (
     "evaluate_s3_bucket",
     "remediate_security_group",
     "remediate_s3_bucket",
+    "investigator",
 )
 
 

@@ -25,6 +25,7 @@ FUNCTIONS = {
     "evaluate_s3_bucket",
     "remediate_security_group",
     "remediate_s3_bucket",
+    "investigator",
 }
 SCHEDULE = "dd-aws-sandbox-coordinator-event"
 DESTROY = ("destroy", "--yes", "--delete-history")
@@ -106,7 +107,7 @@ def test_a_deployment_killed_in_the_middle_of_chalice_is_taken_up_without_duplic
 
     operator.does("deploy")
 
-    assert event_sources(operator.box) == ["remediate_s3_bucket", "remediate_security_group"]
+    assert event_sources(operator.box) == ["investigator", "remediate_s3_bucket", "remediate_security_group"]
     assert functions(operator.box) == FUNCTIONS
     assert "Nothing to do" in operator.does("deploy")
 
@@ -129,7 +130,7 @@ def test_from_a_fresh_clone_the_schedule_goes_and_comes_with_auto_response(deplo
     change_stage_environment(deployed.project, {"ENABLE_AUTO_RESPONSE": "true"})
     deployed.does("deploy")
     assert SCHEDULE in schedules(deployed.box)
-    assert event_sources(deployed.box) == ["remediate_s3_bucket", "remediate_security_group"]
+    assert event_sources(deployed.box) == ["investigator", "remediate_s3_bucket", "remediate_security_group"]
 
 
 def test_what_was_changed_by_hand_is_put_right(deployed: Operator) -> None:

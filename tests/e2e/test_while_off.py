@@ -7,24 +7,25 @@ from tests.e2e.chapter_off import WhileOff
 from tests.e2e.planting import LEAKS
 
 pytestmark = pytest.mark.e2e
-SIX = {
+SEVEN = {
     "notifier",
     "coordinator",
     "evaluate_security_group",
     "evaluate_s3_bucket",
     "remediate_security_group",
     "remediate_s3_bucket",
+    "investigator",
 }
 
 
-def test_the_six_functions_are_there_and_no_schedule_is(while_off: WhileOff) -> None:
-    assert set(while_off.functions) == SIX
+def test_the_seven_functions_are_there_and_no_schedule_is(while_off: WhileOff) -> None:
+    assert set(while_off.functions) == SEVEN
     assert while_off.schedules == []
 
 
 def test_each_function_has_a_role_of_its_own(while_off: WhileOff) -> None:
     roles = {name: configuration["Role"] for name, configuration in while_off.functions.items()}
-    assert {name: role.rpartition("/")[2] for name, role in roles.items()} == {name: function(name) for name in SIX}
+    assert {name: role.rpartition("/")[2] for name, role in roles.items()} == {name: function(name) for name in SEVEN}
 
 
 @pytest.mark.parametrize("leak", [*LEAKS, "by hand"])

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalicelib.config_events import ConfigItem
-from chalicelib.errors import BadInput
+from chalicelib.errors import BadInput, DdAwsError
+from chalicelib.inquiries import Inquiry
 from chalicelib.messages import AwsCall, Finding, Violation
 from chalicelib.modes import Handling
 from chalicelib.notifications import Notification
@@ -153,6 +154,8 @@ class FakeRemediator:
     flapping: FakeHistories = field(default_factory=FakeHistories)
     holds: FakeHolds = field(default_factory=FakeHolds)
     handled: Handling = field(default_factory=Handling)
+    inquiries: list[tuple[Inquiry, int]] = field(default_factory=list)
+    inquire_error: DdAwsError | None = None
 
     def __post_init__(self) -> None:
         self.journal.steps = self.steps
@@ -195,6 +198,12 @@ class FakeRemediator:
             raise self.publish_error
         self.steps.append("published")
         self.published.append(notification)
+
+    def inquire(self, inquiry: Inquiry, seconds: int) -> None:
+        if self.inquire_error:
+            raise self.inquire_error
+        self.steps.append("asked who")
+        self.inquiries.append((inquiry, seconds))
 
     def timestamp(self) -> str:
         return "2026-01-01T00:00:01+00:00"

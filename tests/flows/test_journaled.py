@@ -100,7 +100,7 @@ def test_what_was_closed_and_not_told_is_told_by_the_next_delivery() -> None:
     gateways.publish_error = None
     gateways.steps.clear()
     deliver(gateways)
-    assert gateways.steps == ["published", "noted", "deleted"]
+    assert gateways.steps == ["published", "asked who", "noted", "deleted"]
     assert gateways.published[0].status is Status.FIXED
 
 

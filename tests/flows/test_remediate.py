@@ -45,7 +45,7 @@ def test_a_fix_is_read_changed_verified_reported_and_only_then_deleted() -> None
     remediate(event(order(also=("h0",))), SECURITY_GROUP_RULE, gateways)
     assert gateways.steps == [
         *("read", "asked", "opened", "attempted", "changed", "answered", "read"),
-        *("closed", "published", "noted", "deleted", "deleted"),
+        *("closed", "published", "asked who", "noted", "deleted", "deleted"),
     ]
     assert gateways.deleted == ["h1", "h0"]
     [outcome] = gateways.published

@@ -16,7 +16,7 @@ TEMPLATE = PROJECT / "infrastructure" / "foundation.yaml"
 STAGES = ("dev", "prod", "sandbox")
 EVALUATORS = tuple(rule.evaluator for rule in RULES)
 REMEDIATORS = tuple(rule.remediator for rule in RULES)
-FUNCTIONS = ("notifier", "coordinator", *EVALUATORS, *REMEDIATORS)
+FUNCTIONS = ("notifier", "coordinator", *EVALUATORS, *REMEDIATORS, "investigator")
 
 Json = dict[str, Any]
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.flows.coordinate import HIDDEN_ONCE_FORWARDED, VISIBILITY
+from chalicelib.flows.investigate import MOST_PAGES, PAUSE
 from chalicelib.rules import RULES
 from chalicelib.settings import MAX_RECEIVE_COUNT, Settings, dead_letter
 from tests.infrastructure.declarations import FUNCTIONS, REMEDIATORS, STAGES, grants, queues, resources, template
@@ -20,7 +21,8 @@ def settings(stage: str = "dev") -> Settings:
 
 def source_queues(stage: str = "dev") -> list[str]:
     named = settings(stage)
-    return [named.remediation_queue, *(named.work_queue(rule.remediator) for rule in RULES)]
+    work = (named.work_queue(rule.remediator) for rule in RULES)
+    return [named.remediation_queue, *work, named.investigation_queue]
 
 
 def property_of(queue: str, name: str) -> Any:
@@ -73,6 +75,18 @@ def test_every_queue_is_encrypted(queue: str) -> None:
 @pytest.mark.parametrize("remediator", REMEDIATORS)
 def test_a_work_queues_lives_are_those_that_the_remediators_count(remediator: str) -> None:
     assert property_of(settings().work_queue(remediator), "RedrivePolicy")["maxReceiveCount"] == MAX_RECEIVE_COUNT
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_question_stays_hidden_for_six_times_the_investigators_timeout_and_has_as_many_lives(stage: str) -> None:
+    queue = settings().investigation_queue
+    assert property_of(queue, "VisibilityTimeout") >= 6 * config(stage, "investigator").lambda_timeout
+    assert property_of(queue, "RedrivePolicy")["maxReceiveCount"] == MAX_RECEIVE_COUNT
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_investigator_has_time_for_all_its_pages(stage: str) -> None:
+    assert config(stage, "investigator").lambda_timeout >= 2 * MOST_PAGES * PAUSE
 
 
 @pytest.mark.parametrize("stage", STAGES)

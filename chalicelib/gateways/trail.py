@@ -1,0 +1,78 @@
+"""CloudTrail: what it has of a resource, most recent first."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.errors import AwsRefused, BadInput, NotDone
+from chalicelib.gateways.clients import code
+from chalicelib.reading import parsed
+from chalicelib.trust.trail_events import TrailEvent
+
+logger = logging.getLogger(__name__)
+
+PAGE = 50
+"""Events that LookupEvents gives at most."""
+
+SPARING = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=3, read_timeout=10)
+"""The account's people share two lookups a second with us, and what fails is tried again by SQS."""
+
+_REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "OperationNotPermittedException"})
+
+
+class Trail:
+    """CloudTrail's event history of one account and region: 90 days of management events.
+
+    Parameters
+    ----------
+    client
+        boto3's CloudTrail client.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def pages(self, resource_name: str, until: datetime) -> Iterator[tuple[TrailEvent, ...]]:
+        """Its events up to a time, a call for each page; what cannot be read is logged and left out.
+
+        Raises
+        ------
+        AwsRefused
+            We may not look.
+        NotDone
+            It failed, or is throttled: to be tried again.
+        """
+        asked: dict[str, Any] = {
+            "LookupAttributes": [{"AttributeKey": "ResourceName", "AttributeValue": resource_name}],
+            "EndTime": until,
+            "MaxResults": PAGE,
+        }
+        while True:
+            answer = self._page(asked)
+            yield tuple(event for raw in answer.get("Events", []) if (event := _event(raw)))
+            if not answer.get("NextToken"):
+                return
+            asked["NextToken"] = answer["NextToken"]
+
+    def _page(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            answer: Mapping[str, Any] = self._client.lookup_events(**asked)
+        except ClientError as error:
+            if code(error) in _REFUSED:
+                raise AwsRefused(str(error), "Allow the investigator cloudtrail:LookupEvents.") from error
+            raise NotDone(str(error)) from error
+        except BotoCoreError as error:
+            raise NotDone(str(error)) from error
+        return answer
+
+
+def _event(raw: Mapping[str, Any]) -> TrailEvent | None:
+    try:
+        return TrailEvent.from_json(parsed(raw.get("CloudTrailEvent", ""), "event"))
+    except BadInput as error:
+        logger.warning("an event of CloudTrail cannot be read: %s", error)
+        return None

@@ -1,0 +1,87 @@
+"""Who opened what was found, by the events that CloudTrail has of a resource.
+
+An event is believed only as far as it goes: where somebody closed the same thing later, whoever opened it before is not
+the one, and CloudTrail may not have the one yet.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chalicelib.inquiries import Inquiry
+from chalicelib.messages import Violation
+from chalicelib.resources import SECURITY_GROUP
+from chalicelib.trust.bearing import Bearing
+from chalicelib.trust.bucket_trail import on_bucket
+from chalicelib.trust.group_trail import on_group
+from chalicelib.trust.trail_events import TrailEvent, text
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Who it was, as far as is known.
+
+    Attributes
+    ----------
+    event : TrailEvent or None
+        What they did; None: nobody knows.
+    opened : tuple of str
+        Which violations it opened, in words; none: it is the last change that may have.
+    """
+
+    event: TrailEvent | None = None
+    opened: tuple[str, ...] = ()
+
+
+def answer(inquiry: Inquiry, events: Iterable[TrailEvent], own_roles: frozenset[str]) -> Answer:
+    """The event that opened most of what was found, the latest of several; else the last that may have.
+
+    Parameters
+    ----------
+    events : iterable of TrailEvent
+        Those that CloudTrail has of the resource, in any order.
+    own_roles : frozenset of str
+        The names of our remediators' roles. They open nothing; what they closed before the detection counts as closed.
+    """
+    made = [each for each in events if not each.error and not each.is_read_only and each.at <= inquiry.asked]
+    latest_first = sorted(made, key=lambda each: each.at, reverse=True)
+    opened: dict[str, tuple[str, ...]] = {}
+    lasts: list[TrailEvent] = []
+    for violation in inquiry.violations:
+        bearing, event = _searched(inquiry, violation, latest_first, own_roles)
+        if event and bearing is Bearing.OPENS:
+            opened[event.event_id] = (*opened.get(event.event_id, ()), violation.reason)
+        elif event:
+            lasts.append(event)
+    found = [each for each in latest_first if each.event_id in opened]
+    if found:
+        best = max(found, key=lambda each: (len(opened[each.event_id]), each.at))
+        return Answer(best, opened[best.event_id])
+    return Answer(max(lasts, key=lambda each: each.at, default=None))
+
+
+def _searched(
+    inquiry: Inquiry, violation: Violation, latest_first: Sequence[TrailEvent], own_roles: frozenset[str]
+) -> tuple[Bearing | None, TrailEvent | None]:
+    """The event that opened it, or the last one that may have; neither, where nothing has to do with it."""
+    last: TrailEvent | None = None
+    bearing_on = on_group if inquiry.target_resource_type == SECURITY_GROUP else on_bucket
+    for event in latest_first:
+        bearing = bearing_on(event, violation)
+        if bearing is None:
+            continue
+        if is_own(event, inquiry.aws_account_id, own_roles):
+            if bearing.ends_the_search and event.at < inquiry.detected:
+                break
+            continue
+        if bearing is Bearing.OPENS:
+            return bearing, event
+        last = last or (event if bearing.may_have_opened else None)
+        if bearing.ends_the_search:
+            break
+    return None, last
+
+
+def is_own(event: TrailEvent, account_id: str, own_roles: frozenset[str]) -> bool:
+    """Whether one of our remediators did it: by its role, in the account itself."""
+    role = text(event.issuer, "arn").partition(":role/")[2].rpartition("/")[2]
+    return role in own_roles and text(event.issuer, "accountId") == account_id

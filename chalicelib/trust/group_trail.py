@@ -1,0 +1,100 @@
+"""What CloudTrail's events have to do with an open port of a security group.
+
+Source of the shapes: events as others have published them. A request's entries are in ``ipPermissions.items``, those of
+ModifySecurityGroupRules in a request of its own; the rules that came of it are in the response, also where the request
+names them by id alone.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chalicelib.exposure.networks import network_of
+from chalicelib.exposure.ports import LAST_PORT
+from chalicelib.exposure.security_groups import ALL_TRAFFIC, TRANSPORTS
+from chalicelib.messages import Violation
+from chalicelib.trust.bearing import Bearing
+from chalicelib.trust.trail_events import TrailEvent, member, members
+
+EC2 = "ec2.amazonaws.com"
+OPENING = frozenset({"AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules"})
+SOURCES = (
+    ("ipRanges", "cidrIp"),
+    ("ipv6Ranges", "cidrIpv6"),
+    ("prefixListIds", "prefixListId"),
+)
+RULE_SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId")
+RULES = ("securityGroupRuleSet", "revokedSecurityGroupRuleSet")
+
+type Door = tuple[str, int, int, str]
+"""Protocol, first port, last port, source: as EC2 compares them."""
+
+
+def on_group(event: TrailEvent, violation: Violation) -> Bearing | None:
+    """What an event did to the entry that a violation is about; None: nothing."""
+    if event.source != EC2:
+        return None
+    if event.name == "CreateSecurityGroup":
+        return Bearing.CHANGES
+    touched = bool(condemned(violation.violation_details) & set(doors(event)))
+    if event.name in OPENING:
+        return Bearing.OPENS if touched else Bearing.CHANGES
+    return Bearing.CLOSES if touched and event.name == "RevokeSecurityGroupIngress" else None
+
+
+def condemned(details: Mapping[str, Any]) -> set[Door]:
+    """The doors of a violation: one for each of its sources."""
+    sources = [*_texts(details.get("cidrs")), *_texts(details.get("prefixListIds"))]
+    return {_door(details, source) for source in sources}
+
+
+def doors(event: TrailEvent) -> Iterator[Door]:
+    """The doors that an event names, in its request or in its response."""
+    yield from _permitted(event.parameters)
+    request = member(event.parameters, "ModifySecurityGroupRulesRequest")
+    for change in members(request.get("SecurityGroupRule")):
+        yield from _rule(_lower_camel(member(change, "SecurityGroupRule")))
+    for key in RULES:
+        for rule in members(event.response.get(key)):
+            yield from _rule(rule)
+
+
+def _permitted(request: Mapping[str, Any]) -> Iterator[Door]:
+    """The entries of a request; a request for a single one may do without ``ipPermissions``."""
+    for permission in members(request.get("ipPermissions")):
+        for kind, key in SOURCES:
+            yield from (_door(permission, str(source.get(key))) for source in members(permission.get(kind)))
+    yield from (_door(request, str(request[key])) for key in ("cidrIp", "cidrIpv6") if key in request)
+
+
+def _rule(rule: Mapping[str, Any]) -> Iterator[Door]:
+    """A security group rule has one source; those that let out are none of ours."""
+    if rule.get("isEgress") is not True:
+        yield from (_door(rule, str(rule[key])) for key in RULE_SOURCES if key in rule)
+
+
+def _lower_camel(rule: Mapping[str, Any]) -> Mapping[str, Any]:
+    """ModifySecurityGroupRules writes ``CidrIpv4`` where all others write ``cidrIpv4``."""
+    return {f"{key[:1].lower()}{key[1:]}": value for key, value in rule.items()}
+
+
+def _door(entry: Mapping[str, Any], source: str) -> Door:
+    name = str(entry.get("ipProtocol", "")).lower()
+    lowest, highest = _port(entry.get("fromPort"), 0), _port(entry.get("toPort"), LAST_PORT)
+    if name == ALL_TRAFFIC:
+        lowest, highest = 0, LAST_PORT
+    return TRANSPORTS.get(name, name), lowest, highest, _source(source)
+
+
+def _port(value: object, otherwise: int) -> int:
+    return value if isinstance(value, int) and value >= 0 else otherwise
+
+
+def _source(value: str) -> str:
+    try:
+        return str(network_of(value))
+    except ValueError:
+        return value
+
+
+def _texts(raw: object) -> list[str]:
+    return [each for each in raw if isinstance(each, str)] if isinstance(raw, list | tuple) else []

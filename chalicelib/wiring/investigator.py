@@ -1,0 +1,27 @@
+"""The gateways of the flow `investigate`."""
+
+from collections.abc import Iterator
+
+from chalicelib.gateways.clients import client
+from chalicelib.gateways.trail import SPARING, Trail
+from chalicelib.inquiries import Inquiry
+from chalicelib.settings import MAX_RECEIVE_COUNT
+from chalicelib.trust.trail_events import TrailEvent
+from chalicelib.wiring.shared import Gateways
+
+
+class InvestigatorGateways(Gateways):
+    """For the flow `investigate`."""
+
+    max_receive_count = MAX_RECEIVE_COUNT
+
+    def role(self, function: str) -> str:
+        """The name of a function's role: Chalice gives it the function's own."""
+        return self.settings.name(function)
+
+    def events(self, inquiry: Inquiry) -> Iterator[tuple[TrailEvent, ...]]:
+        trail = Trail(client("cloudtrail", inquiry.aws_account_id, inquiry.aws_region, SPARING))
+        return trail.pages(inquiry.target_resource_id, inquiry.asked)
+
+    def reject(self, body: str, reason: str) -> str:
+        return self.put_aside(self.settings.investigation_queue, body, reason)

@@ -1,0 +1,173 @@
+"""Questions who opened something: answered, asked again, or given up."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from chalicelib.errors import AwsRefused, DdAwsError, NotDone, shortened
+from chalicelib.flows.investigate import MOST_PAGES, investigate
+from chalicelib.inquiries import Inquiry
+from chalicelib.notifications import Actor, Certainty, Notification, Rejection
+from chalicelib.trust.trail_events import TrailEvent
+from tests.trust.trail import ANN, CONDEMNED, TERRAFORM, at, entry, event, ingress, inquiry, read, session
+
+NEAR = ingress("Authorize", 9, entry("tcp", 443, 443, "0.0.0.0/0"))
+
+
+@dataclass
+class FakeInvestigator:
+    """CloudTrail has these pages of events; it is so many minutes past three."""
+
+    pages: Sequence[Sequence[dict[str, Any]]] = ()
+    minute: int = 25
+    error: DdAwsError | None = None
+    inquire_error: DdAwsError | None = None
+    max_receive_count: int = 5
+    published: list[Notification] = field(default_factory=list)
+    asked_again: list[tuple[Inquiry, int]] = field(default_factory=list)
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+    calls: int = 0
+    waited: float = 0.0
+
+    def role(self, function: str) -> str:
+        return f"dd-aws-dev-{function}"
+
+    def events(self, inquiry: Inquiry) -> Iterator[tuple[TrailEvent, ...]]:
+        for page in self.pages or [()]:
+            self.calls += 1
+            if self.error:
+                raise self.error
+            yield tuple(map(read, page))
+
+    def inquire(self, inquiry: Inquiry, seconds: int) -> None:
+        if self.inquire_error:
+            raise self.inquire_error
+        self.asked_again.append((inquiry, seconds))
+
+    def reject(self, body: str, reason: str) -> str:
+        self.rejected.append((body, reason))
+        return "dd-aws-dev-investigation-dlq"
+
+    def publish(self, notification: Notification) -> None:
+        self.published.append(notification)
+
+    def timestamp(self) -> str:
+        return f"2026-11-05T03:{self.minute:02}:00+00:00"
+
+    def pause(self, seconds: float) -> None:
+        self.waited += seconds
+
+
+def ask(gateways: FakeInvestigator, about: Inquiry | None = None, receive_count: int = 1) -> FakeInvestigator:
+    body = json.dumps((about or inquiry()).to_json())
+    investigate(sqs_event(body, receive_count), gateways)
+    return gateways
+
+
+def sqs_event(body: str, receive_count: int = 1) -> dict[str, Any]:
+    return {"Records": [{"body": body, "attributes": {"ApproximateReceiveCount": str(receive_count)}}]}
+
+
+def told(gateways: FakeInvestigator) -> Actor:
+    [actor] = gateways.published
+    assert isinstance(actor, Actor)
+    return actor
+
+
+def test_whoever_opened_it_is_told_with_source_program_and_call() -> None:
+    actor = told(ask(FakeInvestigator([[NEAR, ingress("Authorize", 10)]])))
+    assert actor.certainty is Certainty.OPENED
+    assert (actor.who, actor.source, actor.user_agent) == (ANN["arn"], "203.0.113.42", TERRAFORM)
+    assert (actor.event_name, actor.event_time) == ("AuthorizeSecurityGroupIngress", "2026-11-05T03:10:00+00:00")
+    assert actor.violations == (CONDEMNED.reason,)
+    assert actor.reason == ""
+
+
+@pytest.mark.parametrize(("minute", "seconds"), [(25, 300), (30, 300), (36, 240), (39, 60)])
+@pytest.mark.parametrize("pages", [[], [[NEAR]]])
+def test_while_cloudtrail_may_not_have_it_yet_it_is_asked_again(minute: int, seconds: int, pages: Any) -> None:
+    gateways = ask(FakeInvestigator(pages, minute))
+    assert gateways.asked_again == [(inquiry(), seconds)]
+    assert gateways.published == []
+
+
+def test_after_twenty_minutes_the_last_change_is_told_as_no_more_than_that() -> None:
+    gateways = ask(FakeInvestigator([[NEAR]], minute=40))
+    assert (told(gateways).certainty, told(gateways).event_id) == (Certainty.LAST_CHANGE, NEAR["eventID"])
+    assert gateways.asked_again == []
+
+
+def test_after_twenty_minutes_without_any_call_it_is_told_that_nobody_is_known() -> None:
+    actor = told(ask(FakeInvestigator(minute=59)))
+    assert (actor.certainty, actor.who, actor.event_id) == (Certainty.UNKNOWN, "", "")
+    assert "CloudTrail has no call" in actor.reason
+    assert actor.violations == (CONDEMNED.reason,)
+
+
+def test_what_our_own_remediators_did_is_nobodys() -> None:
+    for function in ("remediate_security_group", "remediate_s3_bucket"):
+        ours = ingress("Authorize", 10, userIdentity=session(f"dd-aws-dev-{function}"))
+        assert told(ask(FakeInvestigator([[ours]], minute=40))).certainty is Certainty.UNKNOWN
+
+
+def test_pages_are_read_until_one_has_the_answer_with_a_second_after_each() -> None:
+    gateways = ask(FakeInvestigator([[event("DescribeTags", {}, 11)], [ingress("Authorize", 10)], [NEAR]]))
+    assert told(gateways).certainty is Certainty.OPENED
+    assert (gateways.calls, gateways.waited) == (2, 2.0)
+
+
+def test_no_more_than_so_many_pages_are_read() -> None:
+    gateways = ask(FakeInvestigator([[event("DescribeTags", {}, 11)]] * (MOST_PAGES + 5)))
+    assert gateways.calls == MOST_PAGES
+
+
+def test_a_throttled_cloudtrail_is_tried_again_by_sqs() -> None:
+    gateways = FakeInvestigator(error=NotDone("ThrottlingException"))
+    with pytest.raises(ExceptionGroup):
+        ask(gateways, receive_count=4)
+    assert gateways.published == gateways.asked_again == []
+
+
+def test_on_the_last_try_it_is_told_that_cloudtrail_could_not_be_asked() -> None:
+    actor = told(ask(FakeInvestigator(error=NotDone("ThrottlingException")), receive_count=5))
+    assert actor.certainty is Certainty.UNKNOWN
+    assert actor.reason == "CloudTrail could not be asked: ThrottlingException"
+
+
+def test_a_refusal_is_told_once_and_not_tried_again() -> None:
+    gateways = ask(FakeInvestigator(error=AwsRefused("AccessDenied", "Allow it.")))
+    assert told(gateways).reason == "AccessDenied Next step: Allow it."
+    assert gateways.asked_again == []
+
+
+def test_a_question_that_cannot_be_sent_anew_stays_in_the_queue() -> None:
+    with pytest.raises(ExceptionGroup):
+        ask(FakeInvestigator(inquire_error=NotDone("no SQS")))
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("no JSON", "message: expected JSON"),
+        ("{}", "message.version"),
+        (json.dumps(inquiry(asked_at=at(59)).to_json()), "message.askedAt: expected a time that has come"),
+    ],
+)
+def test_what_is_no_question_is_kept_with_the_reason_and_told(body: str, reason: str) -> None:
+    gateways = FakeInvestigator()
+    investigate(sqs_event(body), gateways)
+    [(kept, why)] = gateways.rejected
+    assert kept == body
+    assert why.startswith(reason)
+    assert gateways.published == [Rejection("dd-aws-dev-investigation-dlq", why, shortened(body, 500))]
+    assert gateways.calls == 0
+
+
+def test_a_question_that_fails_stops_no_other() -> None:
+    gateways = FakeInvestigator([[ingress("Authorize", 10)]])
+    bodies = [sqs_event("no JSON"), sqs_event(json.dumps(inquiry().to_json()))]
+    investigate({"Records": [record for each in bodies for record in each["Records"]]}, gateways)
+    assert [type(each) for each in gateways.published] == [Rejection, Actor]
