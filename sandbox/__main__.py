@@ -65,7 +65,7 @@ def status(folder: Path) -> None:
 def _show(state: State, running: Running) -> None:
     table = Table("Service", "Address", "Answers")
     table.add_row("AWS", running.aws, _answers(running.aws))
-    table.add_row("EC2, AWS Config, S3 Control, Service Quotas", running.front, _answers(running.front))
+    table.add_row("EC2, AWS Config, S3 Control, Service Quotas, CloudTrail", running.front, _answers(running.front))
     table.add_row("Slack webhook", running.slack + WEBHOOK, _answers(running.slack))
     console.print(table)
     console.print("To work in it from a shell:\n")

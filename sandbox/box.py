@@ -48,16 +48,19 @@ class Sandbox:
         self._clients = Clients(state, self.running.aws, self.running.front)
 
     @classmethod
-    def start(cls, folder: Path, *, largest_notification: int | None = None) -> Self:
+    def start(cls, folder: Path, *, largest_notification: int | None = None, trail_lag: float | None = None) -> Self:
         """Start a sandbox that lives as long as this process, or until :meth:`stop`; SandboxError if it cannot.
 
         Parameters
         ----------
         largest_notification : int or None
             The bytes beyond which AWS Config sends an item's summary alone; None: AWS's own 256 KiB.
+        trail_lag : float or None
+            Seconds until CloudTrail has an event; None: five minutes, as on AWS.
         """
         state = State.at(folder)
-        return cls(state, launch(state, with_parent=True, largest_notification=largest_notification))
+        process = launch(state, with_parent=True, largest_notification=largest_notification, trail_lag=trail_lag)
+        return cls(state, process)
 
     @classmethod
     def attach(cls, folder: Path) -> Self:

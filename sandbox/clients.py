@@ -10,7 +10,7 @@ from botocore.config import Config
 from sandbox.environment import REGION, ROOT_KEY
 from sandbox.state import State
 
-BEHIND_THE_FRONT = ("ec2", "config", "s3control", "service-quotas")
+BEHIND_THE_FRONT = ("ec2", "config", "s3control", "service-quotas", "cloudtrail")
 
 
 class Clients:

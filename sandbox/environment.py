@@ -19,6 +19,7 @@ def of_functions(state: State, running: Running) -> dict[str, str]:
         "AWS_ENDPOINT_URL_S3_CONTROL": running.front,
         "AWS_ENDPOINT_URL_SERVICE_QUOTAS": running.front,
         "SLACK_API_URL": running.slack + WEB_API,
+        "AWS_ENDPOINT_URL_CLOUDTRAIL": running.front,
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "AWS_DATA_PATH": str(state.botocore_data),
     }

@@ -11,7 +11,12 @@ from sandbox.state import Running, State
 
 
 def launch(
-    state: State, *, with_parent: bool, largest_notification: int | None = None, seconds: float = 60.0
+    state: State,
+    *,
+    with_parent: bool,
+    largest_notification: int | None = None,
+    trail_lag: float | None = None,
+    seconds: float = 60.0,
 ) -> subprocess.Popen[bytes]:
     """Start the server and wait until all that it serves is ready.
 
@@ -21,6 +26,8 @@ def launch(
         Whether the sandbox ends with this process, whatever ends it; else it lasts until ``down``.
     largest_notification : int or None
         The bytes beyond which AWS Config sends an item's summary alone; None: AWS's own 256 KiB.
+    trail_lag : float or None
+        Seconds until CloudTrail has an event; None: five minutes, as on AWS.
 
     Raises
     ------
@@ -32,6 +39,7 @@ def launch(
     state.folder.mkdir(parents=True, exist_ok=True)
     options = ["--with-parent"] if with_parent else []
     options += [f"--largest-notification={largest_notification}"] if largest_notification else []
+    options += [f"--trail-lag={trail_lag}"] if trail_lag is not None else []
     with state.server_log.open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "sandbox.server", str(state.folder), *options],

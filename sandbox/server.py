@@ -18,10 +18,12 @@ from sandbox.clients import Clients
 from sandbox.emulator.process import Emulator
 from sandbox.environment import ACCOUNT_ID, REGION
 from sandbox.front import Front, Service
+from sandbox.front.cloudtrail import LAG, CloudTrail
 from sandbox.front.config import Config
 from sandbox.front.iam import EmulatorIam
 from sandbox.front.s3control import S3Control
 from sandbox.front.service_quotas import ServiceQuotas
+from sandbox.front.trail import FrontTrail
 from sandbox.lifeline import when_parent_ends
 from sandbox.slack.receiver import Receiver
 from sandbox.state import Running, State
@@ -34,7 +36,8 @@ CONFIG_CALLS = ("ec2", "s3", "s3control", "lambda", "sns", "events")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--with-parent", is_flag=True)
 @click.option("--largest-notification", default=Limits().notification_bytes)
-def main(folder: Path, *, with_parent: bool, largest_notification: int) -> None:
+@click.option("--trail-lag", default=LAG)
+def main(folder: Path, *, with_parent: bool, largest_notification: int, trail_lag: float) -> None:
     """Run a sandbox in FOLDER until SIGTERM."""
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
@@ -43,20 +46,20 @@ def main(folder: Path, *, with_parent: bool, largest_notification: int) -> None:
     state = State.at(folder)
     with lock.take(state.lock):
         state.prepare()
-        with serving(state, Limits(notification_bytes=largest_notification)) as running:
+        with serving(state, Limits(notification_bytes=largest_notification), trail_lag) as running:
             state.announce(running)
             ended.wait()
         state.clean_up()
 
 
 @contextmanager
-def serving(state: State, limits: Limits) -> Iterator[Running]:
+def serving(state: State, limits: Limits, trail_lag: float) -> Iterator[Running]:
     """Everything, up and ready; and all of it ended afterwards."""
     emulator = Emulator(state)
     try:
         botocore_data.write(state.botocore_data)
         slack = wsgi.listen(Receiver(state.slack_posts))
-        services = Front(EmulatorIam(emulator.address), _ec2(), S3Control(), ServiceQuotas())
+        services = Front(EmulatorIam(emulator.address), FrontTrail(state.trail), *_services(state, trail_lag))
         front = wsgi.listen(services)
         emulator.wait_until_ready()
         with _config(Clients(state, emulator.address, wsgi.address(front)), limits) as config:
@@ -76,6 +79,10 @@ def _config(clients: Clients, limits: Limits) -> Iterator[Service]:
         yield Config(service)
     finally:
         service.stop()
+
+
+def _services(state: State, trail_lag: float) -> tuple[Service, ...]:
+    return _ec2(), S3Control(), ServiceQuotas(), CloudTrail(state.trail, trail_lag)
 
 
 def _ec2() -> Service:

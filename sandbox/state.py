@@ -20,7 +20,7 @@ class Running:
     aws : str
         The emulator that carries most services.
     front : str
-        EC2, AWS Config, S3 Control and Service Quotas.
+        EC2, AWS Config, S3 Control, Service Quotas and CloudTrail.
     slack : str
         The Slack channel, with its webhook and its Web API.
     """
@@ -64,6 +64,11 @@ class State:
         return self.folder / "calls.jsonl"
 
     @property
+    def trail(self) -> Path:
+        """Every change by EC2 and S3, and who made it: :mod:`sandbox.trail`."""
+        return self.folder / "trail.jsonl"
+
+    @property
     def slack_posts(self) -> Path:
         """Every post to the Slack channel, taken or refused: :mod:`sandbox.slack.posts`."""
         return self.folder / "slack.jsonl"
@@ -86,7 +91,7 @@ class State:
     def prepare(self) -> None:
         """Begin anew: an account lives in memory, so the records of an earlier one mean nothing."""
         self.running_file.unlink(missing_ok=True)
-        for record in (self.calls, self.slack_posts):
+        for record in (self.calls, self.trail, self.slack_posts):
             record.write_text("")
         self.aws_config.write_text("[default]\n")
         shutil.rmtree(self.scratch, ignore_errors=True)

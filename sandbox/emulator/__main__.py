@@ -1,4 +1,4 @@
-"""``python -m sandbox.emulator SOCKET CALLS``: serve ministack on a socket that the parent process opened.
+"""``python -m sandbox.emulator SOCKET CALLS TRAIL``: serve ministack on a socket that the parent process opened.
 
 When the parent ends, however it ends, the emulator and the functions that it runs end too.
 """
@@ -17,10 +17,11 @@ from hypercorn.config import Config
 from sandbox.emulator import decisions, lambda_logs
 from sandbox.emulator.authorize import Authorizer
 from sandbox.emulator.lambda_guard import LambdaGuard
+from sandbox.emulator.s3_trail import S3Trail
 from sandbox.lifeline import when_parent_ends
 
 
-def main(socket: str, calls: str) -> None:
+def main(socket: str, calls: str, trail: str) -> None:
     when_parent_ends(lambda: os.killpg(0, signal.SIGKILL))
     record = Path(calls)
     decisions.record(record)
@@ -29,7 +30,7 @@ def main(socket: str, calls: str) -> None:
     config = Config()
     config.bind = [f"fd://{socket}"]
     config.keep_alive_timeout = 75
-    application: Any = Authorizer(LambdaGuard(ministack.app, record))
+    application: Any = Authorizer(LambdaGuard(S3Trail(ministack.app, Path(trail)), record))
     asyncio.run(serve(application, config))
 
 

@@ -31,7 +31,7 @@ class Emulator:
         self.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with listener, state.emulator_log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "sandbox.emulator", str(listener.fileno()), str(state.calls)],
+                [sys.executable, "-m", "sandbox.emulator", str(listener.fileno()), str(state.calls), str(state.trail)],
                 cwd=PROJECT,
                 env=_environment(state, listener.getsockname()[1]),
                 stdin=subprocess.PIPE,

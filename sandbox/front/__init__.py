@@ -7,6 +7,7 @@ from werkzeug import Request, Response
 
 from sandbox.front.iam import Iam
 from sandbox.front.signed import Credential, Operation, Refusal
+from sandbox.front.trail import FrontTrail
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -25,10 +26,11 @@ class Service(Protocol):
 
 
 class Front:
-    """Tells services apart by the signature's scope, asks IAM, and answers in the service's own way."""
+    """Tells services apart by the signature's scope, asks IAM, answers in the service's own way, and writes it down."""
 
-    def __init__(self, iam: Iam, *services: Service) -> None:
+    def __init__(self, iam: Iam, trail: FrontTrail, *services: Service) -> None:
         self._iam = iam
+        self._trail = trail
         self._services = {service.scope: service for service in services}
 
     def add(self, service: Service) -> None:
@@ -48,8 +50,12 @@ class Front:
         for asked in (operation, *operation.besides):
             verdict = self._iam.judge(request, credential, asked)
             if verdict.refusal:
-                return service.refusal(verdict.refusal)
-        return service.answer(request, operation, verdict.caller)
+                break
+        response = (
+            service.refusal(verdict.refusal) if verdict.refusal else service.answer(request, operation, verdict.caller)
+        )
+        self._trail.note(request, credential, verdict.caller, response)
+        return response
 
 
 __all__ = ["Front", "Service"]

@@ -20,6 +20,7 @@ from sandbox.front.iam import Verdict
 from sandbox.front.s3control import S3Control
 from sandbox.front.service_quotas import ServiceQuotas
 from sandbox.front.signed import Credential, Operation, Refusal
+from sandbox.front.trail import FrontTrail
 from sandbox.state import State
 
 CALLER = f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/role/session"
@@ -62,8 +63,9 @@ def iam(front_iam: FakeIam) -> FakeIam:
 
 
 @pytest.fixture(scope="module")
-def address(front_iam: FakeIam) -> Iterator[str]:
-    server = wsgi.listen(Front(front_iam, Ec2(), S3Control(), ServiceQuotas(), Config(FakeConfig())))
+def address(front_iam: FakeIam, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    services = (Ec2(), S3Control(), ServiceQuotas(), Config(FakeConfig()))
+    server = wsgi.listen(Front(front_iam, FrontTrail(tmp_path_factory.mktemp("trail") / "events"), *services))
     yield wsgi.address(server)
     server.shutdown()
     server.server_close()
