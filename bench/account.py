@@ -71,7 +71,8 @@ class BenchAccount:
         return records
 
     def _make_queues_and_topic(self) -> None:
-        sources = [self.settings.remediation_queue, *(self.settings.work_queue(rule.remediator) for rule in RULES)]
+        work = (self.settings.work_queue(rule.remediator) for rule in RULES)
+        sources = [self.settings.remediation_queue, *work, self.settings.investigation_queue]
         for queue in (*sources, *map(dead_letter, sources)):
             self.client("sqs").create_queue(QueueName=queue)
         self.client("sns").create_topic(Name=self.settings.topic)

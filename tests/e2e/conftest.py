@@ -8,13 +8,22 @@ from sandbox import Sandbox
 from sandbox.demo.deployment import Deployment
 from sandbox.project import change_stage_environment
 from tests.ddaws.inventory import inventory
-from tests.e2e import chapter_decisions, chapter_end, chapter_off, chapter_on, chapter_otherwise, chapter_trouble
+from tests.e2e import (
+    chapter_decisions,
+    chapter_end,
+    chapter_off,
+    chapter_on,
+    chapter_otherwise,
+    chapter_trouble,
+    chapter_who,
+)
 from tests.e2e.chapter_decisions import Decisions
 from tests.e2e.chapter_end import Destroyed, Forbidden, Inventory, OffAgain
 from tests.e2e.chapter_off import WhileOff
 from tests.e2e.chapter_on import Healed
 from tests.e2e.chapter_otherwise import Otherwise
 from tests.e2e.chapter_trouble import Trouble
+from tests.e2e.chapter_who import Asked, Who
 from tests.e2e.planting import LARGEST_NOTIFICATION
 from tests.e2e.state import state_of
 
@@ -60,7 +69,13 @@ def otherwise(box: Sandbox, healed: Healed) -> Otherwise:
 
 
 @pytest.fixture(scope="session")
-def trouble(box: Sandbox, otherwise: Otherwise) -> Trouble:
+def asked(box: Sandbox, otherwise: Otherwise) -> Asked:
+    return chapter_who.play_asked(box)
+
+
+@pytest.fixture(scope="session")
+def trouble(box: Sandbox, asked: Asked) -> Trouble:
+    """Slack is down in here, so whoever is told of in it must have been asked about less than five minutes before."""
     return chapter_trouble.play(box)
 
 
@@ -70,7 +85,12 @@ def decisions(box: Sandbox, deployment: Deployment, trouble: Trouble) -> Decisio
 
 
 @pytest.fixture(scope="session")
-def off_again(box: Sandbox, deployment: Deployment, decisions: Decisions) -> OffAgain:
+def who(box: Sandbox, asked: Asked, decisions: Decisions) -> Who:
+    return chapter_who.play_told(box, asked)
+
+
+@pytest.fixture(scope="session")
+def off_again(box: Sandbox, deployment: Deployment, who: Who) -> OffAgain:
     return chapter_end.play_off_again(box, deployment)
 
 
