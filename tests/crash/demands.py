@@ -19,6 +19,8 @@ from .points import POST, Call, Point
 from .stories import Story
 
 SAID = {"fixed": Kind.FIXED, "unconfirmed": Kind.UNCONFIRMED}
+TELLING = ("sns:Publish", "sqs:GetQueueUrl", "sqs:SendMessage")
+"""What a remediator does before it notes that people were told: it tells them, and asks who it was."""
 
 
 def records(account: Account) -> list[Record]:
@@ -54,7 +56,21 @@ def _is_told_twice(point: Point | None) -> bool:
     So who dies having told SNS, before that is written down, tells it again; and whoever dies having told Slack, since
     Lambda invokes what has not come to its end once more.
     """
-    return point is not None and (point.after == "sns:Publish" or POST in point.done)
+    return point is not None and (_is_telling(point) or POST in point.done)
+
+
+def _is_telling(point: Point) -> bool:
+    return "sns:Publish" in point.done and point.after in TELLING
+
+
+def demand_asked(done: Sequence[Call], point: Point | None) -> None:
+    """It is asked who had opened it once; twice where who asked died before it could write so down."""
+    asked = [each for each in done if each.name == "sqs:SendMessage" and _is_question(each)]
+    assert len(asked) == (2 if point and _is_telling(point) and point.after == "sqs:SendMessage" else 1)
+
+
+def _is_question(call: Call) -> bool:
+    return bool(call.parameters["QueueUrl"].endswith(SETTINGS.investigation_queue))
 
 
 def demand_queued_first(resource: str, done: Sequence[Call]) -> None:

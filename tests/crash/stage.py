@@ -23,6 +23,7 @@ def stage(clients: Account, slack: SlackServer) -> Iterator[Account]:
     with stage_of(clients) as account, policy_status(is_public=True):
         for table in TABLES:
             create_table(account.dynamodb, table, SETTINGS.stage)
+        account.sqs.create_queue(QueueName=SETTINGS.investigation_queue)
         account.ssm.put_parameter(Name=SETTINGS.webhook_parameter, Type="SecureString", Value=slack.url)
         yield account
 

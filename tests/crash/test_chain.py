@@ -23,7 +23,7 @@ CALLS = {
         "sqs:SendMessageBatch",
         "sqs:ChangeMessageVisibilityBatch",
     },
-    "remediate": {"dynamodb:PutItem", "dynamodb:UpdateItem", "sns:Publish", "sqs:DeleteMessage"},
+    "remediate": {"dynamodb:PutItem", "dynamodb:UpdateItem", "sns:Publish", "sqs:SendMessage", "sqs:DeleteMessage"},
     "notifier": {"ssm:GetParameter", "dynamodb:UpdateItem", POST, "dynamodb:GetItem", "dynamodb:PutItem"},
 }
 """Some of the calls of each function: an enumeration that misses one of these is none."""
@@ -69,6 +69,7 @@ def _tell(story: Story, processes: Processes, clients: Account, slack: SlackServ
             [record] = demands.records(account)
             demands.demand_completed(record)
             demands.demand_told(record, slack.received, processes.reached)
+            demands.demand_asked(processes.done, processes.reached)
             demands.demand_queued_first(resource, processes.done)
             demands.demand_one_slot(account)
             demands.undone(record, story)
