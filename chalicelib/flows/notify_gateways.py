@@ -56,7 +56,8 @@ class NotifyGateways(Protocol):
     """What the notifier needs of the outside: Slack, what all containers have to know, and the time (UTC)."""
 
     @property
-    def slack(self) -> Slack: ...
+    def slack(self) -> Slack:
+        """As it is configured now; raises NotDone where that cannot be read."""
 
     @property
     def rate(self) -> Rate: ...

@@ -73,9 +73,8 @@ def tell(news: News, gateways: NotifyGateways) -> None:
     if news.remark is None:
         slack.post(message.text, message.blocks)
         return
-    has_threads = slack.has_threads
     try:
-        place = _place(news, news.remark, gateways) if has_threads else None
+        place = _place(news, news.remark, gateways) if slack.has_threads else None
     except _UNUSABLE as error:
         logger.warning("the table of incidents cannot be used, so this is posted outside threads: %s", error)
         slack.post(message.text, message.blocks)
@@ -83,7 +82,7 @@ def tell(news: News, gateways: NotifyGateways) -> None:
     try:
         posted = slack.post(message.text, message.blocks, place, shown=message.kind in SHOWN)
     except NotDone:
-        if has_threads and place is None:
+        if slack.has_threads and place is None:
             _release(news, news.remark, gateways)
         raise
     note(news, gateways, posted, place)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.errors import NotDone
 from chalicelib.gateways.slack_http import TIMEOUT, Answer, Blocks, as_slack_takes_them, patiently, silent
+from chalicelib.incidents import Place
 from chalicelib.urls import keeps_secrets
 
 if TYPE_CHECKING:
@@ -31,12 +32,16 @@ class SlackWebhook:
         Waits, in seconds.
     """
 
+    has_threads = False
+
     def __init__(self, url: Callable[[], str | None], sleep: Callable[[float], None] = time.sleep) -> None:
         self._url = url
         self._sleep = sleep
 
-    def post(self, text: str, blocks: Blocks) -> None:
-        """Post one message. Where Slack does not take the blocks, post the text alone: better plain than not at all.
+    def post(self, text: str, blocks: Blocks, _place: Place | None = None, *, shown: bool = True) -> None:
+        """Post one message, which is in no thread, and always shown.
+
+        Where Slack does not take the blocks, post the text alone: better plain than not at all.
 
         Raises
         ------
@@ -44,6 +49,7 @@ class SlackWebhook:
             Slack did not take the message: it cannot be reached, is in trouble, limits the rate for longer than
             `LONGEST_WAIT`, or does not know the webhook any more.
         """
+        del shown
         url = self._url()
         if url is None:
             logger.info(json.dumps({"result": "no Slack webhook is configured", "text": text}))

@@ -50,6 +50,8 @@ class SlackBot:
         Waits, in seconds.
     """
 
+    has_threads = True
+
     def __init__(self, token: str, channel: str, api_url: str, sleep: Callable[[float], None] = time.sleep) -> None:
         self._token = token
         self._channel = channel

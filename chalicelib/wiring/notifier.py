@@ -7,6 +7,7 @@ from chalicelib.gateways.incidents import Incidents
 from chalicelib.gateways.parameters import Parameters
 from chalicelib.gateways.rate import NotificationRate
 from chalicelib.gateways.slack import SlackWebhook
+from chalicelib.gateways.slack_bot import SlackBot
 from chalicelib.gateways.slack_channel import SlackChannel
 from chalicelib.wiring.shared import Gateways
 
@@ -14,8 +15,12 @@ from chalicelib.wiring.shared import Gateways
 class NotifierGateways(Gateways):
     """For the flow `notify`."""
 
+    @property
+    def slack(self) -> SlackBot | SlackWebhook:
+        return self._channel.way()
+
     @cached_property
-    def slack(self) -> SlackChannel:
+    def _channel(self) -> SlackChannel:
         settings, secret = self.settings, Parameters(self.client("ssm")).secret
         return SlackChannel(
             secret,

@@ -9,13 +9,11 @@ from ddaws.plan import Plan, Target, Tell
 def plan(target: Target, _tell: Tell) -> Plan:
     """Say which way notifications take: as a bot, through a webhook, or into the notifier's log."""
     settings = target.stage.settings
-    bot = (settings.bot_token_parameter, settings.channel_parameter)
-    there = [name for name in bot if _exists(target, name)]
-    if len(there) == len(bot):
-        return Plan(" and ".join(bot))
-    if there:
-        [missing] = set(bot) - set(there)
-        return Plan(f"{there[0]} alone", notes=(f"parameter {missing} is missing: without it nothing reaches Slack",))
+    token, channel = settings.bot_token_parameter, settings.channel_parameter
+    if _exists(target, token):
+        if _exists(target, channel):
+            return Plan(f"{token} and {channel}")
+        return Plan(f"{token} alone", notes=(f"parameter {channel} is missing: without it nothing reaches Slack",))
     webhook = settings.webhook_parameter
     if _exists(target, webhook):
         return Plan(webhook)

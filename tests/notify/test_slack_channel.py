@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.errors import BadInput, NotDone
 from chalicelib.gateways.slack import SlackWebhook
+from chalicelib.gateways.slack_bot import SlackBot
 from chalicelib.gateways.slack_channel import SlackChannel
 from chalicelib.incidents import Place
 from chalicelib.settings import Settings
@@ -16,10 +17,11 @@ TOKEN, CHANNEL, WEBHOOK = "/dd-aws/dev/slack-bot-token", "/dd-aws/dev/slack-chan
 BOT = {TOKEN: "xoxb-1", CHANNEL: "C0123"}
 
 
-def channel(slack: SlackServer, parameters: dict[str, str]) -> SlackChannel:
+def channel(slack: SlackServer, parameters: dict[str, str]) -> SlackBot | SlackWebhook:
     """Slack, where SSM has `parameters`."""
     given = {**parameters, **({WEBHOOK: slack.url} if WEBHOOK in parameters else {})}
-    return SlackChannel(given.get, TOKEN, CHANNEL, slack.api_url, SlackWebhook(lambda: given.get(WEBHOOK)))
+    webhook = SlackWebhook(lambda: given.get(WEBHOOK))
+    return SlackChannel(given.get, TOKEN, CHANNEL, slack.api_url, webhook).way()
 
 
 @pytest.mark.parametrize("parameters", [BOT, {**BOT, WEBHOOK: ""}])
@@ -31,27 +33,28 @@ def test_where_there_is_a_bot_it_posts(parameters: dict[str, str], slack: SlackS
     assert slack.paths == ["/api/chat.postMessage"]
 
 
-def test_without_a_bot_the_webhook_takes_the_message_and_there_are_no_threads(slack: SlackServer) -> None:
-    way = channel(slack, {WEBHOOK: ""})
+@pytest.mark.parametrize("half", [{}, {CHANNEL: "C0123"}])
+def test_without_a_bot_the_webhook_takes_the_message_and_there_are_no_threads(
+    half: dict[str, str], slack: SlackServer
+) -> None:
+    way = channel(slack, {WEBHOOK: "", **half})
     assert not way.has_threads
-    assert way.post("hello", []) is None
+    way.post("hello", [], Place("C0123", "1.0"), shown=True)
     assert slack.paths == [SECRET]
 
 
 def test_without_either_the_message_goes_to_the_log(slack: SlackServer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    assert channel(slack, {}).post("hello", []) is None
+    channel(slack, {}).post("hello", [])
     assert json.loads(caplog.messages[0])["text"] == "hello"
 
 
-@pytest.mark.parametrize(("there", "missing"), [(TOKEN, CHANNEL), (CHANNEL, TOKEN)])
 @pytest.mark.parametrize("others", [{}, {WEBHOOK: ""}])
-def test_half_a_bot_is_an_error_that_names_what_is_missing(
-    there: str, missing: str, others: dict[str, str], slack: SlackServer
+def test_a_token_without_a_channel_is_an_error_that_names_what_is_missing(
+    others: dict[str, str], slack: SlackServer
 ) -> None:
-    way = channel(slack, {there: BOT[there], **others})
-    with pytest.raises(NotDone, match=f"has the parameter {there} and not {missing}"):
-        way.post("hello", [])
+    with pytest.raises(NotDone, match=f"has the parameter {TOKEN} and not {CHANNEL}"):
+        channel(slack, {TOKEN: BOT[TOKEN], **others})
     assert slack.paths == []
 
 

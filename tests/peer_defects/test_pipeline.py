@@ -166,7 +166,8 @@ def test_39_a_secret_that_cannot_be_read_costs_one_try_and_one_that_was_read_is_
         for _ in range(2):
             app.notifier(event, None)
     assert len(slack.received) == 2
-    assert len([given for _, given in asked if given["Name"] == SETTINGS.webhook_parameter]) == 1
+    token = SETTINGS.bot_token_parameter
+    assert [given["Name"] for _, given in asked] == [token, token, SETTINGS.webhook_parameter, token]
 
 
 def put_webhook(slack: SlackServer) -> None:
