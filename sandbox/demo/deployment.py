@@ -5,9 +5,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sandbox import Sandbox, SandboxError
 from sandbox.emulator.process import PROJECT
@@ -31,6 +32,12 @@ class Deployment:
     def __init__(self, box: Sandbox, folder: Path) -> None:
         self._environment = {**os.environ, **box.environment}
         self.project = box.project(folder, ENABLE_AUTO_RESPONSE="false")
+
+    def run_by(self, credentials: Mapping[str, str]) -> Self:
+        """The same working copy in the hands of somebody else; `credentials` are environment variables."""
+        other = copy(self)
+        other._environment = {**self._environment, **credentials}
+        return other
 
     def command(self, verb: str, *options: str) -> str:
         """The command as a person types it."""

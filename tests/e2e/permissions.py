@@ -2,14 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from sandbox.calls import Call
 from sandbox.project import STAGE
-from tests.infrastructure.declarations import grants
+from tests.infrastructure.declarations import as_list, grants
 
 RECORD = Path(__file__).with_name("calls.json")
 NEEDS_NO_PERMISSION = frozenset({"sts:GetCallerIdentity"})
@@ -56,13 +57,33 @@ def uses(calls: Iterable[Call]) -> set[Use]:
     return {Use.of(call) for call in calls if call.role.startswith(ours) and call.action not in NEEDS_NO_PERMISSION}
 
 
+def uses_by(user: str, calls: Iterable[Call]) -> list[Use]:
+    """What an IAM user did, of all that a user needs permission for."""
+    theirs = [call for call in calls if call.principal.endswith(f":user/{user}")]
+    return [Use.of(call) for call in theirs if call.action not in NEEDS_NO_PERMISSION]
+
+
+def grants_of(statements: Iterable[Mapping[str, Any]]) -> list[Grant]:
+    """All that a policy's statements allow, but for KMS: in the sandbox nobody asks for that."""
+    return [
+        Grant(action, each["Resource"])
+        for each in statements
+        for action in as_list(each["Action"])
+        if not action.startswith("kms:")
+    ]
+
+
 def superfluous(function: str, seen: Iterable[Use]) -> list[Grant]:
+    """The grants of a function's policy without which every use would be allowed all the same."""
+    return needless(policy(function), [use for use in seen if use.function == function])
+
+
+def needless(allowed: Sequence[Grant], uses: Sequence[Use]) -> list[Grant]:
     """The grants without which every use would be allowed all the same."""
-    allowed, own = policy(function), [use for use in seen if use.function == function]
     return [
         grant
         for index, grant in enumerate(allowed)
-        if not any(grant.allows(use) and not _allowed(use, [*allowed[:index], *allowed[index + 1 :]]) for use in own)
+        if not any(grant.allows(use) and not _allowed(use, [*allowed[:index], *allowed[index + 1 :]]) for use in uses)
     ]
 
 

@@ -82,7 +82,7 @@ def grants(function: str, stage: str = "dev") -> Iterator[tuple[str, str]]:
 
 
 def as_list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 @cache
