@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.slack_messages import Kind
 from sandbox import Sandbox
+from sandbox.environment import ACCOUNT_ID, REGION
 from sandbox.project import STAGE
 from sandbox.slack.posts import Post
 
@@ -19,6 +20,19 @@ COUNTS = (
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
 )
+
+TICK = {
+    "version": "0",
+    "id": "0",
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "account": ACCOUNT_ID,
+    "time": "2026-11-05T03:12:00Z",
+    "region": REGION,
+    "resources": [],
+    "detail": {},
+}
+"""What EventBridge sends to the coordinator, as its schedule says."""
 
 
 def function(name: str) -> str:

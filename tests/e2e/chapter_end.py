@@ -11,13 +11,24 @@ from sandbox.calls import Call
 from sandbox.demo.deployment import Deployment
 from sandbox.demo.leaks import Leak
 from sandbox.demo.planting import group_open_to_ssh
+from sandbox.project import change_stage_environment
 from tests.ddaws.inventory import inventory
-from tests.e2e.account import WORK_QUEUES, Letter, function, functions, invoke, letters, schedules, telling, texts
+from tests.e2e.account import (
+    TICK,
+    WORK_QUEUES,
+    Letter,
+    function,
+    functions,
+    invoke,
+    letters,
+    schedules,
+    telling,
+    texts,
+)
 from tests.e2e.chapter_off import coordinator_calls, wait_until_condemned
 from tests.e2e.waiting import eventually
 
 REMEDIATOR = "remediate_security_group"
-TICK = {"version": "0", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,8 @@ class OffAgain:
 
 
 def play_off_again(box: Sandbox, deployment: Deployment) -> OffAgain:
-    """Turn auto-response off, and make a leak."""
+    """Turn auto-response off, and modes and grace too, and make a leak."""
+    change_stage_environment(deployment.project, {"RULE_MODES": "enforce", "GRACE_MINUTES": "0"})
     deployment.set_auto_response("false")
     deployment.run("deploy")
     eventually("the end of the last long poll", lambda: not _may_still_receive(box))

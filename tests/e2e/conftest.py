@@ -9,19 +9,26 @@ from sandbox.demo.deployment import Deployment
 from sandbox.project import change_stage_environment
 from tests.ddaws.inventory import inventory
 from tests.e2e import (
+    chapter_burst,
     chapter_decisions,
     chapter_end,
+    chapter_modes,
     chapter_off,
     chapter_on,
     chapter_otherwise,
+    chapter_regrets,
     chapter_trouble,
     chapter_who,
+    fighting,
 )
+from tests.e2e.chapter_burst import Burst
 from tests.e2e.chapter_decisions import Decisions
 from tests.e2e.chapter_end import Destroyed, Forbidden, Inventory, OffAgain
+from tests.e2e.chapter_modes import Modes
 from tests.e2e.chapter_off import WhileOff
 from tests.e2e.chapter_on import Healed
 from tests.e2e.chapter_otherwise import Otherwise
+from tests.e2e.chapter_regrets import Regrets
 from tests.e2e.chapter_trouble import Trouble
 from tests.e2e.chapter_who import Asked, Who
 from tests.e2e.planting import LARGEST_NOTIFICATION
@@ -85,12 +92,37 @@ def decisions(box: Sandbox, deployment: Deployment, trouble: Trouble) -> Decisio
 
 
 @pytest.fixture(scope="session")
-def who(box: Sandbox, asked: Asked, decisions: Decisions) -> Who:
+def regrets(
+    box: Sandbox, deployment: Deployment, healed: Healed, otherwise: Otherwise, decisions: Decisions
+) -> Regrets:
+    leaks = healed.planted.leaks
+    fixed = (leaks["policy"], leaks["acl"], otherwise.group, otherwise.bucket)
+    return chapter_regrets.play(box, deployment, fixed, leaks["policy with nothing else"], decisions.exempt)
+
+
+@pytest.fixture(scope="session")
+def burst(box: Sandbox, deployment: Deployment, decisions: Decisions, regrets: Regrets) -> Burst:
+    return chapter_burst.play(box, deployment, decisions.limited)
+
+
+@pytest.fixture(scope="session")
+def modes(box: Sandbox, deployment: Deployment, burst: Burst) -> Modes:
+    return chapter_modes.play(box, deployment)
+
+
+@pytest.fixture(scope="session")
+def who(box: Sandbox, asked: Asked, modes: Modes) -> Who:
     return chapter_who.play_told(box, asked)
 
 
 @pytest.fixture(scope="session")
-def off_again(box: Sandbox, deployment: Deployment, who: Who) -> OffAgain:
+def who_fights(box: Sandbox, regrets: Regrets, who: Who) -> list[str]:
+    """What Slack says of who opened the group that was fought about, once it says that it was Terraform."""
+    return fighting.wait_until_told_of(box, regrets.fight.group)
+
+
+@pytest.fixture(scope="session")
+def off_again(box: Sandbox, deployment: Deployment, who_fights: list[str]) -> OffAgain:
     return chapter_end.play_off_again(box, deployment)
 
 

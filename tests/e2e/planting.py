@@ -74,7 +74,7 @@ def plant(box: Sandbox) -> Planted:
 
 
 def group_with_a_range_and_a_list(box: Sandbox, name: str) -> Leak:
-    """A tagged range of ports that contains SSH, open to the world, and SSH for a prefix list that admits the world."""
+    """A tagged range of ports that contains SSH, for the world; and SSH and HTTPS for a prefix list that admits it."""
     client = box.client("ec2")
     group_id = create_group(box, name)
     tagged = [{"ResourceType": "security-group-rule", "Tags": [{"Key": "team", "Value": "web"}]}]
@@ -84,11 +84,12 @@ def group_with_a_range_and_a_list(box: Sandbox, name: str) -> Leak:
         PrefixListName=name, MaxEntries=len(entries), AddressFamily="IPv4", Entries=entries
     )["PrefixList"]["PrefixListId"]
     by_list = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "PrefixListIds": [{"PrefixListId": listed}]}
-    both = [ports, by_list]  # in one call, else the one would be closed before the other is seen
-    client.authorize_security_group_ingress(GroupId=group_id, IpPermissions=both, TagSpecifications=tagged)
+    harmless = {**by_list, "FromPort": 443, "ToPort": 443}
+    all_of_it = [ports, by_list, harmless]  # in one call, else the one would be closed before the other is seen
+    client.authorize_security_group_ingress(GroupId=group_id, IpPermissions=all_of_it, TagSpecifications=tagged)
     facts = (
         Fact("rules", partial(_rules, box, group_id), "20-25 ftp web", "20-21 ftp web, 23-25 ftp web"),
-        Fact("list", partial(_lists, box, group_id), listed, ""),
+        Fact("lists", partial(_lists, box, group_id), f"22 {listed}, 443 {listed}", f"443 {listed}"),
     )
     return Leak(GROUP, group_id, "remediate_security_group", "ec2:RevokeSecurityGroupIngress", facts)
 
@@ -171,11 +172,10 @@ def _rules(box: Sandbox, group_id: str) -> str:
 
 
 def _lists(box: Sandbox, group_id: str) -> str:
-    """The prefix lists that a group admits."""
+    """The prefix lists that a group admits, and to which port."""
     [group] = box.client("ec2").describe_security_groups(GroupIds=[group_id])["SecurityGroups"]
-    return ", ".join(
-        each["PrefixListId"] for permission in group["IpPermissions"] for each in permission["PrefixListIds"]
-    )
+    permissions = [(each["FromPort"], listed) for each in group["IpPermissions"] for listed in each["PrefixListIds"]]
+    return ", ".join(sorted(f"{port} {listed['PrefixListId']}" for port, listed in permissions))
 
 
 def _restricted(box: Sandbox, bucket: str) -> str:

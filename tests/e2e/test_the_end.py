@@ -5,8 +5,10 @@ import pytest
 from sandbox.demo.deployment import CHANNEL_PARAMETER, TOKEN_PARAMETER, WEBHOOK_PARAMETER
 from sandbox.environment import ACCOUNT_ID, REGION
 from sandbox.project import STAGE
+from tests.e2e.chapter_burst import Burst
 from tests.e2e.chapter_decisions import Decisions
 from tests.e2e.chapter_end import Destroyed, Forbidden, Inventory, OffAgain
+from tests.e2e.chapter_modes import Modes
 from tests.e2e.chapter_off import WhileOff
 from tests.e2e.chapter_otherwise import Otherwise
 from tests.e2e.chapter_trouble import Trouble
@@ -38,9 +40,12 @@ def test_without_its_permission_a_remediator_changes_nothing_and_says_so(forbidd
 
 
 @pytest.fixture
-def theirs(while_off: WhileOff, otherwise: Otherwise, trouble: Trouble, decisions: Decisions) -> Inventory:
+def theirs(
+    while_off: WhileOff, otherwise: Otherwise, trouble: Trouble, decisions: Decisions, burst: Burst, modes: Modes
+) -> Inventory:
     """What the story's people have made since the account was empty, of the kinds that a deployment makes."""
-    leaks = (*while_off.planted.all, otherwise.bucket, trouble.healed_meanwhile, *decisions.exempt)
+    before = (*while_off.planted.all, otherwise.bucket, trouble.healed_meanwhile)
+    leaks = (*before, *decisions.exempt, *burst.opened, *modes.all)
     buckets = {("list_buckets", leak.resource_id) for leak in leaks if leak.resource_type == "AWS::S3::Bucket"}
     parameters = (WEBHOOK_PARAMETER, TOKEN_PARAMETER, CHANNEL_PARAMETER)
     return {*(("describe_parameters", name) for name in parameters), *buckets}

@@ -1,0 +1,115 @@
+"""Chapter six: fixes are undone, an exemption ends, and a tool fights back, until somebody decides."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from chalicelib.gateways.exemptions import Exemptions
+from sandbox import Sandbox
+from sandbox.demo.deployment import Deployment
+from sandbox.demo.leaks import Leak
+from sandbox.demo.planting import partner_read, put_policy
+from sandbox.demo.probes import evaluation
+from tests.e2e.account import telling, texts
+from tests.e2e.chapter_decisions import TRUST_TABLE
+from tests.e2e.fighting import Fight, fight, group_to_fight_about
+from tests.e2e.undoing import Undone, operators, undo, undo_all
+from tests.e2e.waiting import eventually
+
+
+@dataclass(frozen=True)
+class Regrets:
+    """What is seen of what people, and a tool, think of the fixes.
+
+    Attributes
+    ----------
+    undone : list of Undone
+        Fixes that were taken back.
+    drifted : list of Undone
+        Fixes of what somebody has changed since.
+    ended : list of Leak
+        What was exempt until now.
+    results, facts : dict
+        AWS Config's verdict as it tells it, and what can be read, of what was undone or exempt and of the group that
+        was fought about, by resource id, once AWS Config has judged everything anew.
+    """
+
+    undone: list[Undone]
+    drifted: list[Undone]
+    ended: list[Leak]
+    fight: Fight
+    results: dict[str, Mapping[str, Any]]
+    facts: dict[str, dict[str, str]]
+    told: list[str]
+
+
+def play(
+    box: Sandbox, deployment: Deployment, fixed: Sequence[Leak], overwritten: Leak, exempt: Sequence[Leak]
+) -> Regrets:
+    """Undo what was `fixed` while a tool fights; let what is `exempt` end, and the group be fixed again."""
+    operator, group = operators(box, deployment), group_to_fight_about(box)
+    with ThreadPoolExecutor(1) as pool:
+        fighting = pool.submit(fight, box, group)
+        undone = undo_all(deployment, operator, fixed)
+        put_policy(box, overwritten.resource_id, partner_read(overwritten.resource_id))
+        drifted = [undo(deployment, operator, overwritten)]
+        fought = fighting.result()
+    drifted.append(undo(deployment, operator, group))
+    _end_exemptions(box, exempt)
+    deployment.run("resume", "--resource", group.resource_id)
+    _judge_everything(box, [each.leak for each in undone])
+    for leak in exempt:
+        eventually(f"{leak.resource_id} fixed", partial(_is_fixed, box, leak, 1), 180)
+        eventually(f"{leak.resource_id} not exempt", partial(_told, box, "Exemption ended", leak))
+    eventually(f"{group.resource_id} fixed again", partial(_is_fixed, box, group, fought.fixed + 1), 180)
+    seen = [*(each.leak for each in undone), *exempt, group]
+    results = {leak.resource_id: evaluation(box, leak.resource_type, leak.resource_id) or {} for leak in seen}
+    facts = {leak.resource_id: leak.read() for leak in seen}
+    return Regrets(undone, drifted, list(exempt), fought, results, facts, texts(box))
+
+
+def _told(box: Sandbox, kind: str, leak: Leak) -> list[str]:
+    return telling(texts(box), kind, leak.resource_id)
+
+
+def _is_fixed(box: Sandbox, leak: Leak, times: int) -> bool:
+    result = evaluation(box, leak.resource_type, leak.resource_id)
+    is_compliant = result is not None and result["ComplianceType"] == "COMPLIANT"
+    return is_compliant and len(_told(box, "Fixed", leak)) >= times
+
+
+def _end_exemptions(box: Sandbox, leaks: Sequence[Leak]) -> None:
+    """Let what was exempt until tomorrow be so until a second ago: nobody wants to wait that long."""
+    store = Exemptions(box.client("dynamodb"), TRUST_TABLE)
+    ids = {leak.resource_id for leak in leaks}
+    for due in store.due():
+        if due.exemption.resource.rpartition("/")[2] in ids:
+            store.put(replace(due.exemption, until=datetime.now(UTC) - timedelta(seconds=1)))
+
+
+def _judge_everything(box: Sandbox, leaks: Sequence[Leak]) -> None:
+    """Let our rules judge everything, as they do once a day, and wait until they have judged `leaks`."""
+    asked = datetime.now(UTC)
+    config = box.client("config")
+    rules = config.describe_config_rules()["ConfigRules"]
+    ours = [rule["ConfigRuleName"] for rule in rules if rule["Source"]["Owner"] == "CUSTOM_LAMBDA"]
+    eventually("AWS Config willing to judge", lambda: _is_started(config, ours))
+    for leak in leaks:
+        eventually(f"{leak.resource_id} judged anew", partial(_is_judged, box, leak, asked))
+
+
+def _is_started(config: Any, rules: Sequence[str]) -> bool:
+    """Whether AWS Config has taken it: it judges on demand once a minute, and `exempt add` has asked for it, too."""
+    try:
+        config.start_config_rules_evaluation(ConfigRuleNames=rules)
+    except config.exceptions.LimitExceededException:
+        return False
+    return True
+
+
+def _is_judged(box: Sandbox, leak: Leak, since: datetime) -> bool:
+    result = evaluation(box, leak.resource_type, leak.resource_id)
+    return result is not None and result["ConfigRuleInvokedTime"] > since
