@@ -16,7 +16,7 @@ from tests.e2e.people import User, create_user, ec2_of
 from tests.e2e.waiting import eventually
 
 TERRAFORM = "terraform"
-USER_AGENT = "APN/1.0 HashiCorp/1.0 Terraform/1.14.0 (+https://www.terraform.io) terraform-provider-aws/6.21.0"
+USER_AGENT = "APN/1.0 HashiCorp/1.0 Terraform/1.14.0 terraform-provider-aws/6.21.0"
 FIXES = 3
 LOG_GROUP = f"/aws/lambda/{function('remediate_security_group')}"
 
