@@ -12,6 +12,7 @@ from chalicelib.flows.fix import Fix
 from chalicelib.flows.inquire import InquiringGateways, ask_who
 from chalicelib.flows.logbook import Logbook
 from chalicelib.messages import AwsCall, WorkOrder
+from chalicelib.modes import Handling
 from chalicelib.notifications import Notification, Outcome, Status
 from chalicelib.resources import Resource
 from chalicelib.rules import Obstacle
@@ -33,6 +34,8 @@ class DeliveryGateways(InquiringGateways, Protocol):
     def delete(self, queue_url: str, receipt_handle: str) -> None: ...
 
     def reject(self, body: str, reason: str) -> str: ...
+
+    def handling(self, config_rule: str) -> Handling: ...
 
     def queue_anew(self, body: str, seconds: int) -> None: ...
 
@@ -123,7 +126,8 @@ class Delivery:
 
     def _finish(self, outcome: Outcome) -> None:
         """Tell people, and ask who it was, once; then, last of all, delete the source messages."""
-        self._tell(outcome, ask=outcome.status in ASKED_ABOUT)
+        was_asked = not self.gateways.handling(self.order.finding.raised_by_rule).is_immediate  # as it began to wait
+        self._tell(outcome, ask=outcome.status in ASKED_ABOUT and not was_asked)
         self._delete_sources()
 
     def _tell(self, outcome: Outcome, *, ask: bool = False) -> None:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from chalicelib.errors import DdAwsError, NotDeployed, shortened
 from chalicelib.flows.admission import UNTIL_ANOTHER_TRY, AdmissionGateways, let_wait
+from chalicelib.flows.inquire import InquiringGateways, ask_who
 from chalicelib.flows.intake import Folded
 from chalicelib.messages import AwsCall, Finding
 from chalicelib.modes import Handling, Mode
@@ -34,15 +35,13 @@ class Holds(Protocol):
     def due(self, now: datetime, /) -> Iterable[str]: ...
 
 
-class HoldingGateways(AdmissionGateways, Protocol):
+class HoldingGateways(AdmissionGateways, InquiringGateways, Protocol):
     """What it takes to let findings wait."""
 
     @property
     def holds(self) -> Holds: ...
 
     def handling(self, config_rule: str) -> Handling: ...
-
-    def timestamp(self) -> str: ...
 
 
 def not_held(work: Sequence[Folded], gateways: HoldingGateways) -> tuple[list[Folded], list[DdAwsError]]:
@@ -87,6 +86,7 @@ def _hold(same: Folded, handling: Handling, gateways: HoldingGateways) -> bool:
     logger.info("%s is held: %s", finding.target_resource_id, hold.state)
     if not hold.is_told and hold.state is not State.OBSERVED:
         gateways.publish(_news(hold, handling, gateways.stage))
+        ask_who(hold.finding, hold.finding.violations, gateways)
         gateways.holds.change(where, lambda known: replace(known, is_told=True) if known else None, now)
     for handle in same.receipt_handles:
         gateways.delete(handle)

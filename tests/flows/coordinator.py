@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.inquiries import Inquiry
 from chalicelib.modes import Handling
 from chalicelib.notifications import Notification
 
@@ -43,6 +44,7 @@ class FakeCoordinator:
     deleted: list[str] = field(default_factory=list)
     queued_anew: list[tuple[dict[str, Any], int]] = field(default_factory=list)
     published: list[Notification] = field(default_factory=list)
+    inquiries: list[Inquiry] = field(default_factory=list)
 
     def queue_anew(self, body: str, seconds: int) -> None:
         self.queued_anew.append((json.loads(body), seconds))
@@ -52,6 +54,9 @@ class FakeCoordinator:
 
     def timestamp(self) -> str:
         return self.time
+
+    def inquire(self, inquiry: Inquiry, seconds: int) -> None:
+        self.inquiries.append(inquiry)
 
     def waiting(self) -> int:
         return len(self.queue)

@@ -47,6 +47,7 @@ def test_what_is_approved_is_fixed_and_its_approval_is_used_up() -> None:
     remediate(event(order(FOUND)), SECURITY_GROUP_RULE, gateways)
     assert [outcome.status for outcome in gateways.published] == [Status.FIXED]
     assert gateways.holds.holds[ID].state is State.DONE
+    assert gateways.inquiries == []  # who opened it was asked as it began to wait
     gateways.resource = OPEN
     remediate(event(order(FOUND)), SECURITY_GROUP_RULE, gateways)
     assert len(gateways.made) == 1

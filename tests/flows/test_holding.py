@@ -67,6 +67,14 @@ def test_what_needs_approval_is_written_down_then_told_then_deleted_and_not_forw
     assert forwarded(gateways) == []
 
 
+def test_who_opened_what_waits_is_asked_once() -> None:
+    gateways = stage(APPROVE, FOUND)
+    coordinate(0, gateways)
+    later(gateways, "2026-01-02T00:00:00+00:00", FOUND)
+    [inquiry] = gateways.inquiries
+    assert (inquiry.target_resource_id, inquiry.violations) == ("sg-1", (WORLD,))
+
+
 def test_messages_about_one_resource_wait_as_one() -> None:
     gateways = stage(APPROVE, FOUND, replace(FOUND, detected_at="2026-01-02T00:00:00Z"))
     coordinate(0, gateways)
