@@ -64,13 +64,14 @@ def _searched(
 ) -> tuple[Bearing | None, TrailEvent | None]:
     """The event that opened it, or the last one that may have; neither, where nothing has to do with it."""
     last: TrailEvent | None = None
+    detected = inquiry.detected.replace(microsecond=0)  # as CloudTrail tells times, in whole seconds
     bearing_on = on_group if inquiry.target_resource_type == SECURITY_GROUP else on_bucket
     for event in latest_first:
         bearing = bearing_on(event, violation)
         if bearing is None:
             continue
         if is_own(event, inquiry.aws_account_id, own_roles):
-            if bearing.ends_the_search and event.at < inquiry.detected:
+            if bearing.ends_the_search and event.at < detected:
                 break
             continue
         if bearing is Bearing.OPENS:
