@@ -11,7 +11,7 @@ from moto.backends import get_backend
 import app
 from chalicelib.gateways import live
 from chalicelib.rules import RULES
-from chalicelib.settings import MAX_RECEIVE_COUNT, dead_letter
+from chalicelib.settings import MAX_RECEIVE_COUNT, Settings, dead_letter
 from chalicelib.wiring import Wiring
 from chalicelib.wiring.notifier import NotifierGateways
 from tests.handlers.conftest import ACCOUNT, REGION, SETTINGS, Account
@@ -34,12 +34,17 @@ class Chain:
     ----------
     is_late : bool
         Whether what comes again comes last, after everything else is done; or else at once.
+    settings : Settings
+        The stage's.
     """
 
-    def __init__(self, account: Account, processes: Processes, is_late: bool = False) -> None:
+    def __init__(
+        self, account: Account, processes: Processes, is_late: bool = False, settings: Settings = SETTINGS
+    ) -> None:
         self._account = account
         self._processes = processes
         self._is_late = is_late
+        self._settings = settings
         self._deaths = 0
         self._asked: list[Invocation] = []
         self._asked_again: list[Invocation] = []
@@ -65,9 +70,13 @@ class Chain:
         """A tick of the coordinator, if there is anything for it to receive."""
         if not _queue(SETTINGS.remediation_queue).messages:
             return False
+        self.tick()
+        return True
+
+    def tick(self) -> None:
+        """A tick of the coordinator."""
         if not self._lives("coordinator", TICK) and not self._is_late:
             self.sources_reappear()
-        return True
 
     def sources_reappear(self) -> None:
         """What the coordinator has received is to be seen again."""
@@ -109,7 +118,7 @@ class Chain:
         live._account_block.cache_clear()
         live._prefix_list.cache_clear()
         now = datetime.now(UTC) + timedelta(minutes=self._deaths)
-        with patch.object(app, "wiring", Wiring(SETTINGS)), patch.object(NotifierGateways, "now", lambda _: now):
+        with patch.object(app, "wiring", Wiring(self._settings)), patch.object(NotifierGateways, "now", lambda _: now):
             lives = self._processes.lives(function, lambda: getattr(app, function)(dict(event), None))
         self._deaths += not lives
         return lives
