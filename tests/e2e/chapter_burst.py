@@ -24,9 +24,9 @@ from sandbox.demo.planting import (
     statement,
 )
 from sandbox.demo.probes import compliance
-from sandbox.project import change_stage_environment
 from tests.e2e.account import TICK, function, invoke, texts
 from tests.e2e.chapter_decisions import TRUST_TABLE
+from tests.e2e.redeploying import redeploy
 from tests.e2e.waiting import eventually
 
 LIMIT, GROUPS, BUCKETS = 10, 24, 6
@@ -67,8 +67,7 @@ class Burst:
 def play(box: Sandbox, deployment: Deployment, noisy: Leak) -> Burst:
     """Deploy with a limit of ten, open thirty doors, wait until the limit is told, and let it go on."""
     _forget_the_hour(box, noisy)
-    change_stage_environment(deployment.project, {"MAX_FIXES_PER_HOUR": str(LIMIT)})
-    deployment.run("deploy")
+    redeploy(box, deployment, MAX_FIXES_PER_HOUR=str(LIMIT))
     leaks = [*_groups(box), *_buckets(box)]
     so_far, changes_before = len(texts(box)), _changes(box)
     with ThreadPoolExecutor(len(leaks)) as pool:
@@ -80,6 +79,8 @@ def play(box: Sandbox, deployment: Deployment, noisy: Leak) -> Burst:
     deployment.run("resume")
     invoke(box, "coordinator", TICK, kind="Event")
     eventually("all closed", lambda: len(_closed(leaks)) == len(leaks), 180)
+    for leak in leaks:
+        eventually(f"{leak.resource_id} COMPLIANT", partial(_is_compliant, box, leak))
     eventually("the limit told", lambda: _notices(box, so_far))
     return Burst(
         opened=leaks,
@@ -145,6 +146,10 @@ def _forget_the_hour(box: Sandbox, noisy: Leak) -> None:
 
 def _notices(box: Sandbox, since: int) -> list[str]:
     return [text for text in texts(box)[since:] if " Limit reached: " in text]
+
+
+def _is_compliant(box: Sandbox, leak: Leak) -> bool:
+    return compliance(box, leak.resource_type, leak.resource_id) == "COMPLIANT"
 
 
 def _closed(leaks: Sequence[Leak]) -> set[str]:

@@ -11,7 +11,6 @@ from sandbox.calls import Call
 from sandbox.demo.deployment import Deployment
 from sandbox.demo.leaks import Leak
 from sandbox.demo.planting import group_open_to_ssh
-from sandbox.project import change_stage_environment
 from tests.ddaws.inventory import inventory
 from tests.e2e.account import (
     TICK,
@@ -26,6 +25,7 @@ from tests.e2e.account import (
     texts,
 )
 from tests.e2e.chapter_off import coordinator_calls, wait_until_condemned
+from tests.e2e.redeploying import redeploy
 from tests.e2e.waiting import eventually
 
 REMEDIATOR = "remediate_security_group"
@@ -61,9 +61,7 @@ class OffAgain:
 
 def play_off_again(box: Sandbox, deployment: Deployment) -> OffAgain:
     """Turn auto-response off, and modes and grace too, and make a leak."""
-    change_stage_environment(deployment.project, {"RULE_MODES": "enforce", "GRACE_MINUTES": "0"})
-    deployment.set_auto_response("false")
-    deployment.run("deploy")
+    redeploy(box, deployment, ENABLE_AUTO_RESPONSE="false", RULE_MODES="enforce", GRACE_MINUTES="0")
     eventually("the end of the last long poll", lambda: not _may_still_receive(box))
     so_far = len(coordinator_calls(box))
     late = group_open_to_ssh(box, "late")

@@ -11,9 +11,9 @@ from sandbox.demo.deployment import Deployment
 from sandbox.demo.leaks import Leak
 from sandbox.demo.planting import bucket_with_public_policy, group_open_to_ssh
 from sandbox.demo.probes import compliance
-from sandbox.project import change_stage_environment
 from tests.e2e.account import REMEDIATION, TICK, WORK_QUEUES, function, invoke, send, telling, texts
 from tests.e2e.deciding import deciders, waiting
+from tests.e2e.redeploying import redeploy
 from tests.e2e.waiting import eventually
 
 SETTINGS = {
@@ -59,8 +59,7 @@ class Modes:
 
 def play(box: Sandbox, deployment: Deployment) -> Modes:
     """Deploy with modes, plant, let it wait, forge a work order, and decide."""
-    change_stage_environment(deployment.project, SETTINGS)
-    deployment.run("deploy")
+    redeploy(box, deployment, **SETTINGS)
     decider = deciders(box, deployment)
     group = group_open_to_ssh(box, "graceful")
     buckets = {name: bucket_with_public_policy(box, f"acme-{name}") for name in BUCKETS}
