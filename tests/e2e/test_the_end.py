@@ -12,6 +12,7 @@ from tests.e2e.chapter_modes import Modes
 from tests.e2e.chapter_off import WhileOff
 from tests.e2e.chapter_otherwise import Otherwise
 from tests.e2e.chapter_trouble import Trouble
+from tests.e2e.chapter_who import ROLE
 
 pytestmark = pytest.mark.e2e
 
@@ -48,7 +49,7 @@ def theirs(
     leaks = (*before, *decisions.exempt, *burst.opened, *modes.all)
     buckets = {("list_buckets", leak.resource_id) for leak in leaks if leak.resource_type == "AWS::S3::Bucket"}
     parameters = (WEBHOOK_PARAMETER, TOKEN_PARAMETER, CHANNEL_PARAMETER)
-    return {*(("describe_parameters", name) for name in parameters), *buckets}
+    return {*(("describe_parameters", name) for name in parameters), *buckets, ("list_roles", ROLE)}
 
 
 def test_destroy_leaves_what_is_not_ours_and_the_history(destroyed: Destroyed, theirs: Inventory) -> None:
