@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from chalicelib.errors import AwsRefused, NotDone
 from chalicelib.flows.notify_gateways import NotifyGateways
-from chalicelib.incidents import Claim, Place, Remark, Thread, found, noted
+from chalicelib.incidents import Claim, Place, Remark, Thread, found, noted, with_saying
 from chalicelib.slack_messages import Kind, SlackMessage
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ CLAIM_HOLDS = timedelta(seconds=25)
 """Longer than a post can take, with Slack's rate limit and its slowness waited out."""
 POLL_SECONDS = 0.5
 TRIES = 100
-REPEATABLE = frozenset({Kind.REMEDIATION_FAILED, Kind.PARTIALLY_FIXED, Kind.WAITING_FOR_APPROVAL})
+REPEATABLE = frozenset({Kind.REMEDIATION_FAILED, Kind.PARTIALLY_FIXED, Kind.WAITING_FOR_APPROVAL, Kind.WHO})
 """What a daily evaluation leads to anew as long as nobody does anything about it.
 
 An announced fix is not among it: each has a time of its own, until which people can say no.
@@ -55,7 +55,7 @@ class News:
 
 
 def is_repeat(news: News, gateways: NotifyGateways) -> bool:
-    """Whether another delivery has told the same, and nothing else of the incident was told since."""
+    """Whether another delivery has told the same, and nothing of the incident was told since but what adds to it."""
     if news.remark is None or news.message.kind not in REPEATABLE:
         return False
     try:
@@ -64,7 +64,7 @@ def is_repeat(news: News, gateways: NotifyGateways) -> bool:
         logger.warning("the table of incidents cannot be read, so this may have been told before: %s", error)
         return False
     thread = found(threads, news.remark)
-    return thread is not None and thread.said == news.remark.said and thread.said_by != news.delivery
+    return thread is not None and thread.said.get(news.remark.said, news.delivery) != news.delivery
 
 
 def tell(news: News, gateways: NotifyGateways) -> None:
@@ -103,7 +103,7 @@ def note(news: News, gateways: NotifyGateways, posted: Place | None = None, join
         return
 
     def told(thread: Thread) -> Thread:
-        said = replace(thread, said=remark.said, said_by=news.delivery) if remark.said else thread
+        said = with_saying(thread, remark, news.delivery)
         is_ours = thread.place == joined if joined else _is_claimed_by(news, thread)
         return replace(said, place=posted, claim=None) if posted and is_ours else said
 

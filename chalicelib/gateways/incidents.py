@@ -1,7 +1,8 @@
 """DynamoDB: the threads that incidents have in Slack.
 
 One table, keys ``resource`` and ``rule`` (both S), TTL attribute ``expiresAt``; ``threads`` is a list of maps, the
-oldest thread first, and ``version`` is compared before it is written.
+oldest thread first, and ``version`` is compared before it is written. A thread's ``said`` and ``saidBy`` are hashes
+with spaces in between: what was told, and the delivery of each.
 """
 
 from collections.abc import Mapping, Sequence
@@ -82,8 +83,8 @@ def _attributes(thread: Thread) -> dict[str, Any]:
         "ts": thread.place and thread.place.ts,
         "claimedBy": thread.claim and thread.claim.holder,
         "claimedUntil": thread.claim and thread.claim.until.isoformat(),
-        "said": thread.said,
-        "saidBy": thread.said_by,
+        "said": " ".join(thread.said),
+        "saidBy": " ".join(thread.said.values()),
     }
     return {name: {"S": text} for name, text in texts.items() if text}
 
@@ -96,6 +97,5 @@ def _thread(attributes: Mapping[str, Any]) -> Thread:
         cleared=datetime.fromisoformat(told["cleared"]) if "cleared" in told else None,
         place=Place(told["channel"], told["ts"]) if "ts" in told else None,
         claim=Claim(told["claimedBy"], datetime.fromisoformat(told["claimedUntil"])) if "claimedBy" in told else None,
-        said=told.get("said", ""),
-        said_by=told.get("saidBy", ""),
+        said=dict(zip(told.get("said", "").split(), told.get("saidBy", "").split(), strict=False)),
     )

@@ -40,9 +40,12 @@ class Remark:
         When what it tells was found or recorded, UTC; None: it is about the latest incident, whenever that was.
     said : str
         What it says, without times and ids, as a hash; empty where that is never compared.
+    is_addition : bool
+        Whether it adds to what was said of the incident, which still holds: the answer who it was does.
     """
 
     incident: Incident
     part: Part
     at: datetime | None
     said: str = ""
+    is_addition: bool = False

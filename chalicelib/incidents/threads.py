@@ -4,14 +4,16 @@ Messages come in any order and more than once, so a thread keeps the latest time
 news to arrive: whoever comes late finds the thread of the incident that it is about.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chalicelib.incidents.remark import Part, Remark
 
 MOST_THREADS = 10
 """What is about an incident before the last so many begins a thread of its own."""
+MOST_SAID = 5
+"""So many sayings of a thread are remembered: the news, and the last of what was added to it."""
 OVERTAKEN = timedelta(hours=1)
 """So long after a finding AWS Config may still condemn what a remediator has told of already."""
 
@@ -44,8 +46,8 @@ class Thread:
         When AWS Config last condemned the resource, and last did so no longer; None: not that we know.
     place : Place or None
         None: nothing of it is in Slack but in a digest, or in what the webhook posted.
-    said, said_by : str
-        What was told of it last, of what may be told again; and the delivery that told it.
+    said : Mapping of str to str
+        What holds of it by what was told last: a hash of each saying, and the delivery that told it; the oldest first.
     """
 
     began: datetime
@@ -53,8 +55,7 @@ class Thread:
     cleared: datetime | None = None
     place: Place | None = None
     claim: Claim | None = None
-    said: str = ""
-    said_by: str = ""
+    said: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def has_ended(self) -> bool:
@@ -78,6 +79,15 @@ def noted(
     others = [each for each in threads if each is not thread]
     told = change(_with_news(thread, remark) if thread else _begun(remark, remark.at or now))
     return tuple(sorted([*others, told], key=lambda each: each.began)[-MOST_THREADS:])
+
+
+def with_saying(thread: Thread, remark: Remark, delivery: str) -> Thread:
+    """The thread once a delivery has told that: what adds to what was said leaves it, and anything else replaces it."""
+    if not remark.said:
+        return thread
+    before = [each for each in thread.said.items() if each[0] != remark.said] if remark.is_addition else []
+    news, additions = before[:1], before[1:]
+    return replace(thread, said=dict([*news, *additions[2 - MOST_SAID :], (remark.said, delivery)]))
 
 
 def _takes(thread: Thread, part: Part, at: datetime, last: Thread) -> bool:

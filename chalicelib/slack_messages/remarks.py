@@ -6,10 +6,25 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, assert_never
 
 from chalicelib.incidents import Incident, Part, Remark
-from chalicelib.notifications import TYPES, Notification, Outcome, Status, from_json
+from chalicelib.notifications import (
+    TYPES,
+    Actor,
+    Decided,
+    ExemptionNews,
+    Flapping,
+    Held,
+    LimitReached,
+    Notification,
+    Outcome,
+    Paused,
+    Rejection,
+    Resumed,
+    Status,
+    from_json,
+)
 from chalicelib.slack_messages.compliance import ComplianceChange
 from chalicelib.slack_messages.kinds import Kind
 from chalicelib.slack_messages.raw import text
@@ -30,22 +45,6 @@ _CHANGING = re.compile(
 )
 
 
-@runtime_checkable
-class AboutAnIncident(Protocol):
-    """A notification of our own that names a resource and the Config rule that condemns it."""
-
-    @property
-    def raised_by_rule(self) -> str: ...
-    @property
-    def aws_account_id(self) -> str: ...
-    @property
-    def aws_region(self) -> str: ...
-    @property
-    def target_resource_type(self) -> str: ...
-    @property
-    def target_resource_id(self) -> str: ...
-
-
 def remark(body: Mapping[str, Any], published_at: datetime | None) -> Remark | None:
     """What a message says about an incident; None where it is about none, as an alarm is.
 
@@ -57,8 +56,7 @@ def remark(body: Mapping[str, Any], published_at: datetime | None) -> Remark | N
     change = ComplianceChange.from_notification(body)
     if change:
         return _of_change(change, published_at)
-    notification = from_json(body) if text(body, "messageType") in TYPES else None
-    return _of_ours(notification, published_at) if isinstance(notification, AboutAnIncident) else None
+    return _of_ours(from_json(body), published_at) if text(body, "messageType") in TYPES else None
 
 
 def _of_change(change: ComplianceChange, published_at: datetime | None) -> Remark | None:
@@ -68,7 +66,29 @@ def _of_change(change: ComplianceChange, published_at: datetime | None) -> Remar
     return Remark(incident, part, recorded_at) if incident and part else None
 
 
-def _of_ours(notification: Any, published_at: datetime | None) -> Remark | None:
+def _of_ours(notification: Notification, published_at: datetime | None) -> Remark | None:
+    """What is found is of when it was detected, and a fight, which is going on, of when it was published.
+
+    A person's decision has a time of its own: it is about what was detected before, whatever has happened since.
+    """
+    match notification:
+        case Outcome(status=Status.UNDONE, detected_at=detected):
+            return _remark(notification, Part.EPILOGUE, instant(detected))
+        case Outcome(detected_at=detected) | Held(detected_at=detected) | Actor(detected_at=detected):
+            return _remark(notification, Part.MIDDLE, instant(detected))
+        case Flapping():
+            return _remark(notification, Part.MIDDLE, published_at)
+        case Decided():
+            return _remark(notification, Part.MIDDLE, None)
+        case Paused() | Resumed() | LimitReached() | ExemptionNews() | Rejection():
+            return None
+        case _:
+            assert_never(notification)
+
+
+def _remark(
+    notification: Outcome | Held | Decided | Flapping | Actor, part: Part, at: datetime | None
+) -> Remark | None:
     target = Target(
         notification.target_resource_type,
         notification.target_resource_id,
@@ -76,24 +96,13 @@ def _of_ours(notification: Any, published_at: datetime | None) -> Remark | None:
         notification.aws_region,
     )
     incident = _incident(target, notification.raised_by_rule)
-    is_undone = isinstance(notification, Outcome) and notification.status is Status.UNDONE
-    part = Part.EPILOGUE if is_undone else Part.MIDDLE
-    return Remark(incident, part, _time(notification, published_at), _said(notification)) if incident else None
+    is_addition = isinstance(notification, Actor)
+    return Remark(incident, part, at, _said(notification), is_addition) if incident else None
 
 
 def _incident(target: Target, rule: str) -> Incident | None:
     where = (target.account_id, target.region, target.resource_type, target.resource_id)
     return Incident("/".join(where), rule) if all((*where, rule)) else None
-
-
-def _time(notification: Any, published_at: datetime | None) -> datetime | None:
-    """When it was detected; what does not tell, and is about the present, is of when it was published.
-
-    A person's decision has its own time, `at`: it is about what was detected before, whatever has happened since.
-    """
-    if hasattr(notification, "detected_at"):
-        return instant(notification.detected_at)
-    return None if hasattr(notification, "at") else published_at
 
 
 def _said(notification: Notification) -> str:

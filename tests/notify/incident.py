@@ -1,9 +1,10 @@
 """The messages of one resource and rule, and what becomes of them."""
 
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.flows.notify import notify
-from chalicelib.notifications import Decided, Decision, Flapping, Held, Status, to_json
+from chalicelib.notifications import Actor, Certainty, Decided, Decision, Flapping, Held, Status, to_json
 from tests.notify.fakes import FakeGateways
 from tests.notify.samples import compliance_change, outcome, sns_event
 
@@ -36,6 +37,21 @@ FIXED_AGAIN = outcome(detected_at="2026-11-05T08:59:58+00:00")
 FLAPPING = Flapping(stage="dev", fixed_at=("2026-11-05T03:12:33+00:00",), left_until="", **ABOUT)
 WAITING = Held(
     stage="dev", hold_id="w-0123456789ab", detected_at=FIXED.detected_at, due_at="", calls=(), notes=(), **ABOUT
+)
+ANNOUNCED = replace(WAITING, hold_id="w-23456789abcd", due_at="2026-11-05T04:12:07+00:00")
+WHO = Actor(
+    certainty=Certainty.OPENED,
+    remediation_id=FAILED.remediation_id,
+    detected_at=FAILED.detected_at,
+    who="arn:aws:iam::123456789012:user/bob",
+    described="user bob",
+    source="203.0.113.42",
+    user_agent="aws-cli/2.31",
+    event_name="AuthorizeSecurityGroupIngress",
+    event_id="7c1f0f4a-7a1b-4f61-8f57-1ad3e0b6f0aa",
+    event_time="2026-11-05T03:10:00+00:00",
+    reason="",
+    **ABOUT,
 )
 APPROVED = Decided(
     decision=Decision.APPROVED,

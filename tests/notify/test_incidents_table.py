@@ -1,8 +1,12 @@
 """The table of incidents, against moto."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -12,7 +16,8 @@ from moto import mock_aws
 
 from chalicelib.errors import NotDeployed
 from chalicelib.gateways.incidents import KEPT_FOR, Incidents
-from chalicelib.incidents import Claim, Incident, Place, Thread
+from chalicelib.incidents import Claim, Incident, Part, Place, Remark, Thread, noted, with_saying
+from chalicelib.incidents.threads import MOST_SAID, MOST_THREADS
 from tests.notify.fakes import FakeGateways
 from tests.notify.incident import CLEARED, CONDEMNED, FIXED, UNDONE, hear, kinds
 from tests.tables import create_table
@@ -21,13 +26,12 @@ TABLE = "dd-aws-dev-incidents"
 INCIDENT = Incident("123456789012/eu-west-1/AWS::EC2::SecurityGroup/sg-1", "rule")
 BEGAN = datetime(2026, 11, 5, 3, 12, 7, 123456, tzinfo=UTC)
 characters = st.characters(exclude_categories=["Cs"])
-words, perhaps = st.text(characters, min_size=1, max_size=20), st.text(characters, max_size=5)
+words = st.text(characters, min_size=1, max_size=20)
 times = st.datetimes(timezones=st.just(UTC))
 places, claims = st.builds(Place, words, words), st.builds(Claim, words, times)
+sayings = st.dictionaries(st.text("0123456789abcdef", min_size=1), st.text("0123456789abcdef", min_size=1), max_size=3)
 threads_of_any_kind = st.lists(
-    st.builds(
-        Thread, times, st.none() | times, st.none() | times, st.none() | places, st.none() | claims, perhaps, perhaps
-    ),
+    st.builds(Thread, times, st.none() | times, st.none() | times, st.none() | places, st.none() | claims, sayings),
     max_size=3,
 )
 
@@ -54,6 +58,31 @@ def test_whatever_is_written_is_read_back(dynamodb: Any, threads: list[Thread]) 
     _, version = incidents.read(INCIDENT)
     assert incidents.write(INCIDENT, threads, version)
     assert incidents.read(INCIDENT) == (tuple(threads), version + 1)
+
+
+def test_what_was_said_is_read_as_the_first_release_wrote_it(incidents: Incidents, dynamodb: Any) -> None:
+    texts = {"began": BEGAN.isoformat(), "said": "0a1b", "saidBy": "2c3d"}
+    thread = {"M": {name: {"S": text} for name, text in texts.items()}}
+    key = {"resource": {"S": INCIDENT.resource}, "rule": {"S": INCIDENT.rule}}
+    dynamodb.put_item(TableName=TABLE, Item={**key, "threads": {"L": [thread]}, "version": {"N": "1"}})
+    assert incidents.read(INCIDENT) == ((Thread(BEGAN, said={"0a1b": "2c3d"}),), 1)
+
+
+def test_an_item_stays_below_twelve_kilobytes_whatever_is_told(incidents: Incidents, dynamodb: Any) -> None:
+    remark = Remark(INCIDENT, Part.MIDDLE, BEGAN, is_addition=True)
+    full = Thread(BEGAN, BEGAN, BEGAN, Place("C" * 11, "1" * 17), Claim(uuid4().hex, BEGAN))
+    for number in range(3 * MOST_SAID):
+        said, delivery = (sha256(f"{name}{number}".encode()).hexdigest() for name in ("said", "told"))
+        full = with_saying(full, replace(remark, said=said), delivery)
+    threads: tuple[Thread, ...] = ()
+    for day in range(2 * MOST_THREADS):
+        at = BEGAN + timedelta(days=day)
+        condemned = Remark(INCIDENT, Part.BEGINNING, at)
+        threads = noted(threads, condemned, at, lambda _, at=at: replace(full, began=at, condemned=at))
+    assert incidents.write(INCIDENT, threads, 0)
+    [item] = dynamodb.scan(TableName=TABLE)["Items"]
+    assert len(item["threads"]["L"]) == MOST_THREADS
+    assert len(json.dumps(item)) < 12_000
 
 
 def test_of_two_who_begin_at_once_one_is_refused(incidents: Incidents) -> None:

@@ -1,15 +1,17 @@
 """What says the same as what was said last about an incident is not said again."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.errors import NotDone
 from chalicelib.flows.notify import notify
-from chalicelib.notifications import Outcome, Status, to_json
+from chalicelib.incidents.threads import MOST_SAID
+from chalicelib.notifications import Actor, Held, Outcome, Status, to_json
 from tests.notify.fakes import FakeGateways
-from tests.notify.incident import APPROVED, CLEARED, CONDEMNED, FAILED, FIXED, WAITING, hear, kinds
+from tests.notify.incident import APPROVED, CLEARED, CONDEMNED, FAILED, FIXED, WAITING, WHO, hear, kinds
 from tests.notify.samples import outcome, sns_event
 
 PARTIAL = outcome(Status.PARTIALLY_FIXED, left=("tcp 3389 is open to ::/0",), reason="the group is full")
@@ -24,6 +26,12 @@ NEXT_DAY = {
 def again(told: Outcome, **changed: Any) -> Outcome:
     """The same finding a day later, under a new id."""
     return Outcome(**{**vars(told), **NEXT_DAY, **changed})
+
+
+def the_same(told: Any, number: str, at: str) -> Any:
+    """As it is raised, or answered, another day."""
+    id_of = "hold_id" if isinstance(told, Held) else "remediation_id"
+    return replace(told, detected_at=at, **{id_of: f"r-{number}"})
 
 
 @pytest.mark.parametrize("told", [FAILED, PARTIAL])
@@ -66,6 +74,52 @@ def test_anything_else_that_differs_is_told(changed: dict[str, Any], bot: FakeGa
 def test_what_waits_for_approval_is_told_once_though_it_is_raised_daily(bot: FakeGateways) -> None:
     hear(bot, WAITING, replace(WAITING, hold_id="w-ba9876543210", detected_at=NEXT_DAY["detected_at"]))
     assert len(bot.slack.posted) == 1
+
+
+@pytest.mark.parametrize("told", [FAILED, PARTIAL, WAITING])
+@pytest.mark.parametrize("has_threads", [True, False])
+def test_the_answer_who_it_was_makes_no_news_of_what_is_raised_daily_and_is_told_once_itself(
+    told: Outcome | Held, has_threads: bool, gateways: FakeGateways
+) -> None:
+    gateways.slack.has_threads = has_threads
+    hear(gateways, told, WHO)
+    for day in ("06", "07"):
+        gateways.time += timedelta(days=1)
+        at = f"2026-11-{day}T03:12:07+00:00"
+        hear(gateways, the_same(told, f"0a1b2c3d4e{day}", at), the_same(WHO, f"0a1b2c3d4e{day}", at))
+    assert len(gateways.slack.posted) == 2
+
+
+def test_another_answer_is_told_and_then_neither_again(bot: FakeGateways) -> None:
+    another = replace(WHO, who="arn:aws:iam::123456789012:user/carol")
+    hear(bot, FAILED, WHO, another, again(FAILED), WHO, another)
+    assert kinds(bot) == [["Remediation failed", "Who", "Who"]]
+
+
+def test_after_other_news_the_answer_is_told_again(bot: FakeGateways) -> None:
+    hear(bot, FAILED, WHO, PARTIAL, WHO, again(FAILED))
+    assert kinds(bot) == [["Remediation failed", "Who", "Partially fixed", "Who", "Remediation failed"]]
+
+
+def test_lambdas_retry_of_an_answer_that_was_not_told_is_no_repeat(bot: FakeGateways) -> None:
+    bot.slack.refused = {"Who"}
+    event = sns_event(to_json(WHO))
+    with pytest.raises(NotDone):
+        notify(event, bot)
+    bot.slack.refused = set()
+    notify(event, bot)
+    assert kinds(bot) == [["Who"]]
+
+
+@pytest.mark.parametrize("first", [FAILED, WHO])
+def test_of_ever_new_answers_a_few_are_remembered_and_the_news_before_them(
+    first: Outcome | Actor, bot: FakeGateways
+) -> None:
+    hear(bot, first, *(replace(WHO, who=f"user {number}") for number in range(20)))
+    [((thread,), _)] = bot.incidents.items.values()
+    assert len(thread.said) == MOST_SAID
+    hear(bot, again(FAILED), replace(WHO, who="user 19"))
+    assert len(bot.slack.posted) == (21 if first is FAILED else 23)
 
 
 def test_what_waits_again_after_a_decision_is_told_again(bot: FakeGateways) -> None:

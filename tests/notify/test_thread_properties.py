@@ -1,6 +1,7 @@
 """Whatever the order, and wherever a process dies: each incident has its thread, and nothing goes untold."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -9,12 +10,32 @@ from hypothesis import strategies as st
 from chalicelib.flows.notify import notify
 from chalicelib.notifications import to_json
 from tests.notify.fakes import FakeGateways
-from tests.notify.incident import CLEARED, CONDEMNED, CONDEMNED_AGAIN, FAILED, FIXED, FIXED_AGAIN, UNDONE, change, hear
+from tests.notify.incident import (
+    ANNOUNCED,
+    APPROVED,
+    CLEARED,
+    CONDEMNED,
+    CONDEMNED_AGAIN,
+    FAILED,
+    FIXED,
+    FIXED_AGAIN,
+    UNDONE,
+    WAITING,
+    WHO,
+    change,
+    hear,
+)
 from tests.notify.samples import sns_event
 
-FIRST = (CONDEMNED, FIXED, FAILED, CLEARED, UNDONE)
-SECOND = (CONDEMNED_AGAIN, FIXED_AGAIN, change("NOT_APPLICABLE", "2026-11-05T09:30:00.000Z"))
-LATE = (CONDEMNED, FIXED, UNDONE, CLEARED)
+FIRST = (CONDEMNED, WAITING, ANNOUNCED, APPROVED, FIXED, FAILED, WHO, CLEARED, UNDONE)
+SECOND = (
+    CONDEMNED_AGAIN,
+    FIXED_AGAIN,
+    replace(WHO, detected_at=FIXED_AGAIN.detected_at),
+    change("NOT_APPLICABLE", "2026-11-05T09:30:00.000Z"),
+)
+LATE = (CONDEMNED, WAITING, ANNOUNCED, FIXED, WHO, UNDONE, CLEARED)
+"""A decision has no time of what it is about: it stands with the latest incident, so it is not among these."""
 MOST_CRASHES = 4
 
 tried = settings(max_examples=100, deadline=None)
