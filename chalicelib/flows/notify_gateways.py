@@ -19,7 +19,7 @@ class Slack(Protocol):
     def has_threads(self) -> bool: ...
 
     def post(
-        self, text: str, blocks: Sequence[Block], place: Place | None = None, *, shown: bool = False
+        self, text: str, blocks: Sequence[Block], place: Place | None = None, shown: bool = False, /
     ) -> Place | None: ...
 
 

@@ -9,7 +9,7 @@ messages are posted outside threads: nothing that people should know depends on 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -21,9 +21,12 @@ from chalicelib.slack_messages import Kind, SlackMessage
 logger = logging.getLogger(__name__)
 
 CLAIM_HOLDS = timedelta(seconds=25)
-"""Longer than a post can take, with Slack's rate limit and its slowness waited out."""
+"""Longer than a post takes: its last try begins within 8 s, and gives each of its steps 5 s."""
+LONGEST_WAIT = 2 * CLAIM_HOLDS
+"""For whoever is about to begin a thread, and for whoever takes that over."""
 POLL_SECONDS = 0.5
-TRIES = 100
+SWAPS = 100
+"""So often something is written; each time in vain somebody else has written."""
 REPEATABLE = frozenset({Kind.REMEDIATION_FAILED, Kind.PARTIALLY_FIXED, Kind.WAITING_FOR_APPROVAL, Kind.WHO})
 """What a daily evaluation leads to anew as long as nobody does anything about it.
 
@@ -80,7 +83,7 @@ def tell(news: News, gateways: NotifyGateways) -> None:
         slack.post(message.text, message.blocks)
         return
     try:
-        posted = slack.post(message.text, message.blocks, place, shown=message.kind in SHOWN)
+        posted = slack.post(message.text, message.blocks, place, message.kind in SHOWN)
     except NotDone:
         if slack.has_threads and place is None:
             _release(news, news.remark, gateways)
@@ -115,18 +118,28 @@ def note(news: News, gateways: NotifyGateways, posted: Place | None = None, join
 
 def _place(news: News, remark: Remark, gateways: NotifyGateways) -> Place | None:
     """The thread to join; None once it is this delivery's to begin."""
-    for _ in range(TRIES):
-        threads, version = gateways.incidents.read(remark.incident)
+    gives_up = gateways.now() + LONGEST_WAIT
+    for _ in range(SWAPS):
+        threads, version = _unless_claimed(remark, gateways, gives_up)
         thread, now = found(threads, remark), gateways.now()
         if thread and thread.place:
             return thread.place
-        if thread and thread.claim and now < thread.claim.until:
-            gateways.pause(POLL_SECONDS)
-            continue
         claimed = noted(threads, remark, now, partial(replace, claim=Claim(news.attempt, now + CLAIM_HOLDS)))
         if gateways.incidents.write(remark.incident, claimed, version):
             return None
-    raise NotDone(f"others begin the thread of {remark.incident} again and again")
+    raise _changes_too_fast(remark)
+
+
+def _unless_claimed(remark: Remark, gateways: NotifyGateways, gives_up: datetime) -> tuple[tuple[Thread, ...], int]:
+    """The threads, and their version, once nobody else is about to begin this one."""
+    while True:
+        threads, version = gateways.incidents.read(remark.incident)
+        thread, now = found(threads, remark), gateways.now()
+        if thread is None or thread.place or thread.claim is None or now >= thread.claim.until:
+            return threads, version
+        if now >= gives_up:
+            raise NotDone(f"others begin the thread of {remark.incident} again and again")
+        gateways.pause(POLL_SECONDS)
 
 
 def _release(news: News, remark: Remark, gateways: NotifyGateways) -> None:
@@ -146,9 +159,13 @@ def _is_claimed_by(news: News, thread: Thread) -> bool:
 
 
 def _changed(remark: Remark, gateways: NotifyGateways, change: Callable[[Thread], Thread]) -> None:
-    for _ in range(TRIES):
+    for _ in range(SWAPS):
         threads, version = gateways.incidents.read(remark.incident)
         after = noted(threads, remark, gateways.now(), change)
         if after == threads or gateways.incidents.write(remark.incident, after, version):
             return
-    raise NotDone(f"the threads of {remark.incident} change faster than they can be written")
+    raise _changes_too_fast(remark)
+
+
+def _changes_too_fast(remark: Remark) -> NotDone:
+    return NotDone(f"the threads of {remark.incident} change faster than they can be written")

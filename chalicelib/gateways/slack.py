@@ -2,12 +2,11 @@
 
 import json
 import logging
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import NotDone
-from chalicelib.gateways.slack_http import TIMEOUT, Answer, Blocks, as_slack_takes_them, patiently, silent
+from chalicelib.gateways.slack_http import TIMEOUT, Answer, Blocks, Patience, as_slack_takes_them, silent
 from chalicelib.incidents import Place
 from chalicelib.urls import keeps_secrets
 
@@ -28,17 +27,17 @@ class SlackWebhook:
     ----------
     url : callable
         Gives the webhook's URL, None where there is none; called for each post, so that a new one is soon in use.
-    sleep : callable
-        Waits, in seconds.
+    patience : callable
+        Gives what each post has of it.
     """
 
     has_threads = False
 
-    def __init__(self, url: Callable[[], str | None], sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, url: Callable[[], str | None], patience: Callable[[], Patience] = Patience) -> None:
         self._url = url
-        self._sleep = sleep
+        self._patience = patience
 
-    def post(self, text: str, blocks: Blocks, _place: Place | None = None, *, shown: bool = True) -> None:
+    def post(self, text: str, blocks: Blocks, _place: Place | None = None, _shown: bool = False) -> None:
         """Post one message, which is in no thread, and always shown.
 
         Where Slack does not take the blocks, post the text alone: better plain than not at all.
@@ -46,28 +45,28 @@ class SlackWebhook:
         Raises
         ------
         NotDone
-            Slack did not take the message: it cannot be reached, is in trouble, limits the rate for longer than
-            `LONGEST_WAIT`, or does not know the webhook any more.
+            Slack did not take the message: it cannot be reached, is in trouble or too slow, limits the rate for longer
+            than `LONGEST_WAIT`, or does not know the webhook any more.
         """
-        del shown
         url = self._url()
         if url is None:
             logger.info(json.dumps({"result": "no Slack webhook is configured", "text": text}))
             return
-        client = _client(url)
-        answer = self._sent(client, text, blocks)
+        client, patience = _client(url), self._patience()
+        answer = _sent(client, text, blocks, patience)
         if answer.status == 400:
             logger.error("Slack refuses the blocks (%s); posting the text alone", answer.said[:100])
-            answer = self._sent(client, text, None)
+            answer = _sent(client, text, None, patience)
         if answer.status != 200:
             raise NotDone(_complaint(answer))
 
-    def _sent(self, client: "WebhookClient", text: str, blocks: Blocks | None) -> Answer:
-        def attempt() -> Answer:
-            response = client.send(**as_slack_takes_them(text, blocks))
-            return Answer(response.status_code, response.body, response.headers)
 
-        return patiently(attempt, self._sleep)
+def _sent(client: "WebhookClient", text: str, blocks: Blocks | None, patience: Patience) -> Answer:
+    def attempt() -> Answer:
+        response = client.send(**as_slack_takes_them(text, blocks))
+        return Answer(response.status_code, response.body, response.headers)
+
+    return patience.try_to_post(attempt)
 
 
 def _client(url: str) -> "WebhookClient":

@@ -1,12 +1,12 @@
 """Slack's Web API, as a bot: https://docs.slack.dev/reference/methods/chat.postMessage."""
 
 import logging
-import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.errors import NotDone
-from chalicelib.gateways.slack_http import TIMEOUT, Answer, Blocks, as_slack_takes_them, patiently, silent
+from chalicelib.gateways.slack_http import TIMEOUT, Answer, Blocks, Patience, as_slack_takes_them, silent
 from chalicelib.incidents import Place
 
 if TYPE_CHECKING:
@@ -46,19 +46,19 @@ class SlackBot:
     ----------
     api_url : str
         Where the Web API is.
-    sleep : callable
-        Waits, in seconds.
+    patience : callable
+        Gives what each post has of it.
     """
 
     has_threads = True
 
-    def __init__(self, token: str, channel: str, api_url: str, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, token: str, channel: str, api_url: str, patience: Callable[[], Patience] = Patience) -> None:
         self._token = token
         self._channel = channel
         self._api_url = api_url
-        self._sleep = sleep
+        self._patience = patience
 
-    def post(self, text: str, blocks: Blocks, place: Place | None = None, *, shown: bool = False) -> Place:
+    def post(self, text: str, blocks: Blocks, place: Place | None = None, shown: bool = False) -> Place:
         """Post one message; the thread that it is in, which it begins where it can join none.
 
         Where Slack does not take the blocks, the text is posted alone: better plain than not at all. A thread that is
@@ -76,29 +76,37 @@ class SlackBot:
         NotDone
             Slack did not take the message; where a person can do something about that, the error says what.
         """
+        patience = self._patience()
         if place is None or place.channel != self._channel:
-            return Place(self._channel, self._posted(text, blocks, {}).ts)
+            return Place(self._channel, self._posted(text, blocks, {}, patience).ts)
         reply = {"thread_ts": place.ts, "reply_broadcast": shown}
-        answer = self._posted(text, blocks, reply, tolerated=_NO_SUCH_THREAD)
+        answer = self._posted(text, blocks, reply, patience, tolerated=_NO_SUCH_THREAD)
         if answer.said not in _NO_SUCH_THREAD:
             return place
         logger.warning("Slack does not let a message join the thread %s (%s); it begins another", place, answer.said)
-        return Place(self._channel, self._posted(text, blocks, {}).ts)
+        return Place(self._channel, self._posted(text, blocks, {}, patience).ts)
 
     def _posted(
-        self, text: str, blocks: Blocks, where: Mapping[str, Any], tolerated: frozenset[str] = frozenset()
+        self,
+        text: str,
+        blocks: Blocks,
+        where: Mapping[str, Any],
+        patience: Patience,
+        tolerated: frozenset[str] = frozenset(),
     ) -> Answer:
-        client = self._client()
-        answer = self._sent(client, text, blocks, where)
+        send = partial(self._sent, self._client(), where, patience, text)
+        answer = send(blocks)
         if answer.said in _TOO_RICH:
             logger.error("Slack refuses the blocks (%s); posting the text alone", answer.said)
-            answer = self._sent(client, text, None, where)
+            answer = send(None)
         if answer.said != "ok" and answer.said not in tolerated:
             what_to_do = _WHAT_TO_DO.get(answer.said)
             raise NotDone(f"{answer}: {what_to_do}" if what_to_do else str(answer))
         return answer
 
-    def _sent(self, client: "WebClient", text: str, blocks: Blocks | None, where: Mapping[str, Any]) -> Answer:
+    def _sent(
+        self, client: "WebClient", where: Mapping[str, Any], patience: Patience, text: str, blocks: Blocks | None
+    ) -> Answer:
         from slack_sdk.errors import SlackApiError, SlackClientError
 
         def attempt() -> Answer:
@@ -110,7 +118,7 @@ class SlackBot:
                 raise ValueError(type(error).__name__) from None
             return Answer(response.status_code, "ok", ts=str(response["ts"]))
 
-        return patiently(attempt, self._sleep)
+        return patience.try_to_post(attempt)
 
     def _client(self) -> "WebClient":
         """slack-sdk's client without its log and without its retries, whose waits have no end."""

@@ -1,6 +1,7 @@
 """What posting to Slack takes, whichever way: patience with its rate limit, within bounds, and no secret in any log."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -9,8 +10,11 @@ from typing import Any
 from chalicelib.errors import NotDone
 
 TIMEOUT = 5
+"""Seconds for each step of a try: to connect, to agree on the encryption, to be answered."""
 LONGEST_WAIT = 5
 """Seconds that one post waits for Slack's rate limit, in all; what has to wait longer is raised."""
+LAST_TRY = 8
+"""Seconds from a post's beginning to that of its last try, be that without the blocks or outside a thread."""
 
 type Blocks = Sequence[Mapping[str, Any]]
 
@@ -36,25 +40,46 @@ class Answer:
         return f"Slack answered {self.status} {self.said[:100]}"
 
 
-def patiently(attempt: Callable[[], Answer], sleep: Callable[[float], None]) -> Answer:
-    """Try to post, and again as often as the rate limit's waits fit into `LONGEST_WAIT`.
+class Patience:
+    """How long one post may take, however many tries that makes.
 
-    Raises
-    ------
-    NotDone
-        Slack cannot be reached. What exactly went wrong is left out: it may hold the secret.
+    Parameters
+    ----------
+    sleep : callable
+        Waits, in seconds.
+    clock : callable
+        Seconds since whenever.
     """
-    waited = 0
-    while True:
-        try:
-            answer = attempt()
-        except (OSError, HTTPException, ValueError) as error:
-            raise NotDone(f"Slack cannot be reached: {type(error).__name__}") from None
-        wait = _retry_after(answer)
-        if answer.status != 429 or waited + wait > LONGEST_WAIT:
-            return answer
-        sleep(wait)
-        waited += wait
+
+    def __init__(
+        self, sleep: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._sleep = sleep
+        self._clock = clock
+        self._last_try = clock() + LAST_TRY
+        self._left = LONGEST_WAIT
+
+    def try_to_post(self, attempt: Callable[[], Answer]) -> Answer:
+        """Try to post, and again as long as the rate limit's waits fit into what is left of `LONGEST_WAIT`.
+
+        Raises
+        ------
+        NotDone
+            Slack cannot be reached, or was so slow that `LAST_TRY` is over. What exactly went wrong is left out: it may
+            hold the secret.
+        """
+        while True:
+            if self._clock() > self._last_try:
+                raise NotDone("Slack is too slow")
+            try:
+                answer = attempt()
+            except (OSError, HTTPException, ValueError) as error:
+                raise NotDone(f"Slack cannot be reached: {type(error).__name__}") from None
+            wait = _retry_after(answer)
+            if answer.status != 429 or wait > self._left:
+                return answer
+            self._sleep(wait)
+            self._left -= wait
 
 
 def as_slack_takes_them(text: str, blocks: Blocks | None) -> dict[str, Any]:

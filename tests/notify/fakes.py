@@ -30,7 +30,7 @@ class FakeSlack:
         return [text for text, _ in self.posted]
 
     def post(
-        self, text: str, blocks: Sequence[Mapping[str, Any]], place: Place | None = None, *, shown: bool = False
+        self, text: str, blocks: Sequence[Mapping[str, Any]], place: Place | None = None, shown: bool = False, /
     ) -> Place | None:
         if any(part in text for part in self.refused):
             raise NotDone(f"Slack refuses {text}")

@@ -3,12 +3,15 @@
 import json
 import logging
 import socket
+from datetime import timedelta
 from traceback import format_exception
 
 import pytest
 
 from chalicelib.errors import NotDone
+from chalicelib.flows.notify_threads import CLAIM_HOLDS
 from chalicelib.gateways.slack_bot import SlackBot
+from chalicelib.gateways.slack_http import LAST_TRY, TIMEOUT, Patience
 from chalicelib.incidents import Place
 from tests.notify.slack_server import SlackServer
 
@@ -41,7 +44,7 @@ def waits() -> list[float]:
 @pytest.fixture
 def poster(slack: SlackServer, waits: list[float]) -> SlackBot:
     slack.answers = [ok()]
-    return SlackBot(TOKEN, CHANNEL, slack.api_url, waits.append)
+    return SlackBot(TOKEN, CHANNEL, slack.api_url, lambda: Patience(waits.append))
 
 
 def test_a_post_names_the_channel_and_begins_a_thread(slack: SlackServer, poster: SlackBot) -> None:
@@ -54,7 +57,7 @@ def test_a_post_names_the_channel_and_begins_a_thread(slack: SlackServer, poster
 def test_a_reply_names_its_thread_and_is_shown_in_the_channel_on_demand(
     shown: bool, slack: SlackServer, poster: SlackBot
 ) -> None:
-    assert poster.post("hello", BLOCKS, THREAD, shown=shown) == THREAD
+    assert poster.post("hello", BLOCKS, THREAD, shown) == THREAD
     assert slack.received == [{**POSTED, "thread_ts": THREAD.ts, "reply_broadcast": shown}]
 
 
@@ -92,6 +95,18 @@ def test_a_rate_limit_that_is_told_without_its_status_is_one(
     slack.answers = [refused("rate_limited"), ok()]
     poster.post("hello", BLOCKS)
     assert waits == [1]
+
+
+def test_all_tries_of_a_post_end_before_the_claim_of_a_thread(slack: SlackServer) -> None:
+    """Each is refused: the blocks in the thread, the text in it, the blocks outside."""
+    clock = iter([0, 0, LAST_TRY - 1, LAST_TRY, LAST_TRY + 1])
+    slack.answers = [refused("invalid_blocks"), refused("thread_not_found"), refused("invalid_blocks"), ok()]
+    bot = SlackBot(TOKEN, CHANNEL, slack.api_url, lambda: Patience(clock=clock.__next__))
+    with pytest.raises(NotDone, match="too slow"):
+        bot.post("hello", BLOCKS, THREAD)
+    assert len(slack.received) == 3
+    steps = ("to connect", "to agree on the encryption", "to be answered")
+    assert timedelta(seconds=LAST_TRY + len(steps) * TIMEOUT) < CLAIM_HOLDS
 
 
 @pytest.mark.parametrize("error", ["invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"])

@@ -39,7 +39,7 @@ def test_without_a_bot_the_webhook_takes_the_message_and_there_are_no_threads(
 ) -> None:
     way = channel(slack, {WEBHOOK: "", **half})
     assert not way.has_threads
-    way.post("hello", [], Place("C0123", "1.0"), shown=True)
+    way.post("hello", [], Place("C0123", "1.0"), True)
     assert slack.paths == [SECRET]
 
 

@@ -3,12 +3,14 @@
 import json
 import logging
 import socket
+from contextlib import nullcontext
 from traceback import format_exception
 
 import pytest
 
 from chalicelib.errors import NotDone
 from chalicelib.gateways.slack import SlackWebhook
+from chalicelib.gateways.slack_http import LAST_TRY, Patience
 from tests.notify.slack_server import OK, SECRET, SlackServer
 
 BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "*hello*", "verbatim": True}}]
@@ -21,7 +23,7 @@ def waits() -> list[float]:
 
 @pytest.fixture
 def webhook(slack: SlackServer, waits: list[float]) -> SlackWebhook:
-    return SlackWebhook(lambda: slack.url, waits.append)
+    return SlackWebhook(lambda: slack.url, lambda: Patience(waits.append))
 
 
 def limited(retry_after: str) -> tuple[int, str, dict[str, str]]:
@@ -61,6 +63,28 @@ def test_a_rate_limit_that_does_not_end_is_raised_after_five_seconds(
     with pytest.raises(NotDone, match="429"):
         webhook.post("hello", BLOCKS)
     assert 4 <= sum(waits) <= 5
+
+
+def test_what_one_post_waits_is_shared_by_its_tries(
+    slack: SlackServer, webhook: SlackWebhook, waits: list[float]
+) -> None:
+    slack.answers = [limited("3"), (400, "invalid_blocks", {}), limited("3")]
+    with pytest.raises(NotDone, match="429"):
+        webhook.post("hello", BLOCKS)
+    webhook_waits = list(waits)
+    slack.answers = [limited("3"), OK]
+    webhook.post("hello", BLOCKS)
+    assert (webhook_waits, waits) == ([3], [3, 3])
+
+
+@pytest.mark.parametrize(("seconds", "is_posted"), [(LAST_TRY, True), (LAST_TRY + 1, False)])
+def test_no_try_begins_too_late(seconds: int, is_posted: bool, slack: SlackServer) -> None:
+    clock = iter([0, 0, seconds])
+    webhook = SlackWebhook(lambda: slack.url, lambda: Patience(clock=clock.__next__))
+    slack.answers = [(400, "invalid_blocks", {}), OK]
+    with nullcontext() if is_posted else pytest.raises(NotDone, match="too slow"):
+        webhook.post("hello", BLOCKS)
+    assert len(slack.received) == (2 if is_posted else 1)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 403, 404, 410])

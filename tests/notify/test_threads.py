@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from chalicelib.errors import AwsRefused, NotDeployed, NotDone
 from chalicelib.flows.notify import notify
 from chalicelib.flows.notify_threads import CLAIM_HOLDS
-from chalicelib.incidents import Place
+from chalicelib.incidents import Claim, Incident, Place, Thread
 from tests.notify.fakes import FakeGateways
 from tests.notify.incident import (
     APPROVED,
@@ -135,7 +136,7 @@ def test_who_was_too_slow_does_not_take_the_thread_from_whoever_took_it_over(bot
 def test_another_channel_gets_the_rest_of_the_incident_in_a_thread_of_its_own(bot: FakeGateways) -> None:
     hear(bot, CONDEMNED)
     moved = Place("C0NEW", "9.9")
-    bot.slack.post = lambda text, blocks, place=None, *, shown=False: moved  # type: ignore[method-assign]
+    bot.slack.post = lambda text, blocks, place=None, shown=False, /: moved  # type: ignore[method-assign]
     hear(bot, FIXED)
     [((thread,), _)] = bot.incidents.items.values()
     assert thread.place == moved
@@ -182,6 +183,26 @@ def test_deliveries_at_the_same_time_make_one_thread(bot: FakeGateways) -> None:
     with ThreadPoolExecutor() as containers:
         list(containers.map(partial(hear, bot), [CONDEMNED, FIXED, CONDEMNED, FAILED, CLEARED]))
     assert [len(thread) for thread in kinds(bot)] == [5]
+
+
+@pytest.mark.parametrize("takes_over", [True, False])
+def test_whoever_waits_waits_for_who_takes_a_thread_over_and_for_nobody_after_that(
+    takes_over: bool, bot: FakeGateways
+) -> None:
+    hear(bot, CONDEMNED)
+    [(incident, ((thread,), _))] = bot.incidents.items.items()
+    began, read = bot.time, bot.incidents.read
+
+    def claimed(_: Incident) -> tuple[tuple[Thread, ...], int]:
+        waited = bot.time - began
+        if takes_over and waited >= 1.5 * CLAIM_HOLDS:
+            return read(incident)
+        return (replace(thread, place=None, claim=Claim("another", bot.time + CLAIM_HOLDS)),), 1
+
+    bot.incidents.read = claimed  # type: ignore[method-assign]
+    hear(bot, FIXED)
+    assert [len(each) for each in kinds(bot)] == ([2] if takes_over else [1, 1])
+    assert bot.time - began == (1.5 if takes_over else 2) * CLAIM_HOLDS
 
 
 def test_a_claim_whose_delivery_died_runs_out_and_the_next_message_begins_the_thread(bot: FakeGateways) -> None:
