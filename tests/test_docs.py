@@ -9,6 +9,7 @@ import pytest
 
 from bench.costs import monthly
 from bench.usage import LARGE, SMALL, AccountSize, Stage, usage
+from chalicelib.flows.notify_threads import SHOWN
 from chalicelib.slack_messages import kinds
 from ddaws.__main__ import main
 from tests.source import PROJECT
@@ -48,6 +49,11 @@ def test_every_command_of_ours_and_its_options_exist() -> None:
 @pytest.mark.parametrize("kind", list(kinds.Kind), ids=lambda kind: kind.name)
 def test_every_kind_of_slack_message_is_explained(kind: kinds.Kind) -> None:
     assert f"{kind.emoji} {kind.title}" in OPERATIONS
+
+
+def test_what_the_channel_shows_beside_a_thread_is_what_the_page_says() -> None:
+    [sentence] = re.findall(r"([^.]*) are shown in the channel as well", OPERATIONS)
+    assert {kind for kind in kinds.Kind if kind.emoji in sentence} == SHOWN
 
 
 def test_every_dead_letter_queue_and_no_other_is_explained() -> None:

@@ -32,8 +32,8 @@ REPEATABLE = frozenset({Kind.REMEDIATION_FAILED, Kind.PARTIALLY_FIXED, Kind.WAIT
 
 An announced fix is not among it: each has a time of its own, until which people can say no.
 """
-SHOWN = frozenset({Kind.REMEDIATION_FAILED, Kind.FLAPPING, Kind.WAITING_FOR_APPROVAL})
-"""What the channel shows, too, where it joins a thread: somebody has to do something."""
+SHOWN = frozenset({Kind.REMEDIATION_FAILED, Kind.FLAPPING, Kind.WAITING_FOR_APPROVAL, Kind.WAITING_FOR_GRACE})
+"""What the channel shows, too, where it joins a thread: somebody has to do something, or can say no."""
 _UNUSABLE = (AwsRefused, NotDone)
 
 

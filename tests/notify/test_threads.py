@@ -15,6 +15,7 @@ from chalicelib.flows.notify_threads import CLAIM_HOLDS
 from chalicelib.incidents import Claim, Incident, Place, Thread
 from tests.notify.fakes import FakeGateways
 from tests.notify.incident import (
+    ANNOUNCED,
     APPROVED,
     CLEARED,
     CONDEMNED,
@@ -25,6 +26,7 @@ from tests.notify.incident import (
     FLAPPING,
     UNDONE,
     WAITING,
+    WHO,
     change,
     hear,
     kinds,
@@ -107,9 +109,10 @@ def test_what_is_about_no_incident_stays_outside_threads(bot: FakeGateways) -> N
     assert kinds(bot) == [["Alarm"]]
 
 
-def test_what_people_have_to_act_on_is_shown_in_the_channel_too(bot: FakeGateways) -> None:
-    hear(bot, CONDEMNED, FIXED, FAILED, FLAPPING, WAITING)
-    assert [text.split()[1] for text in bot.slack.shown] == ["Remediation", "Flapping:", "Waiting"]
+def test_what_people_have_to_act_on_or_can_say_no_to_is_shown_in_the_channel_too(bot: FakeGateways) -> None:
+    hear(bot, CONDEMNED, FIXED, FAILED, WHO, FLAPPING, WAITING, ANNOUNCED, APPROVED)
+    shown = [text.split(": ")[0].split(" ", 1)[1] for text in bot.slack.shown]
+    assert shown == ["Remediation failed", "Flapping", "Waiting for approval", "Fix announced"]
 
 
 def test_with_a_webhook_alone_messages_are_separate_and_the_next_one_begins_the_thread(gateways: FakeGateways) -> None:
