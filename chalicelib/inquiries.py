@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Self
 
 from chalicelib.errors import BadInput
 from chalicelib.messages import ACCOUNT_ID, REGION, VERSION, Finding, Violation
-from chalicelib.reading import a_text, an_object, some
+from chalicelib.reading import a_text, a_time, an_object, instant, some
 from chalicelib.resources import S3_BUCKET, SECURITY_GROUP
 
 
@@ -52,11 +52,11 @@ class Inquiry:
 
     @property
     def detected(self) -> datetime:
-        return _instant(self.detected_at, "message.detectedAt")
+        return instant(self.detected_at, "message.detectedAt")
 
     @property
     def asked(self) -> datetime:
-        return _instant(self.asked_at, "message.askedAt")
+        return instant(self.asked_at, "message.askedAt")
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -88,21 +88,7 @@ class Inquiry:
             aws_region=a_text(data, "awsRegion", where, REGION, "a region such as eu-west-1"),
             target_resource_type=resource_type,
             target_resource_id=a_text(data, "targetResourceId", where),
-            detected_at=_time(data, "detectedAt", where),
-            asked_at=_time(data, "askedAt", where),
+            detected_at=a_time(data, "detectedAt", where),
+            asked_at=a_time(data, "askedAt", where),
             violations=some(data, "violations", where, Violation.from_json),
         )
-
-
-def _time(data: dict[str, Any], key: str, where: str) -> str:
-    text = a_text(data, key, where)
-    _instant(text, f"{where}.{key}")
-    return text
-
-
-def _instant(text: str, where: str) -> datetime:
-    try:
-        when = datetime.fromisoformat(text)
-        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        raise BadInput(where, text, "a time, ISO 8601") from error

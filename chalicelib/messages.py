@@ -9,11 +9,17 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from chalicelib.errors import BadInput
-from chalicelib.reading import a_text, an_object, as_text, many, some, texts
+from chalicelib.reading import a_text, a_time, an_object, as_text, many, some, texts
 
 VERSION = "1"
-ACCOUNT_ID = re.compile(r"\d{12}")
-REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
+ACCOUNT_ID = re.compile(r"[0-9]{12}")
+REGION = re.compile(r"[a-z]{2,4}(-[a-z]{1,20}){1,3}-[0-9]")
+NAME = re.compile(r".{1,128}", re.DOTALL)
+"""Of a Config rule: AWS Config's own bound; no resource type's name is as long."""
+RESOURCE_ID = re.compile(r"[ -~]{1,255}")
+"""The longest are the names of old buckets in us-east-1; the slots of an hour have to fit one item of a table."""
+LISTS = ("cidrs", "prefixListIds", "statements", "grants")
+"""The lists in a violation's details whose members, texts or objects, each open the resource by themselves."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +78,11 @@ class Violation:
     @classmethod
     def from_json(cls, raw: object, where: str) -> Self:
         data = an_object(raw, where)
-        return cls(
-            a_text(data, "violationType", where), an_object(data.get("violationDetails"), f"{where}.violationDetails")
-        )
+        details = an_object(data.get("violationDetails"), f"{where}.violationDetails")
+        for key in LISTS:
+            if key in details:
+                many(details, key, f"{where}.violationDetails", _text_or_object)
+        return cls(a_text(data, "violationType", where), details)
 
 
 @dataclass(frozen=True)
@@ -125,12 +133,12 @@ class Finding:
         if version != VERSION:
             raise BadInput(f"{where}.version", version, f"version {VERSION}")
         return cls(
-            raised_by_rule=a_text(data, "raisedByRule", where),
+            raised_by_rule=a_text(data, "raisedByRule", where, NAME, "at most 128 characters"),
             aws_account_id=a_text(data, "awsAccountId", where, ACCOUNT_ID, "twelve digits"),
             aws_region=a_text(data, "awsRegion", where, REGION, "a region such as eu-west-1"),
-            target_resource_type=a_text(data, "targetResourceType", where),
-            target_resource_id=a_text(data, "targetResourceId", where),
-            detected_at=a_text(data, "detectedAt", where),
+            target_resource_type=a_text(data, "targetResourceType", where, NAME, "at most 128 characters"),
+            target_resource_id=a_text(data, "targetResourceId", where, RESOURCE_ID, "at most 255 characters of ASCII"),
+            detected_at=a_time(data, "detectedAt", where),
             violations=some(data, "violations", where, Violation.from_json),
             required_steps=many(data, "requiredSteps", where, AwsCall.from_json),
             notes=many({"notes": [], **data}, "notes", where, as_text),
@@ -164,3 +172,9 @@ class WorkOrder:
             finding=Finding.from_json(data.get("messageBody"), f"{where}.messageBody"),
             also_satisfies=many({"alsoSatisfies": [], **data}, "alsoSatisfies", where, as_text),
         )
+
+
+def _text_or_object(raw: object, where: str) -> object:
+    if not isinstance(raw, str | dict):
+        raise BadInput(where, raw, "a text or a JSON object")
+    return raw

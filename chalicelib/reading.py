@@ -3,17 +3,40 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.errors import BadInput
+
+DEEPEST = 100
+"""How many levels of lists and objects a text may have; neither AWS's nor ours have a fifth of these."""
+TIME = re.compile(r"[0-9TWZtz:., +-]{1,64}")
+"""What a time in ISO 8601 is written with; Python reads fractions of a second of any length."""
 
 
 def parsed(text: str, where: str = "message") -> object:
     """`text` as JSON, or BadInput."""
     try:
-        return json.loads(text)
-    except (TypeError, ValueError) as error:
+        value = json.loads(text)
+    except (TypeError, ValueError, RecursionError) as error:
         raise BadInput(where, text, "JSON") from error
+    if _depth(value) > DEEPEST:
+        raise BadInput(where, text, f"JSON of at most {DEEPEST} levels")
+    return value
+
+
+def _depth(value: object) -> int:
+    """Counted level by level: whatever calls itself fails on what is nested deeply."""
+    depth, level = 0, [value]
+    while level := [each for outer in level for each in _members(outer)]:
+        depth += 1
+    return depth
+
+
+def _members(value: object) -> Sequence[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else ()
 
 
 def an_object(raw: object, where: str) -> dict[str, Any]:
@@ -31,6 +54,22 @@ def a_text(
     if not isinstance(value, str) or not value or (pattern and not pattern.fullmatch(value)):
         raise BadInput(f"{where}.{key}", value, expected)
     return value
+
+
+def a_time(data: Mapping[str, Any], key: str, where: str) -> str:
+    """A member that is a time in ISO 8601, as it is written."""
+    text = a_text(data, key, where, TIME, "a time, ISO 8601")
+    instant(text, f"{where}.{key}")
+    return text
+
+
+def instant(text: str, where: str) -> datetime:
+    """The instant that a text names, in UTC, which is also meant where it names no zone."""
+    try:
+        when = datetime.fromisoformat(text)
+        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise BadInput(where, text, "a time, ISO 8601") from error
 
 
 def as_text(raw: object, where: str) -> str:

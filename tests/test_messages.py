@@ -1,11 +1,13 @@
 import json
+from datetime import datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.errors import BadInput
-from chalicelib.messages import AwsCall, Finding, Violation, WorkOrder
+from chalicelib.messages import RESOURCE_ID, AwsCall, Finding, Violation, WorkOrder
 from chalicelib.reading import parsed
 
 json_values = st.recursive(
@@ -21,8 +23,8 @@ findings = st.builds(
     aws_account_id=st.from_regex(r"[0-9]{12}", fullmatch=True),
     aws_region=st.sampled_from(["eu-west-1", "us-gov-east-1", "ap-southeast-2", "eusc-de-east-1"]),
     target_resource_type=texts,
-    target_resource_id=texts,
-    detected_at=texts,
+    target_resource_id=st.from_regex(RESOURCE_ID, fullmatch=True),
+    detected_at=st.datetimes().map(datetime.isoformat),
     violations=st.lists(st.builds(Violation, texts, objects), min_size=1, max_size=3).map(tuple),
     required_steps=st.lists(st.builds(AwsCall, texts, texts, objects), max_size=3).map(tuple),
     rule_parameters=st.dictionaries(texts, texts, max_size=2),
@@ -57,7 +59,7 @@ COMPLETE = {
     "awsRegion": "eu-west-1",
     "targetResourceType": "t",
     "targetResourceId": "i",
-    "detectedAt": "now",
+    "detectedAt": "2026-11-05T03:12:07.123Z",
     "violations": [{"violationType": "v", "violationDetails": {}}],
     "requiredSteps": [],
 }
@@ -70,6 +72,41 @@ def test_a_message_without_rule_parameters_is_complete() -> None:
 def test_a_rule_parameter_that_is_no_text_is_named() -> None:
     with pytest.raises(BadInput, match=r"message\.ruleParameters\.bucketFix: expected a text; got \[\]"):
         Finding.from_json({**COMPLETE, "ruleParameters": {"bucketFix": []}})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("raisedByRule", "r" * 129),
+        ("awsAccountId", "\u0661" * 12),
+        ("awsRegion", f"eu-{'west' * 100}-1"),
+        ("targetResourceType", "T" * 129),
+        ("targetResourceId", "i" * 256),
+        ("targetResourceId", "\N{SNOWMAN}"),
+        ("detectedAt", "now"),
+        ("detectedAt", "1792-99-01"),
+        ("detectedAt", f"2026-11-05T03:12:07.{'1' * 250_000}Z"),
+    ],
+)
+def test_what_is_longer_than_aws_lets_it_be_or_no_time_is_named(field: str, value: str) -> None:
+    with pytest.raises(BadInput, match=rf"message\.{field}: expected .*; got '{value[:9]}"):
+        Finding.from_json({**COMPLETE, field: value})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("raisedByRule", "r" * 128),
+        ("raisedByRule", "Öffentliche Buckets"),
+        ("awsRegion", "us-isob-east-1"),
+        ("targetResourceId", "b" * 255),
+        ("detectedAt", "2026-11-05T03:12:07.123Z"),
+        ("detectedAt", "2026-11-05T03:12:07+00:00"),
+        ("detectedAt", "2026-11-05T03:12:07.123456"),
+    ],
+)
+def test_what_aws_sends_is_taken_as_it_is(field: str, value: Any) -> None:
+    assert Finding.from_json({**COMPLETE, field: value}).to_json()[field] == value
 
 
 def test_what_is_not_json_is_named_and_cut() -> None:

@@ -5,10 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.messages import Violation
+from chalicelib.messages import LISTS, Violation
 
-LISTED = ("cidrs", "prefixListIds", "statements", "grants")
-"""The lists in a violation's details whose members each open the resource by themselves."""
 WORDS = ("reason", "sid", "index")
 """What says nothing of what is open: it may change while that stays, and stay while that changes."""
 
@@ -25,8 +23,8 @@ def parts(violation: Violation) -> frozenset[str]:
     False
     """
     details = _wordless(violation.violation_details)
-    common = {key: value for key, value in details.items() if key not in LISTED}
-    members = [{key: member} for key in LISTED for member in details.get(key, ())]
+    common = {key: value for key, value in details.items() if key not in LISTS}
+    members = [{key: member} for key in LISTS for member in details.get(key, ())]
     return frozenset(_hash([violation.violation_type, common, member]) for member in members or [{}])
 
 

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,16 @@ from .fakes import SOURCE_URL, finding
 
 def message(handle: str, body: Finding | str) -> FakeMessage:
     return FakeMessage(handle, body if isinstance(body, str) else json.dumps(body.to_json()))
+
+
+def detailed(details: dict[str, Any]) -> str:
+    """A finding's body with such details of its one violation."""
+    violation = {"violationType": "EC2_SG_PROHIBITED_PORT", "violationDetails": details}
+    return json.dumps({**finding().to_json(), "violations": [violation]})
+
+
+def nested(levels: int) -> str:
+    return detailed({"statements": []}).replace(": []}", f": {'[' * levels}{']' * levels}}}", 1)
 
 
 def test_a_copy_goes_to_the_remediator_of_the_violation_and_the_source_stays_hidden() -> None:
@@ -72,6 +83,14 @@ def test_a_message_that_sqs_did_not_take_stays_visible_to_come_again() -> None:
             "UNKNOWN",
         ),
         (json.dumps({**finding().to_json(), "targetResourceType": "AWS::S3::Bucket"}), "EC2_SG_PROHIBITED_PORT"),
+        ("[" * 100_000, "message: expected JSON"),
+        (nested(5000), "message: expected JSON of at most 100 levels"),
+        (detailed({"cidrs": 5}), "violations[0].violationDetails.cidrs: expected a list; got 5"),
+        (detailed({"statements": None}), "violations[0].violationDetails.statements: expected a list; got None"),
+        (
+            detailed({"grants": [7]}),
+            "violations[0].violationDetails.grants[0]: expected a text or a JSON object; got 7",
+        ),
     ],
 )
 def test_a_message_nobody_can_work_on_is_rejected_with_the_reason_and_its_neighbours_go_on(

@@ -134,11 +134,14 @@ def test_what_a_person_lets_through_is_there_at_once(controls: Controls) -> None
     assert controls.free() == 20
 
 
-def test_all_the_slots_that_there_can_be_fit_the_item(dynamodb: Any) -> None:
+@pytest.mark.parametrize(("let_through", "length"), [(MOST, 63), (0, 255)])
+def test_all_the_slots_that_there_can_be_fit_the_item(dynamodb: Any, let_through: int, length: int) -> None:
+    """A bucket's name has 63 characters, or 255 where it is old; a message with a longer one is rejected."""
     controls = Controls(dynamodb, TABLE, Limits(500))
-    controls.lift(MOST)
+    controls.lift(let_through)
     longest = [
-        Claim(f"r-{n:012}", "r" * 128, f"123456789012/ap-southeast-2/AWS::S3::Bucket/{n:063}") for n in range(1000)
+        Claim(f"r-{n:012}", f"{n % 2}" * 128, f"123456789012/ap-southeast-2/AWS::S3::Bucket/{n:0{length}}")
+        for n in range(500 + let_through)
     ]
     assert controls.reserve(longest) == {}
     assert controls.free() == 0

@@ -1,11 +1,15 @@
 """What a violation is made of."""
 
+from contextlib import suppress
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.messages import Violation
+from chalicelib.errors import BadInput
+from chalicelib.messages import LISTS, Violation
 from chalicelib.trust.flapping import violation_key
 from chalicelib.trust.parts import parts
+from tests.test_messages import json_values
 
 
 def ssh(*cidrs: str, reason: str = "tcp 22 is open", port: int = 22) -> Violation:
@@ -48,3 +52,9 @@ def test_neither_order_nor_words_make_it_another_violation(cidrs: list[str], rea
     one = ssh("0.0.0.0/0", "1.0.0.0/8", "::/0")
     assert parts(ssh(*cidrs, reason=reason)) == parts(one)
     assert violation_key("rule", ssh(*cidrs, reason=reason)) == violation_key("rule", one)
+
+
+@given(st.dictionaries(st.sampled_from(LISTS), json_values))
+def test_whatever_a_forged_violation_says_it_is_refused_or_has_parts(details: dict[str, object]) -> None:
+    with suppress(BadInput):
+        assert parts(Violation.from_json({"violationType": "T", "violationDetails": details}, "violation"))
