@@ -5,7 +5,8 @@ A receive costs a message one of its lives, so no more are received than can be 
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from chalicelib.errors import DdAwsError, NotDeployed
@@ -73,32 +74,39 @@ def allowance(gateways: AdmissionGateways) -> int:
     if free == 0 and (refusal := gateways.controls.full()):
         logger.warning("receiving nothing: %s", refusal.reason)
         if gateways.waiting():
-            _say_once(refusal, gateways)
+            say_once(refusal, gateways)
     return UNLIMITED if free is None else free
 
 
-def admitted(work: Sequence[Folded], gateways: AdmissionGateways) -> list[Folded]:
-    """The work for which there is a slot, now reserved; the rest is let wait."""
-    refused = _reserved(work, gateways) if work else {}
-    let_in = []
-    for same in work:
-        refusal = refused.get(claim(same.finding).remediation_id)
-        if refusal is None:
-            let_in.append(same)
-            continue
-        let_wait(same, refusal.seconds, gateways)
-        _say_once(refusal, gateways)
-    return let_in
+def admitted(
+    work: Sequence[Folded], gateways: AdmissionGateways, failures: list[Exception]
+) -> tuple[list[Folded], list[tuple[Folded, Refusal]]]:
+    """The work for which there is a slot, now reserved; and the rest, each with why, which has to wait.
 
-
-def _reserved(work: Sequence[Folded], gateways: AdmissionGateways) -> dict[str, Refusal]:
-    """Who gets no slot, and why; where that cannot be written down, all is let wait before the error is raised."""
+    Where no slot can be reserved all of it is let wait, and `failures` says why.
+    """
+    refused: dict[str, Refusal] = {}
     try:
-        return gateways.controls.reserve([claim(same.finding) for same in work])
-    except DdAwsError:
+        if work:
+            refused = gateways.controls.reserve([claim(same.finding) for same in work])
+    except DdAwsError as error:
+        failures.append(error)
         for same in work:
-            let_wait(same, UNTIL_ANOTHER_TRY, gateways)
-        raise
+            with kept(failures):
+                let_wait(same, UNTIL_ANOTHER_TRY, gateways)
+        return [], []
+    answers = [(same, refused.get(claim(same.finding).remediation_id)) for same in work]
+    return [same for same, refusal in answers if not refusal], [(same, why) for same, why in answers if why]
+
+
+@contextmanager
+def kept(failures: list[Exception]) -> Iterator[None]:
+    """Go on with what is beside it: what goes wrong is kept, to be raised once all else is done."""
+    try:
+        yield
+    except Exception as error:
+        logger.exception("not done; what is beside it goes on")
+        failures.append(error)
 
 
 def let_wait(same: Folded, seconds: int, gateways: AdmissionGateways) -> None:
@@ -108,7 +116,7 @@ def let_wait(same: Folded, seconds: int, gateways: AdmissionGateways) -> None:
         gateways.delete(handle)
 
 
-def _say_once(refusal: Refusal, gateways: AdmissionGateways) -> None:
+def say_once(refusal: Refusal, gateways: AdmissionGateways) -> None:
     logger.warning("waiting: %s", refusal.reason)
     if gateways.controls.is_news(refusal):
         gateways.publish(LimitReached(gateways.stage, refusal.reason, str(gateways.waiting())))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from chalicelib.errors import shortened
-from chalicelib.flows.admission import admitted, allowance
+from chalicelib.flows.admission import admitted, allowance, kept, let_wait, say_once
 from chalicelib.flows.holding import HoldingGateways, not_held, queue_what_is_due
 from chalicelib.flows.intake import Accepted, Folded, Message, Rejected, folded, read
 from chalicelib.flows.permit import release
@@ -55,6 +55,8 @@ def coordinate(poll_seconds: int, gateways: CoordinateGateways) -> None:
     ------
     DdAwsError
         It cannot be read whether, or written down that, something has to wait: that is not forwarded.
+    Exception
+        Whatever else went wrong with one message, or in telling people: its neighbours have been forwarded.
     """
     started = gateways.now()
     while (elapsed := gateways.now() - started) < WORK_SECONDS:
@@ -84,18 +86,34 @@ def _round(gateways: CoordinateGateways, wait: int, most: int) -> list[Message]:
 
 
 def _dispatch(messages: Iterable[Message], gateways: CoordinateGateways) -> None:
+    """Do what can be done about each message, and tell people last; then raise the first of what went wrong."""
     items = [read(message) for message in messages]
-    orders: dict[str, list[WorkOrder]] = defaultdict(list)
-    free, failures = not_held(folded(item for item in items if isinstance(item, Accepted)), gateways)
-    for same in admitted(free, gateways):
-        orders[same.rule.remediator].append(_order(same, gateways.source_queue_url))
-    for remediator, batch in orders.items():
-        _forward(remediator, batch, gateways)
+    free, unheld = not_held(folded(item for item in items if isinstance(item, Accepted)), gateways)
+    failures: list[Exception] = [*unheld]
+    let_in, refused = admitted(free, gateways, failures)
+    for remediator, batch in _orders(let_in, gateways.source_queue_url).items():
+        with kept(failures):
+            _forward(remediator, batch, gateways)
+    for same, refusal in refused:
+        with kept(failures):
+            let_wait(same, refusal.seconds, gateways)
     for item in items:
         if isinstance(item, Rejected):
-            _reject(item, gateways)
+            with kept(failures):
+                _reject(item, gateways)
+    for _, refusal in refused:
+        with kept(failures):
+            say_once(refusal, gateways)
     if failures:
         raise failures[0]
+
+
+def _orders(work: Iterable[Folded], source_queue_url: str) -> dict[str, list[WorkOrder]]:
+    """By their remediators."""
+    orders: dict[str, list[WorkOrder]] = defaultdict(list)
+    for same in work:
+        orders[same.rule.remediator].append(_order(same, source_queue_url))
+    return orders
 
 
 def _order(same: Folded, source_queue_url: str) -> WorkOrder:

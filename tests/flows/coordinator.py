@@ -95,3 +95,10 @@ class FakeCoordinator:
 
     def now(self) -> float:
         return self.clock
+
+
+class Untold(FakeCoordinator):
+    """A stage whose topic cannot be reached."""
+
+    def publish(self, notification: Notification) -> None:
+        raise ConnectionError("SNS")

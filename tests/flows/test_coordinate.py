@@ -1,13 +1,14 @@
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from chalicelib.flows.coordinate import HOUR_OF_WORK, coordinate
-from chalicelib.messages import Finding
-from chalicelib.notifications import Notification, Rejection
+from chalicelib.messages import Finding, Violation
+from chalicelib.notifications import Rejection
 
-from .coordinator import FakeCoordinator, FakeMessage
+from .coordinator import FakeCoordinator, FakeMessage, Untold
 from .fakes import SOURCE_URL, finding
 
 
@@ -141,12 +142,32 @@ def test_a_tick_ends_in_time_however_much_waits() -> None:
 
 
 def test_what_nobody_can_work_on_is_put_aside_once_though_people_cannot_be_told() -> None:
-    class Untold(FakeCoordinator):
-        def publish(self, notification: Notification) -> None:
-            raise ConnectionError("SNS")
-
     gateways = Untold([message("bad", "not json")])
     with pytest.raises(ConnectionError):
         coordinate(0, gateways)
     assert len(gateways.rejected) == 1
     assert gateways.deleted == ["bad"]
+
+
+def test_two_that_nobody_can_work_on_are_both_put_aside_though_people_cannot_be_told() -> None:
+    gateways = Untold([message("one", "not json"), message("two", "[]"), message("good", finding())])
+    with pytest.raises(ConnectionError):
+        coordinate(0, gateways)
+    assert gateways.deleted == ["one", "two"]
+    assert gateways.hidden == ["good"]
+
+
+def test_a_work_queue_that_cannot_be_reached_holds_up_no_other_remediator() -> None:
+    class Unreachable(FakeCoordinator):
+        def forward(self, remediator: str, bodies: Sequence[str]) -> set[int]:
+            if remediator == "remediate_security_group":
+                raise ConnectionError("SQS")
+            return super().forward(remediator, bodies)
+
+    bucket = finding(
+        "leak", target_resource_type="AWS::S3::Bucket", violations=(Violation("S3_BUCKET_PUBLIC_ACL", {}),)
+    )
+    gateways = Unreachable([message("group", finding()), message("bucket", bucket)])
+    with pytest.raises(ConnectionError):
+        coordinate(0, gateways)
+    assert gateways.hidden == ["bucket"]

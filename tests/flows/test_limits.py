@@ -16,7 +16,7 @@ from chalicelib.rules import SECURITY_GROUP_RULE
 from chalicelib.trust.limits import Claim, Ledger, Limits, Refusal
 
 from .controls import PAUSE, FakeControls
-from .coordinator import FakeCoordinator, FakeMessage
+from .coordinator import FakeCoordinator, FakeMessage, Untold
 from .fakes import FakeRemediator, finding, group
 from .test_remediate import OPEN, event, order, revoke
 
@@ -87,6 +87,19 @@ def test_what_is_beyond_its_resources_share_waits_as_a_new_message_and_others_go
     [told] = gateways.published
     assert isinstance(told, LimitReached)
     assert "sg-1" in told.reason
+
+
+def test_while_people_cannot_be_told_of_a_limit_neighbours_are_forwarded_and_nothing_is_lost() -> None:
+    noisy = [finding(detected_at=f"2026-01-0{n}T00:00:00Z") for n in range(1, 7)]
+    waiting = [message("h4", noisy[5]), FakeMessage("bad", "not json"), message("other", finding("sg-2"))]
+    gateways = Untold(waiting, controls=limited(10, *noisy[:5]))
+    with pytest.raises(ConnectionError):
+        coordinate(0, gateways)
+    assert forwarded(gateways) == ["sg-2"]
+    assert gateways.hidden == ["other"]
+    assert gateways.queued_anew == [(noisy[5].to_json(), 7200)]
+    assert sorted(gateways.deleted) == ["bad", "h4"]
+    assert [body for body, _ in gateways.rejected] == ["not json"]
 
 
 def test_messages_folded_into_what_has_to_wait_become_one() -> None:
