@@ -1,7 +1,8 @@
 """Violations that come back each time they are fixed: noticed, told, and by the stage's setting left alone."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -9,7 +10,7 @@ from chalicelib.errors import DdAwsError, MustWait
 from chalicelib.flows.inquire import InquiringGateways, ask_who
 from chalicelib.messages import Finding, Violation
 from chalicelib.notifications import Flapping, Notification
-from chalicelib.trust.flapping import FlapAction, History, violation_key
+from chalicelib.trust.flapping import FlapAction, History, Known, violation_key
 from chalicelib.trust.record import remediation_id
 
 logger = logging.getLogger(__name__)
@@ -23,9 +24,11 @@ class Histories(Protocol):
 
     def fixed(self, resource: str, key: str, reason: str, remediation_id: str) -> None: ...
 
-    def fights(self, resource: str) -> Mapping[str, History]: ...
+    def found(self, resource: str, key: str, reason: str) -> None: ...
 
-    def is_reminder_due(self, resource: str, key: str) -> bool: ...
+    def known(self, resource: str) -> Known: ...
+
+    def note_told(self, resource: str, key: str) -> None: ...
 
 
 class FightGateways(InquiringGateways, Protocol):
@@ -44,19 +47,26 @@ class FightGateways(InquiringGateways, Protocol):
 
 
 def keep_out_of_fights(finding: Finding, found: Sequence[Violation], gateways: FightGateways) -> None:
-    """Tell people of a fight, at most once an hour; MustWait where all that was found is fought about, and so stays.
+    """Tell people of a fight, once an hour; MustWait where nothing new was found beside what is fought about.
 
-    Where something else was found as well, everything is fixed: a new hole does not stay open because of an old fight.
+    Where something new was found as well, everything is fixed: a new hole does not stay open because of an old fight.
+    What stood there at the last fix and was not fixed with it, since something keeps it from that, is nothing new.
     """
-    resource = "/".join(finding.resource)
-    fights = gateways.flapping.fights(resource)
-    fought = {key: fights[key] for key in _keys(finding, found) if key in fights}
-    if not fought or len(fought) < len({*_keys(finding, found)}):
+    resource, keys = "/".join(finding.resource), _keys(finding, found)
+    known = gateways.flapping.known(resource)
+    fought = known.fought(list(keys))
+    if not fought:
+        with _missed():
+            for key in known.unfixed(list(keys)):
+                gateways.flapping.found(resource, key, keys[key].reason)
         return
     reasons = "; ".join(history.reason for history in fought.values())
     logger.warning("flapping: %s: %s", resource, reasons)  # the foundation has an alarm on the first word
-    if gateways.flapping.is_reminder_due(resource, next(iter(fought))):
+    first, history = next(iter(fought.items()))
+    if history.is_reminder_due(known.now):
         gateways.publish(_news(finding, tuple(fought.values()), gateways))
+        with _missed():
+            gateways.flapping.note_told(resource, first)
         ask_who(finding, found, gateways)
     if gateways.flap_action is FlapAction.STOP:
         raise MustWait(f"It comes back each time it is fixed: {reasons}", LOOK_AGAIN)
@@ -66,15 +76,22 @@ def note_fixed(finding: Finding, closed: Sequence[Violation], gateways: FightGat
     """Write down what was fixed; what is missed is a fix that does not count, so the remediation goes on."""
     resource = "/".join(finding.resource)
     for violation in closed:
-        try:
+        with _missed():
             key = violation_key(finding.raised_by_rule, violation)
             gateways.flapping.fixed(resource, key, violation.reason, remediation_id(finding))
-        except DdAwsError as error:
-            logger.warning("a fix was not counted: %s", error)
 
 
-def _keys(finding: Finding, found: Sequence[Violation]) -> list[str]:
-    return [violation_key(finding.raised_by_rule, violation) for violation in found]
+@contextmanager
+def _missed() -> Iterator[None]:
+    """Go on where something is not written down: a fight is noticed later for it, or told once more."""
+    try:
+        yield
+    except DdAwsError as error:
+        logger.warning("not written down: %s", error)
+
+
+def _keys(finding: Finding, found: Sequence[Violation]) -> dict[str, Violation]:
+    return {violation_key(finding.raised_by_rule, violation): violation for violation in found}
 
 
 def _news(finding: Finding, fought: tuple[History, ...], gateways: FightGateways) -> Flapping:

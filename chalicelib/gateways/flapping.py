@@ -3,7 +3,7 @@
 Keys ``kind`` and ``name`` (both S), TTL attribute ``expiresAt``::
 
     kind   name                                          what
-    flap   <account>/<region>/<type>/<id>#<violation>    reason, fixes, decidedAt, remindedAt; version
+    flap   <account>/<region>/<type>/<id>#<violation>    reason, fixes, decidedAt, remindedAt, foundAt; version
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 
 from chalicelib.errors import NotDeployed
 from chalicelib.gateways.dynamodb import SwappedItem, query_kind
-from chalicelib.trust.flapping import History
+from chalicelib.trust.flapping import History, Known
 
 KIND = "flap"
 
@@ -48,23 +48,29 @@ class FlapHistories:
         now = self._clock()
         self._item(resource, key).swap(lambda history: (history.fixed(remediation_id, reason, now), None))
 
-    def fights(self, resource: str) -> Mapping[str, History]:
-        """The violations of a resource that are fought about now, by their keys; none where there is no table."""
+    def known(self, resource: str) -> Known:
+        """What is known of a resource's violations; nothing where there is no table."""
         try:
             found = self._histories(f"{resource}#")
         except NotDeployed:
-            return {}
-        return {name.rpartition("#")[2]: history for name, history in found.items()}
+            found = {}
+        return Known({name.rpartition("#")[2]: history for name, history in found.items()}, self._clock())
+
+    def found(self, resource: str, key: str, reason: str) -> None:
+        """Write down that a violation was found beside one that had been fixed before."""
+        now = self._clock()
+        self._item(resource, key).swap(lambda history: (history.found(reason, now), None))
 
     def everything(self) -> Mapping[tuple[str, str], History]:
         """What is fought about in the stage, by resource and violation."""
         parted = {name.rpartition("#"): history for name, history in self._histories("").items()}
-        return {(resource, key): history for (resource, _, key), history in parted.items()}
-
-    def is_reminder_due(self, resource: str, key: str) -> bool:
-        """Whether people are to be told of a fight now; true for one caller an hour."""
         now = self._clock()
-        return self._item(resource, key).swap(lambda history: history.reminded(now))
+        return {(name, key): history for (name, _, key), history in parted.items() if history.is_fought_about(now)}
+
+    def note_told(self, resource: str, key: str) -> None:
+        """Write down that people were told of a fight."""
+        now = self._clock()
+        self._item(resource, key).swap(lambda history: (history.reminded(now), None))
 
     def decide(self, resource: str, key: str) -> None:
         """Let it go on: what was before counts no more."""
@@ -76,8 +82,7 @@ class FlapHistories:
 
     def _histories(self, start: str) -> dict[str, History]:
         found = query_kind(self._client, self._table, KIND, start)
-        histories = {item["name"]["S"]: _Codec.from_item(item) for item in found}
-        return {name: history for name, history in histories.items() if history.is_fought_about(self._clock())}
+        return {item["name"]["S"]: _Codec.from_item(item) for item in found}
 
 
 class _Codec:
@@ -90,6 +95,7 @@ class _Codec:
             "fixes": {"S": json.dumps(dict(history.fixes))},
             "decidedAt": {"N": repr(history.decided_at)},
             "remindedAt": {"N": repr(history.reminded_at)},
+            "foundAt": {"N": repr(history.found_at)},
             "expiresAt": {"N": str(int(history.forgotten_at))},
         }
 
@@ -100,4 +106,5 @@ class _Codec:
             json.loads(item["fixes"]["S"]),
             float(item["decidedAt"]["N"]),
             float(item["remindedAt"]["N"]),
+            float(item["foundAt"]["N"]),
         )

@@ -5,7 +5,7 @@ Three fixes within a day are a fight. It is left to people for a day from the la
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
@@ -40,12 +40,15 @@ class History:
         When somebody last let it go on: what was before counts no more.
     reminded_at : float
         When people were last told of the fight.
+    found_at : float
+        When it was last found beside one that had been fixed before.
     """
 
     reason: str = ""
     fixes: Mapping[str, float] = field(default_factory=dict)
     decided_at: float = 0.0
     reminded_at: float = 0.0
+    found_at: float = 0.0
 
     def fixed(self, remediation_id: str, reason: str, at: float) -> Self:
         """With one more fix; a remediation that is told of twice counts once."""
@@ -67,12 +70,22 @@ class History:
     def is_fought_about(self, now: float) -> bool:
         return now < self.fight_ends
 
-    def reminded(self, now: float) -> tuple[Self, bool]:
-        """With people told of it; and whether that is due, which is once an hour, and of a new fight at once."""
-        began = self.fight_ends - DAY
-        if self.reminded_at >= began and now - self.reminded_at < HOUR:
-            return self, False
-        return replace(self, reminded_at=now), True
+    def is_reminder_due(self, now: float) -> bool:
+        """Whether people should be told of it: once an hour, and of a new fight at once."""
+        return self.reminded_at < self.fight_ends - DAY or now - self.reminded_at >= HOUR
+
+    def reminded(self, now: float) -> Self:
+        """With people told of it."""
+        return replace(self, reminded_at=now)
+
+    def found(self, reason: str, now: float) -> Self:
+        """As it is found beside one that had been fixed before."""
+        return replace(self, reason=reason, found_at=now)
+
+    def stood_beside(self, other: Self) -> bool:
+        """Whether it was found when `other` was last fixed, and not fixed with it: then it is nothing new beside it."""
+        before, last = other.times[-2:]
+        return before < self.found_at <= last and all(at < self.found_at for at in self.fixes.values())
 
     def decided(self, now: float) -> Self:
         """As somebody lets it go on."""
@@ -81,7 +94,33 @@ class History:
     @property
     def forgotten_at(self) -> float:
         """When nothing of this counts any more."""
-        return max([*self.fixes.values(), self.decided_at], default=0.0) + 3 * DAY
+        return max([*self.fixes.values(), self.decided_at, self.found_at]) + 3 * DAY
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known at a time about the violations of one resource, by their keys."""
+
+    histories: Mapping[str, History]
+    now: float
+
+    def fought(self, found: Sequence[str]) -> Mapping[str, History]:
+        """What is fought about of what was `found`; nothing where something new was found beside it."""
+        fights = {key: self.histories[key] for key in found if key in self.histories and self._is_fight(key)}
+        others = {key for key in found if key not in fights}
+        is_all = all(any(self._of(key).stood_beside(fight) for fight in fights.values()) for key in others)
+        return fights if is_all else {}
+
+    def unfixed(self, found: Sequence[str]) -> tuple[str, ...]:
+        """What was `found` and never fixed, beside something that was."""
+        never = tuple(key for key in found if not self._of(key).fixes)
+        return never if len(never) < len({*found}) else ()
+
+    def _is_fight(self, key: str) -> bool:
+        return self.histories[key].is_fought_about(self.now)
+
+    def _of(self, key: str) -> History:
+        return self.histories.get(key, History())
 
 
 def violation_key(rule: str, violation: Violation) -> str:

@@ -1,9 +1,8 @@
 """What was fixed how often, in memory."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chalicelib.trust.flapping import History
+from chalicelib.trust.flapping import History, Known
 
 
 @dataclass
@@ -21,12 +20,15 @@ class FakeHistories:
         before = self.histories.get((resource, key), History())
         self.histories[resource, key] = before.fixed(remediation_id, reason, self.clock)
 
-    def fights(self, resource: str) -> Mapping[str, History]:
+    def known(self, resource: str) -> Known:
         if self.unreadable:
             raise self.unreadable
-        found = {key: history for (each, key), history in self.histories.items() if each == resource}
-        return {key: history for key, history in found.items() if history.is_fought_about(self.clock)}
+        return Known({key: history for (each, key), history in self.histories.items() if each == resource}, self.clock)
 
-    def is_reminder_due(self, resource: str, key: str) -> bool:
-        self.histories[resource, key], is_due = self.histories[resource, key].reminded(self.clock)
-        return is_due
+    def found(self, resource: str, key: str, reason: str) -> None:
+        if self.broken:
+            raise self.broken
+        self.histories[resource, key] = self.histories.get((resource, key), History()).found(reason, self.clock)
+
+    def note_told(self, resource: str, key: str) -> None:
+        self.histories[resource, key] = self.histories[resource, key].reminded(self.clock)

@@ -1,12 +1,16 @@
 """A violation that comes back each time it is fixed, as remediators see it."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from chalicelib.errors import AwsRefused, NotDone
 from chalicelib.flows.remediate import remediate
-from chalicelib.messages import Finding
+from chalicelib.messages import AwsCall, Finding
 from chalicelib.notifications import Flapping, Outcome, Status
-from chalicelib.rules import SECURITY_GROUP_RULE
+from chalicelib.resources import SecurityGroup
+from chalicelib.rules import SECURITY_GROUP_RULE, Obstacle, Plan
 from chalicelib.trust.flapping import FlapAction
 
 from .fakes import FakeRemediator, finding, group
@@ -84,6 +88,54 @@ def test_a_new_hole_does_not_stay_open_because_of_an_old_fight() -> None:
     gateways.resource = group(("tcp", 22, "0.0.0.0/0"), ("tcp", 3389, "0.0.0.0/0"))
     remediate(event(order(found(4))), SECURITY_GROUP_RULE, gateways)
     assert gateways.resource == group()
+
+
+STUCK = ("udp", 1433, "::/0")
+
+
+def revoke_ssh(fake: FakeRemediator, call: AwsCall) -> None:
+    fake.resource = group(STUCK)
+
+
+def beside_an_obstacle(number: int, gateways: FakeRemediator) -> list[object]:
+    """SSH is opened again, beside an entry that an exemption keeps from being closed."""
+    gateways.flapping.clock += 60
+    gateways.controls.clock += 60
+    gateways.resource = group(("tcp", 22, "0.0.0.0/0"), STUCK)
+    told = len(gateways.published)
+    remediate(event(order(found(number))), OBSTRUCTED, gateways)
+    return gateways.published[told:]
+
+
+def _obstructed_plan(live: SecurityGroup, parameters: Any) -> Plan:
+    made = SECURITY_GROUP_RULE.plan(group(*(("tcp", 22, "0.0.0.0/0"),) * (len(live.ingress) > 1)), parameters)
+    return Plan(made.calls, obstacles=(Obstacle("It is exempt in part.", "Revoke it."),))
+
+
+OBSTRUCTED = replace(SECURITY_GROUP_RULE, plan=_obstructed_plan)
+
+
+def test_a_fight_ends_at_the_third_fix_though_an_obstacle_stands_beside() -> None:
+    gateways = FakeRemediator(OPEN, revoke_ssh)
+    for number in range(1, 4):
+        [told] = beside_an_obstacle(number, gateways)
+        assert isinstance(told, Outcome)
+        assert told.status is Status.PARTIALLY_FIXED
+    [told] = beside_an_obstacle(4, gateways)
+    assert isinstance(told, Flapping)
+    assert len(gateways.resource.ingress) == 2
+    assert beside_an_obstacle(5, gateways) == []
+
+
+def test_a_fight_that_could_not_be_told_is_told_by_the_next_delivery() -> None:
+    gateways = fought()
+    gateways.publish_error = ConnectionError("SNS")
+    with pytest.raises(ExceptionGroup):
+        opened_again(gateways, 4)
+    gateways.publish_error = None
+    [told] = opened_again(gateways, 4)
+    assert isinstance(told, Flapping)
+    assert opened_again(gateways, 4) == []
 
 
 def test_another_violation_of_the_same_resource_is_no_fight() -> None:

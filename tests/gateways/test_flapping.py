@@ -38,30 +38,36 @@ def fix(histories: FlapHistories, resource: str, key: str = "k", times: int = 3)
 def test_a_resource_has_its_own_fights_and_not_those_of_one_whose_name_begins_alike(histories: FlapHistories) -> None:
     fix(histories, OTHER)
     fix(histories, GROUP, times=2)
-    assert histories.fights(GROUP) == {}
+    assert histories.known(GROUP).fought(["k"]) == {}
     fix(histories, GROUP)
-    assert set(histories.fights(GROUP)) == {"k"}
-    assert histories.fights(GROUP)["k"].reason == "tcp 22 is open"
+    assert set(histories.known(GROUP).fought(["k"])) == {"k"}
+    assert histories.known(GROUP).histories["k"].reason == "tcp 22 is open"
     assert set(histories.everything()) == {(GROUP, "k"), (OTHER, "k")}
 
 
 def test_fixes_that_are_told_at_once_all_count(dynamodb: Any, histories: FlapHistories) -> None:
     with ThreadPoolExecutor(10) as pool:
         list(pool.map(lambda n: histories.fixed(GROUP, "k", "why", f"r-{n}"), range(10)))
-    assert len(histories.fights(GROUP)["k"].fixes) == 10
+    assert len(histories.known(GROUP).histories["k"].fixes) == 10
 
 
-def test_one_of_many_who_ask_at_once_reminds_people(histories: FlapHistories) -> None:
+def test_once_people_were_told_no_reminder_is_due(histories: FlapHistories) -> None:
     fix(histories, GROUP)
-    with ThreadPoolExecutor(10) as pool:
-        due = list(pool.map(lambda _: histories.is_reminder_due(GROUP, "k"), range(10)))
-    assert due.count(True) == 1
+    assert histories.known(GROUP).histories["k"].is_reminder_due(NOW)
+    histories.note_told(GROUP, "k")
+    assert not histories.known(GROUP).histories["k"].is_reminder_due(NOW)
+
+
+def test_what_stands_beside_is_kept_and_no_fight(histories: FlapHistories) -> None:
+    histories.found(GROUP, "other", "udp 161 is open")
+    assert histories.known(GROUP).histories["other"].found_at == NOW
+    assert histories.everything() == {}
 
 
 def test_somebodys_decision_ends_the_fight(histories: FlapHistories) -> None:
     fix(histories, GROUP)
     histories.decide(GROUP, "k")
-    assert histories.fights(GROUP) == histories.everything() == {}
+    assert histories.known(GROUP).fought(["k"]) == histories.everything() == {}
 
 
 def test_it_is_forgotten_once_it_counts_no_more(dynamodb: Any, histories: FlapHistories) -> None:
@@ -72,6 +78,6 @@ def test_it_is_forgotten_once_it_counts_no_more(dynamodb: Any, histories: FlapHi
 
 def test_a_stage_without_the_table_knows_of_no_fights_and_counts_none(dynamodb: Any) -> None:
     missing = FlapHistories(dynamodb, "dd-aws-dev-missing")
-    assert missing.fights(GROUP) == {}
+    assert missing.known(GROUP).histories == {}
     with pytest.raises(NotDeployed):
         missing.fixed(GROUP, "k", "why", "r-1")

@@ -45,13 +45,14 @@ def test_somebodys_decision_ends_a_fight_and_three_more_fixes_begin_another() ->
 
 
 def test_people_are_told_at_once_of_a_new_fight_and_hourly_from_then_on() -> None:
-    fought, first = history(NOW, NOW + 1, NOW + 2).reminded(NOW + 2 + 60)
-    fought, early = fought.reminded(NOW + 2 + 60 + HOUR - 1)
-    fought, hourly = fought.reminded(NOW + 2 + 60 + HOUR)
-    assert (first, early, hourly) == (True, False, True)
+    fought = history(NOW, NOW + 1, NOW + 2)
+    assert fought.is_reminder_due(NOW + 2 + 60)
+    fought = fought.reminded(NOW + 2 + 60)
+    assert not fought.is_reminder_due(NOW + 2 + 60 + HOUR - 1)
+    assert fought.is_reminder_due(NOW + 2 + 60 + HOUR)
     for number in range(3):
         fought = fought.decided(NOW + HOUR + 100).fixed(f"new-{number}", "why", NOW + HOUR + 101 + number)
-    assert fought.reminded(NOW + HOUR + 200)[1]
+    assert fought.is_reminder_due(NOW + HOUR + 200)
 
 
 @given(TIMES, st.randoms(use_true_random=False))
