@@ -4,6 +4,10 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
+from tests.noted import points
+
 PROJECT = Path(__file__).parent.parent
 STAGE = "sandbox"
 
@@ -19,3 +23,18 @@ for inherited in [name for name in os.environ if name.startswith("AWS_ENDPOINT_U
     del os.environ[inherited]
 for inherited in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
     os.environ.pop(inherited, None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep on one worker what shares a sandbox: the chapters of the story, and the tests of any other file."""
+    for item in items:
+        if item.get_closest_marker("e2e") and "crash" not in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("story" if item.path.parent.name == "e2e" else item.path.stem))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print where processes have died."""
+    if noted := points(terminalreporter.stats):
+        terminalreporter.section("where processes died")
+    for line in noted:
+        terminalreporter.write_line(line)

@@ -1,19 +1,20 @@
 """What the chain runs in."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-
-import pytest
 
 from tests.answers import policy_status
 from tests.handlers.conftest import SETTINGS, Account, stage_of
+from tests.noted import POINTS
 from tests.notify.slack_server import SlackServer
 from tests.tables import create_table
 
 from .points import Point
 
 TABLES = (SETTINGS.trust_table, SETTINGS.journal_table, SETTINGS.rate_table, SETTINGS.incidents_table)
+
+type Recorder = Callable[[str, object], None]
 
 
 @contextmanager
@@ -28,8 +29,7 @@ def stage(clients: Account, slack: SlackServer) -> Iterator[Account]:
         yield account
 
 
-def print_points(story: str, points: Sequence[Point], capsys: pytest.CaptureFixture[str]) -> None:
-    """Tell whoever runs the tests at how many points a process has died."""
+def note_points(story: str, points: Sequence[Point], record: Recorder) -> None:
+    """Tell whoever runs the tests, once they are over, at how many points a process has died."""
     of = ", ".join(f"{number} of {function}" for function, number in Counter(each.function for each in points).items())
-    with capsys.disabled():
-        print(f"\n{story}: died at {len(points)} points ({of}), fixed and undone from each")
+    record(POINTS, f"{story}: died at {len(points)} points ({of}), fixed and undone from each")

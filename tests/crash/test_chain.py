@@ -8,7 +8,7 @@ from tests.notify.slack_server import SlackServer, slack
 from . import demands
 from .chain import Chain, left
 from .points import POST, Processes, every_point
-from .stage import print_points, stage
+from .stage import Recorder, note_points, stage
 from .stories import STORIES, Story
 
 __all__ = ["clients", "slack"]
@@ -31,17 +31,17 @@ CALLS = {
 
 @pytest.mark.parametrize("name", list(STORIES))
 def test_wherever_a_process_dies_the_next_delivery_ends_what_it_began(
-    name: str, clients: Account, slack: SlackServer, capsys: pytest.CaptureFixture[str]
+    name: str, clients: Account, slack: SlackServer, record_property: Recorder
 ) -> None:
     points = list(every_point(lambda processes: _tell(STORIES[name], processes, clients, slack)))
-    print_points(name, points, capsys)
+    note_points(name, points, record_property)
     for function, calls in CALLS.items():
         assert calls <= {point.after for point in points if point.function.startswith(function)}
 
 
 @pytest.mark.parametrize("name", ["a group, carved", "a bucket, taken out"])
 def test_it_ends_so_where_what_comes_again_comes_last(
-    name: str, clients: Account, slack: SlackServer, capsys: pytest.CaptureFixture[str]
+    name: str, clients: Account, slack: SlackServer, record_property: Recorder
 ) -> None:
     """The finding is fixed before its evaluation is asked for again, or before it is received again."""
     early = (STORIES[name].evaluator, "coordinator")
@@ -51,7 +51,7 @@ def test_it_ends_so_where_what_comes_again_comes_last(
             lambda point: point.function in early,
         )
     )
-    print_points(f"{name}, late", points, capsys)
+    note_points(f"{name}, late", points, record_property)
     assert {point.function for point in points} == set(early)
 
 

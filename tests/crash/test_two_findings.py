@@ -8,7 +8,7 @@ from tests.notify.slack_server import SlackServer, slack
 from . import demands
 from .chain import Chain, left
 from .points import Point, Processes, every_point
-from .stage import print_points, stage
+from .stage import Recorder, note_points, stage
 from .stories import STORIES, Story
 
 __all__ = ["clients", "slack"]
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.e2e
 
 @pytest.mark.parametrize("name", ["a group, carved", "a bucket, taken out"])
 def test_an_item_that_is_evaluated_twice_is_one_remediation(
-    name: str, clients: Account, slack: SlackServer, capsys: pytest.CaptureFixture[str]
+    name: str, clients: Account, slack: SlackServer, record_property: Recorder
 ) -> None:
     story = STORIES[name]
 
@@ -35,7 +35,7 @@ def test_an_item_that_is_evaluated_twice_is_one_remediation(
             demands.demand_one_slot(account)
 
     points = list(every_point(tell, lambda point: _where_two_are_one(story, point)))
-    print_points(f"{name}, evaluated twice", points, capsys)
+    note_points(f"{name}, evaluated twice", points, record_property)
     assert {point.function for point in points} == {"coordinator", story.remediator}
 
 
@@ -50,7 +50,7 @@ def _where_two_are_one(story: Story, point: Point) -> bool:
     [("a group, carved", True), ("a group, carved", False), ("a bucket, taken out", True)],
 )
 def test_a_second_finding_of_what_is_half_done_leaves_no_record_open(
-    name: str, is_received_again: bool, clients: Account, slack: SlackServer, capsys: pytest.CaptureFixture[str]
+    name: str, is_received_again: bool, clients: Account, slack: SlackServer, record_property: Recorder
 ) -> None:
     """The next evaluation finds it while the remediator is dead; the first is received again with it, or not."""
     story = STORIES[name]
@@ -76,7 +76,7 @@ def test_a_second_finding_of_what_is_half_done_leaves_no_record_open(
                 demands.demand_completed(record)
 
     points = list(every_point(tell, lambda point: point.function == story.remediator))
-    print_points(f"{name}, found again, {'folded' if is_received_again else 'apart'}", points, capsys)
+    note_points(f"{name}, found again, {'folded' if is_received_again else 'apart'}", points, record_property)
     assert {"dynamodb:PutItem", "sns:Publish", "sqs:DeleteMessage"} <= {point.after for point in points}
 
 

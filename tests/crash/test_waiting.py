@@ -21,7 +21,7 @@ from tests.notify.slack_server import SlackServer, slack
 from . import demands
 from .chain import Chain, left
 from .points import Processes, every_point
-from .stage import print_points, stage
+from .stage import Recorder, note_points, stage
 from .stories import STORIES, Story
 
 __all__ = ["clients", "slack"]
@@ -42,10 +42,10 @@ ENOUGH = 3
     ],
 )
 def test_wherever_a_process_dies_what_waits_is_fixed_once_it_may_be_and_not_before(
-    name: str, settings: Settings, kind: Kind, clients: Account, slack: SlackServer, capsys: pytest.CaptureFixture[str]
+    name: str, settings: Settings, kind: Kind, clients: Account, slack: SlackServer, record_property: Recorder
 ) -> None:
     points = list(every_point(lambda processes: _tell(STORIES[name], settings, kind, processes, clients, slack)))
-    print_points(f"{name}, {kind.title.lower()}", points, capsys)
+    note_points(f"{name}, {kind.title.lower()}", points, record_property)
     coordinator = {point.after for point in points if point.function == "coordinator"}
     assert {"dynamodb:PutItem", "sns:Publish", "sqs:DeleteMessage", "sqs:SendMessage"} <= coordinator
 
