@@ -11,22 +11,37 @@ from chalicelib.errors import BadInput
 class PerRule[T]:
     """The values of the rules that are named, without the stage's prefix, and the value of all others.
 
-    As a text: ``approve``, or ``s3-bucket-public-access=enforce``, or both, with a comma between them.
+    As a text: ``approve`` for all, or ``s3-bucket-public-access=enforce`` and so on, with commas between them.
     """
 
     others: T
     named: Mapping[str, T]
 
     @classmethod
-    def read(cls, setting: str, text: str, value: Callable[[str, str], T], others: T) -> Self:
-        """Read the text of a setting; `value` reads one value, and raises BadInput, which names it and the setting."""
+    def read(cls, setting: str, text: str, value: Callable[[str, str], T], cautious: Callable[[list[T]], T]) -> Self:
+        """Read the text of a setting that is not empty.
+
+        Parameters
+        ----------
+        value : callable
+            (field, text) -> one value; raises BadInput, which names the field and the text.
+        cautious : callable
+            The value of rules that are not named, from those of the named: a message may say that it was raised by any.
+        """
+        if "=" not in text:
+            return cls(value(setting, text.strip()), {})
         named: dict[str, T] = {}
-        for entry in filter(None, map(str.strip, text.split(","))):
-            rule, is_named, one = (part.strip() for part in entry.rpartition("="))
-            if rule in named or (is_named and not rule):
-                raise BadInput(setting, text, "each rule once, as name=value; at most one value without a name")
-            named[rule] = value(f"{setting}: {rule or 'other rules'}", one)
-        return cls(named.pop("", others), named)
+        for entry in text.split(","):
+            rule, _, one = (part.strip() for part in entry.rpartition("="))
+            if not rule or rule in named:
+                raise BadInput(setting, text, "one value for all rules, or each rule once, as name=value")
+            named[rule] = value(f"{setting}: {rule}", one)
+        return cls(cautious(list(named.values())), named)
 
     def of(self, rule: str) -> T:
         return self.named.get(rule, self.others)
+
+    @property
+    def values(self) -> frozenset[T]:
+        """All that there are."""
+        return frozenset((self.others, *self.named.values()))

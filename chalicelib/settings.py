@@ -37,10 +37,11 @@ class Settings:
     flap_action : str
         ``FLAP_ACTION``: ``stop`` or ``keep`` what comes back each time it is fixed; ``stop`` unless given.
     rule_modes : PerRule of Mode
-        ``RULE_MODES``: ``observe``, ``approve`` or ``enforce``, for each Config rule. Unless given, every rule is
-        enforced; where some are named, the others are only observed.
+        ``RULE_MODES``: ``observe``, ``approve`` or ``enforce``, for all Config rules or for each. Unless given, every
+        rule is enforced; where some are named, the others are only observed.
     grace_minutes : PerRule of int
-        ``GRACE_MINUTES``: how long a rule waits before it fixes by itself, 0 to 10,080; 0 unless given.
+        ``GRACE_MINUTES``: how long a rule waits before it fixes by itself, 0 to 10,080; 0 unless given. Where some
+        are named, the others wait as long as the longest.
     allow_exempt_tag : bool
         ``ALLOW_EXEMPT_TAG``: whether the tag ``dd-aws:exempt-until`` exempts a resource; ``false`` unless given.
     slack_api_url : str
@@ -71,8 +72,8 @@ class Settings:
             ),
             max_fixes_per_hour=_number("MAX_FIXES_PER_HOUR", environ.get("MAX_FIXES_PER_HOUR", "50"), 1, 500),
             flap_action=_one_of("FLAP_ACTION", environ.get("FLAP_ACTION", "stop"), "stop", "keep"),
-            rule_modes=_modes(environ.get("RULE_MODES", "")),
-            grace_minutes=PerRule.read("GRACE_MINUTES", environ.get("GRACE_MINUTES", ""), _minutes, 0),
+            rule_modes=PerRule.read("RULE_MODES", environ.get("RULE_MODES") or Mode.ENFORCE, _mode, _observed),
+            grace_minutes=PerRule.read("GRACE_MINUTES", environ.get("GRACE_MINUTES") or "0", _minutes, max),
             allow_exempt_tag=_flag("ALLOW_EXEMPT_TAG", environ.get("ALLOW_EXEMPT_TAG", "false")),
             slack_api_url=_url("SLACK_API_URL", environ.get("SLACK_API_URL", "https://slack.com/api/")),
             region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION", ""),
@@ -115,6 +116,11 @@ class Settings:
         name = config_rule.removeprefix(self.name(""))
         return Handling(self.rule_modes.of(name), timedelta(minutes=self.grace_minutes.of(name)))
 
+    @property
+    def asks_nobody(self) -> bool:
+        """Whether every rule is enforced at once."""
+        return self.rule_modes.values == {Mode.ENFORCE} and self.grace_minutes.values == {0}
+
     def work_queue(self, remediator: str) -> str:
         """The work queue of a remediator, which is named as its function: ``remediate_security_group``."""
         return self.name(remediator.replace("_", "-"))
@@ -140,9 +146,12 @@ class Settings:
         return f"/{APP}/{self.stage}/slack-channel"
 
 
-def _modes(text: str) -> PerRule[Mode]:
-    default = Mode.OBSERVE if text else Mode.ENFORCE
-    return PerRule.read("RULE_MODES", text, lambda name, value: Mode(_one_of(name, value, *Mode)), default)
+def _mode(name: str, value: str) -> Mode:
+    return Mode(_one_of(name, value, *Mode))
+
+
+def _observed(_named: list[Mode]) -> Mode:
+    return Mode.OBSERVE
 
 
 def _minutes(name: str, value: str) -> int:

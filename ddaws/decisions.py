@@ -1,13 +1,15 @@
 """``python -m ddaws waiting``, ``approve`` and ``reject``: what must not be fixed yet, and what people say about it."""
 
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from chalicelib.errors import BadInput
-from chalicelib.trust.exemptions import Exemption, granted
+from chalicelib.messages import Finding
+from chalicelib.notifications import Decision
+from chalicelib.trust.exemptions import granted
 from chalicelib.trust.holds import Hold, State
 from ddaws import exemptions, times
 from ddaws import waiting as held
@@ -45,11 +47,16 @@ def waiting(stage: str, project_dir: Path, as_json: bool) -> None:
 def approve(stage: str, project_dir: Path, hold_id: str, reason: str, yes: bool) -> None:
     """Have what waits as ID fixed at once; ID is as Slack and `waiting` show it."""
     target, progress = _target(stage, project_dir), Progress()
-    hold = _looked_at(target, hold_id, progress)
+    hold = held.find(target, hold_id)
     held.demand_response(target, hold)
+    now = _shown(target, hold, progress)
+    if not now.violations:
+        progress.say("It is compliant by now: there is nothing to approve.")
+        return
     if not yes:
         click.confirm(f"Fix this in account {target.account.account_id}?", abort=True)
-    held.decide(target, hold, held.Verdict(State.APPROVED, reason), progress)
+    verdict = held.Verdict(Decision.APPROVED, State.APPROVED, reason, held.FIXED_SOON)
+    held.decide(target, hold, now, verdict, progress)
 
 
 @click.command()
@@ -67,34 +74,28 @@ def reject(
 ) -> None:
     """Leave what waits as ID as it is; ID is as Slack and `waiting` show it."""
     target, progress = _target(stage, project_dir), Progress()
-    hold = _looked_at(target, hold_id, progress)
+    hold = held.find(target, hold_id)
+    now = _shown(target, hold, progress)
     if not yes:
         click.confirm(f"Leave this as it is in account {target.account.account_id}?", abort=True)
-    verdict = held.Verdict(State.REJECTED, reason)
-    if lasting:
-        subject = Subject(target, hold.finding.target_resource_id)
-        wanted = _exemptions(subject, hold, reason, owner or caller(target), times.duration(lasting, "--exempt-for"))
+    verdict = held.Verdict(Decision.REJECTED, State.REJECTED, reason, held.LEFT)
+    if lasting and now.violations:
+        subject = Subject(target, now.target_resource_id, now.target_resource_type)
+        until = datetime.now(UTC) + times.duration(lasting, "--exempt-for")
+        condemned = subject.condemned(now.raised_by_rule)
+        wanted = granted(subject.live, condemned, owner or caller(target), reason, until, datetime.now(UTC))
         exemptions.grant(target, wanted, progress)
-        verdict = held.Verdict(State.REJECTED, reason, f"It is exempt for {lasting}.")
-    held.decide(target, hold, verdict, progress)
-    if lasting:
+        verdict = held.Verdict(Decision.REJECTED, State.DONE, reason, f"It is exempt for {lasting}.")
+    held.decide(target, hold, now, verdict, progress)
+    if verdict.state is State.DONE:
         exemptions.evaluate_again(target, subject.rule, progress)
 
 
-def _looked_at(target: Target, hold_id: str, progress: Progress) -> Hold:
-    hold = held.find(target, hold_id)
-    progress.console.print(held.table([hold], target))
-    return hold
-
-
-def _exemptions(subject: Subject, hold: Hold, reason: str, owner: str, lasts: timedelta) -> tuple[Exemption, ...]:
-    """Exemptions of what is condemned now, where that is nothing but what was found."""
-    if not hold.is_about(subject.violations()):
-        raise BadInput(
-            "ID", hold.hold_id, "a resource that is as it was found: it has changed, so wait for the new finding"
-        )
-    now = times.now()
-    return granted(subject.live, subject.condemned(), owner, reason, now + lasts, now)
+def _shown(target: Target, hold: Hold, progress: Progress) -> Finding:
+    """What there is now of what waits, once people have seen it."""
+    now = held.as_it_is(target, hold)
+    progress.console.print(held.table([replace(hold, finding=now)], target))
+    return now
 
 
 def _target(stage: str, project_dir: Path) -> Target:

@@ -1,8 +1,8 @@
 """Grant exemptions, list them, and take them back."""
 
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from chalicelib.flows.remind import news
 from chalicelib.gateways import live
 from chalicelib.gateways.config_service import ConfigService
 from chalicelib.gateways.exemptions import Exemptions
-from chalicelib.messages import Violation
+from chalicelib.messages import Finding
 from chalicelib.notifications import ExemptionEvent
 from chalicelib.resources import S3_BUCKET, SECURITY_GROUP, Resource
 from chalicelib.rules import RULES, Rule
@@ -36,15 +36,26 @@ PATIENCE_SECONDS, RETRY_SECONDS = 75, 5
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A resource with what a Config rule asks for, and the rule's parameters: as written, and with what is exempt."""
+
+    resource: Resource
+    texts: Mapping[str, str]
+    parameters: Any
+
+
+@dataclass(frozen=True)
 class Subject:
     """A resource of the account, and the rule that judges it."""
 
     target: Target
     resource_id: str
+    kind: str = ""
 
     @property
     def resource_type(self) -> str:
-        return SECURITY_GROUP if self.resource_id.startswith("sg-") else S3_BUCKET
+        """As it is said, or as the id looks."""
+        return self.kind or (SECURITY_GROUP if self.resource_id.startswith("sg-") else S3_BUCKET)
 
     @property
     def rule(self) -> Rule:
@@ -62,27 +73,39 @@ class Subject:
             raise BadInput("RESOURCE", self.resource_id, "a security group's id or a bucket's name of this account")
         return found
 
-    def condemned(self) -> tuple[Condemned, ...]:
-        """What the stage's Config rules condemn about it now that is not exempt yet."""
-        return tuple(dict.fromkeys(each for judged in self._judged for each in self.rule.scopes(*judged)))
+    def condemned(self, by: str = "") -> tuple[Condemned, ...]:
+        """What the stage's Config rules, or the one of that name, condemn about it now that is not exempt yet."""
+        judged = [self._judged[by]] if by else self._judged.values()
+        return tuple(dict.fromkeys(each for one in judged for each in self.rule.scopes(one.resource, one.parameters)))
 
-    def violations(self) -> tuple[Violation, ...]:
-        """The same, as the rule reports it."""
-        return tuple(each for judged in self._judged for each in self.rule.violations(*judged))
+    def as_found(self, finding: Finding) -> Finding:
+        """The finding as it would be raised now; BadInput where the stage has no such Config rule any more."""
+        if finding.raised_by_rule not in self._judged:
+            raise BadInput("raisedByRule", finding.raised_by_rule, f"one of {', '.join(self._judged)}")
+        judged = self._judged[finding.raised_by_rule]
+        found = self.rule.violations(judged.resource, judged.parameters)
+        facts = self.rule.lacking_to_fix(judged.resource, judged.parameters)
+        resource = live.with_facts(judged.resource, facts) if facts else judged.resource
+        plan = self.rule.plan(resource, judged.parameters)
+        return replace(
+            finding, violations=found, required_steps=plan.calls, notes=plan.notes, rule_parameters=judged.texts
+        )
 
     @cached_property
-    def _judged(self) -> tuple[tuple[Resource, Any], ...]:
-        """The resource with what each Config rule asks for, and that rule's parameters with what is exempt."""
+    def _judged(self) -> Mapping[str, Judged]:
+        """The resource as each Config rule judges it, by the rule's whole name."""
         config = ConfigService(self.target.account.client("config"))
         exemptions = in_force(store(self.target).of(resource_key(self.live)), datetime.now(UTC))
-        judged: list[tuple[Resource, Any]] = []
+        judged: dict[str, Judged] = {}
         for declared in declared_rules(self.target, self.rule):
-            texts = config.rule_parameters(self.target.stage.named(declared.name))
-            parameters: Any = self.rule.parameters((declared.input_parameters or {}) if texts is None else texts)
+            name = self.target.stage.named(declared.name)
+            current = config.rule_parameters(name)
+            texts = (declared.input_parameters or {}) if current is None else current
+            parameters: Any = self.rule.parameters(texts)
             facts = self.rule.lacking(self.live, parameters)
             resource = live.with_facts(self.live, facts) if facts else self.live
-            judged.append((resource, self.rule.exempting(parameters, exemptions)))
-        return tuple(judged)
+            judged[name] = Judged(resource, texts, self.rule.exempting(parameters, exemptions))
+        return judged
 
 
 def store(target: Target) -> Exemptions:

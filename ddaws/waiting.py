@@ -1,6 +1,6 @@
 """What waits for people, and what they decide about it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,38 +9,39 @@ from rich.table import Table
 
 from chalicelib.errors import BadInput
 from chalicelib.gateways.holds import Holds
+from chalicelib.messages import Finding
 from chalicelib.modes import Mode
 from chalicelib.notifications import Decided, Decision
-from chalicelib.trust.holds import Hold, State
+from chalicelib.trust.holds import Hold, State, covered
 from ddaws import times
+from ddaws.exemptions import Subject
 from ddaws.holds import caller, tell
 from ddaws.pending import in_words
 from ddaws.plan import Target
 from ddaws.progress import Progress
 
-DECIDABLE = frozenset({State.APPROVAL, State.GRACE, State.APPROVED, State.REJECTED})
+DECIDABLE = frozenset({State.APPROVAL, State.GRACE, State.APPROVED, State.RELEASED, State.REJECTED})
 """What a decision still counts for; a decision may be changed until it is carried out."""
-DECISIONS: Mapping[State, tuple[Decision, str]] = {
-    State.APPROVED: (Decision.APPROVED, "It is fixed within a minute or two, if it is still wrong."),
-    State.REJECTED: (Decision.REJECTED, "It is left as it is, and found again in a week if it is still so."),
-}
+FIXED_SOON = "It is fixed within a minute or two, if it is still wrong."
+LEFT = "It is left as it is, and found again in a week if it is still so."
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What somebody wants to become of what waits, and why.
+    """What somebody wants to become of what waits.
 
     Attributes
     ----------
     state : State
-        ``APPROVED`` or ``REJECTED``.
+        Of the hold, from then on.
     what_now : str
-        What follows, where it is something else than usual.
+        What follows: a sentence.
     """
 
+    decision: Decision
     state: State
     reason: str
-    what_now: str = ""
+    what_now: str
 
 
 def holds(target: Target) -> Holds:
@@ -68,31 +69,47 @@ def demand_response(target: Target, hold: Hold) -> None:
         raise BadInput("RULE_MODES", "observe", f"approve or enforce for {hold.finding.raised_by_rule}")
 
 
-def decide(target: Target, seen: Hold, verdict: Verdict, progress: Progress) -> None:
-    """Write a decision down about what was `seen`, and tell of it; BadInput where that has changed meanwhile."""
+def as_it_is(target: Target, hold: Hold) -> Finding:
+    """What there is now of what waits, judged anew: what people decide about is what they see.
+
+    Raises
+    ------
+    BadInput
+        It is of another account or region, or is gone; or something has been opened besides.
+    """
+    finding, account = hold.finding, target.account
+    if (finding.aws_account_id, finding.aws_region) != (account.account_id, account.region):
+        where = f"those of {finding.aws_account_id} in {finding.aws_region}"
+        raise BadInput("AWS credentials", f"{account.account_id} {account.region}", where)
+    now = Subject(target, finding.target_resource_id, finding.target_resource_type).as_found(finding)
+    if not covered(now.violations) <= set(hold.covers):
+        raise BadInput("ID", hold.hold_id, "what is as it was found: something has been opened since, and waits anew")
+    return now
+
+
+def decide(target: Target, seen: Hold, shown: Finding, verdict: Verdict, progress: Progress) -> None:
+    """Write a decision down about what was `shown`, and tell of it; BadInput where the hold has changed meanwhile."""
     who, now = caller(target), times.now()
 
     def decided(known: Hold | None) -> Hold:
-        if known is None or known.state not in DECIDABLE or known.covers != seen.covers:
+        if known is None or known.state not in DECIDABLE or (known.covers, known.since) != (seen.covers, seen.since):
             raise BadInput("ID", seen.hold_id, "what you have looked at: it has changed meanwhile, so look again")
-        return known.decided(verdict.state, who, verdict.reason, now)
+        return known.decided(verdict.state, shown, who, verdict.reason, now)
 
     holds(target).change(seen.hold_id, decided, now)
-    decision, usual = DECISIONS[verdict.state]
-    progress.say(f"{seen.hold_id} is {decision}. {verdict.what_now or usual}")
-    finding = seen.finding
+    progress.say(f"{seen.hold_id} is {verdict.decision}. {verdict.what_now}")
     told = Decided(
-        decision=decision,
+        decision=verdict.decision,
         hold_id=seen.hold_id,
-        raised_by_rule=finding.raised_by_rule,
-        aws_account_id=finding.aws_account_id,
-        aws_region=finding.aws_region,
-        target_resource_type=finding.target_resource_type,
-        target_resource_id=finding.target_resource_id,
-        violations=tuple(violation.reason for violation in finding.violations),
+        raised_by_rule=shown.raised_by_rule,
+        aws_account_id=shown.aws_account_id,
+        aws_region=shown.aws_region,
+        target_resource_type=shown.target_resource_type,
+        target_resource_id=shown.target_resource_id,
+        violations=tuple(violation.reason for violation in shown.violations),
         who=who,
         reason=verdict.reason,
-        what_now=verdict.what_now or usual,
+        what_now=verdict.what_now,
         at=times.as_text(now),
     )
     tell(told, target, progress)

@@ -22,7 +22,11 @@ def handling(rule: str, **variables: str) -> Handling:
         ("", Mode.ENFORCE, Mode.ENFORCE),
         ("approve", Mode.APPROVE, Mode.APPROVE),
         ("security-group-prohibited-ports=approve", Mode.APPROVE, Mode.OBSERVE),
-        ("approve, s3-bucket-public-access=enforce", Mode.APPROVE, Mode.ENFORCE),
+        (
+            "security-group-prohibited-ports=approve, s3-bucket-public-access=enforce",
+            Mode.APPROVE,
+            Mode.ENFORCE,
+        ),
         ("security-group-prohibited-ports=enforce,s3-bucket-public-access=observe", Mode.ENFORCE, Mode.OBSERVE),
     ],
 )
@@ -38,9 +42,11 @@ def test_a_message_that_names_a_rule_of_its_own_is_handled_as_the_others() -> No
 
 
 def test_each_rule_has_its_grace() -> None:
-    given = {"GRACE_MINUTES": "30,s3-bucket-public-access=0"}
+    given = {"GRACE_MINUTES": "security-group-prohibited-ports=30,s3-bucket-public-access=0"}
     assert handling(GROUPS, **given) == Handling(Mode.ENFORCE, timedelta(minutes=30))
     assert handling(BUCKETS, **given).is_immediate
+    assert handling("forged", **given).grace == timedelta(minutes=30)
+    assert handling(BUCKETS, GRACE_MINUTES="5").grace == timedelta(minutes=5)
     assert handling(GROUPS).is_immediate
 
 
@@ -52,6 +58,7 @@ def test_each_rule_has_its_grace() -> None:
         ("RULE_MODES", "a=approve,a=enforce", "a=approve,a=enforce"),
         ("RULE_MODES", "=approve", "=approve"),
         ("RULE_MODES", "approve,enforce", "approve,enforce"),
+        ("RULE_MODES", "approve,s3-bucket-public-access=enforce", "approve,s3-bucket-public-access=enforce"),
         ("GRACE_MINUTES", "-1", "-1"),
         ("GRACE_MINUTES", "a=10081", "10081"),
         ("GRACE_MINUTES", "a=", "''"),

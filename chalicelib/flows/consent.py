@@ -2,18 +2,20 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from chalicelib.errors import DdAwsError, MustWait
 from chalicelib.messages import Finding, Violation
 from chalicelib.modes import Handling
-from chalicelib.rules import Plan
 from chalicelib.trust.exemptions import instant
 from chalicelib.trust.holds import Hold, hold_id
 
 logger = logging.getLogger(__name__)
+
+
+UNTIL_ASKED = 60
+"""Seconds until the coordinator sees it: no hot loop where its settings are still, or for ever, other ones."""
 
 
 class NotConsented(MustWait):
@@ -21,7 +23,7 @@ class NotConsented(MustWait):
 
     def __init__(self, reason: str, finding: Finding) -> None:
         self.finding = finding
-        super().__init__(reason)
+        super().__init__(reason, UNTIL_ASKED)
 
 
 class Consents(Protocol):
@@ -38,29 +40,31 @@ class ConsentGateways(Protocol):
     @property
     def holds(self) -> Consents: ...
 
+    @property
+    def asks_nobody(self) -> bool: ...
+
     def handling(self, config_rule: str) -> Handling: ...
 
     def timestamp(self) -> str: ...
 
 
-def demand_consent(finding: Finding, found: Sequence[Violation], plan: Plan, gateways: ConsentGateways) -> None:
-    """NotConsented where what was `found` is not enforced at once, and did not get its approval or its grace."""
-    handling = gateways.handling(finding.raised_by_rule)
+def demand_consent(now: Finding, gateways: ConsentGateways) -> None:
+    """NotConsented where what is found `now` is not enforced at once, and did not get its approval or its grace."""
+    handling = gateways.handling(now.raised_by_rule)
     if handling.is_immediate:
         return
-    hold = gateways.holds.read(hold_id(finding))
-    if hold and hold.lets_go(handling, found, instant(gateways.timestamp(), "timestamp")):
-        return
-    now = replace(finding, violations=tuple(found), required_steps=plan.calls, notes=plan.notes)
-    raise NotConsented(f"The rule's mode is {handling.mode}, and nobody has let this go on.", now)
+    hold = gateways.holds.read(hold_id(now))
+    if hold is None or not hold.lets_go(handling, now, instant(gateways.timestamp(), "timestamp")):
+        raise NotConsented(f"The rule's mode is {handling.mode}, and nobody has let this go on.", now)
 
 
-def use_consent(finding: Finding, gateways: ConsentGateways) -> None:
-    """Once it is closed: what comes after needs a consent of its own. One that is missed ends by itself in a week."""
-    if gateways.handling(finding.raised_by_rule).is_immediate:
+def use_consent(finding: Finding, closed: Sequence[Violation], gateways: ConsentGateways, *, is_all: bool) -> None:
+    """What was closed needs a consent of its own when it comes back. One that is missed ends by itself in a week."""
+    if gateways.asks_nobody:
         return
     now = instant(gateways.timestamp(), "timestamp")
     try:
-        gateways.holds.change(hold_id(finding), lambda known: known.used() if known else None, now)
+        where = hold_id(finding)
+        gateways.holds.change(where, lambda known: known.used(closed, now, is_all=is_all) if known else None, now)
     except DdAwsError as error:
         logger.warning("a consent was not used up: %s", error)

@@ -66,11 +66,11 @@ def coordinate(poll_seconds: int, gateways: CoordinateGateways) -> None:
         most = allowance(gateways)
         if not most:
             return
-        queue_what_is_due(gateways)
         messages = _round(gateways, max(0, min(LONGEST_WAIT, int(poll_seconds - elapsed))), min(most, ROUND))
         if messages:
             _dispatch(messages, gateways)
-        elif elapsed >= poll_seconds - 1:
+        queue_what_is_due(most, gateways)
+        if not messages and elapsed >= poll_seconds - 1:
             return
 
 

@@ -63,6 +63,11 @@ class Delivery:
     def conclude(self, done: Fix) -> None:
         """Close the order, unless something is left that another try may fix: then raise NotDone."""
         outcome = self._outcome(done)
+        if done.hold:
+            self.logbook.close(outcome, done.after, "")
+            self._tell(outcome)
+            self.put_back(done.hold)
+            return
         if not done.left or done.obstacles:
             self._close(outcome, done.after, set_aside=outcome.reason if done.left else "")
             return
@@ -125,9 +130,12 @@ class Delivery:
         self._finish(outcome)
 
     def _finish(self, outcome: Outcome) -> None:
-        """Tell people, and ask who it was, once; then, last of all, delete the source messages."""
-        was_asked = not self.gateways.handling(self.order.finding.raised_by_rule).is_immediate  # as it began to wait
-        self._tell(outcome, ask=outcome.status in ASKED_ABOUT and not was_asked)
+        """Tell people, and ask who it was, once; then, last of all, delete the source messages.
+
+        Of what has waited for people it was asked when it began to wait.
+        """
+        has_waited = not self.gateways.handling(self.order.finding.raised_by_rule).is_immediate
+        self._tell(outcome, ask=outcome.status in ASKED_ABOUT and not has_waited)
         self._delete_sources()
 
     def _tell(self, outcome: Outcome, *, ask: bool = False) -> None:

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from chalicelib.errors import AwsRefused, NotDone, Superseded
+from chalicelib.errors import AwsRefused, MustWait, NotDone, Superseded
 from chalicelib.flows.fix_case import Case, FixGateways
 from chalicelib.flows.logbook import Logbook
 from chalicelib.flows.permit import Permit
@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 PLANS = 2
 """How often one delivery plans: once more where someone was faster."""
+WAITS = "The rest waits, and is fixed once it may be."
 BACKOFF = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 14.5)
 """Seconds before each reading that verifies: 30 in all. EC2's API is eventually consistent."""
 
@@ -38,6 +39,8 @@ class Fix:
         The resource as it was read last.
     closed : tuple of Violation
         What the rule condemned before, and does no longer.
+    hold : MustWait or None
+        Why the rest has to wait, where a part was done before that came up.
     """
 
     status: Status
@@ -48,6 +51,7 @@ class Fix:
     obstacles: tuple[Obstacle, ...] = ()
     after: Resource | None = None
     closed: tuple[Violation, ...] = ()
+    hold: MustWait | None = None
 
 
 def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -> Fix:
@@ -61,7 +65,7 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -
     NotDone
         Nothing is fixed, or proven to be; or it cannot be read what is exempt. Another try may do it.
     MustWait
-        Something could be fixed, and must not be now: nothing has been changed.
+        Something could be fixed, and must not be now: nothing has been changed. (If something has, `Fix.hold` says so.)
     AwsRefused
         AWS refuses the change for good, and nothing is fixed.
     BadInput
@@ -73,8 +77,14 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -
     live = case.read()
     case = case.acquitted(live)
     before = case.resume(live)
-    after, plan, outrun = _carried_through(case, before, live)
-    status = _status(case, before, after, plan, outrun)
+    hold: MustWait | None = None
+    try:
+        after, plan, outrun = _carried_through(case, before, live)
+    except MustWait as error:
+        if not case.made:
+            raise
+        after, plan, outrun, hold = case.read(), Plan(obstacles=(Obstacle(str(error), WAITS),)), False, error
+    status = Status.PARTIALLY_FIXED if hold else _status(case, before, after, plan, outrun)
     left = case.condemned(after)
     old, new = case.lines(before), case.lines(after)
     return Fix(
@@ -86,6 +96,7 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -
         obstacles=plan.obstacles if left else (),
         after=after,
         closed=tuple(each for each in case.found(before) if each not in case.found(after)) if case.made else (),
+        hold=hold,
     )
 
 

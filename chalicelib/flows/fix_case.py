@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, Self
 
@@ -69,6 +69,20 @@ class Case:
     @property
     def is_journaled(self) -> bool:
         return self.logbook.is_kept
+
+    @property
+    def change_id(self) -> str:
+        return self.logbook.change_id
+
+    def as_found(self, found: Sequence[Violation], plan: Plan) -> Finding:
+        """The finding as it would be raised now."""
+        return replace(
+            self.finding,
+            violations=tuple(found),
+            required_steps=plan.calls,
+            notes=plan.notes,
+            rule_parameters=self.texts,
+        )
 
     def resume(self, live: Resource | None) -> Resource | None:
         """Go on with what an earlier delivery has begun, if one has; the resource as it was before all that."""

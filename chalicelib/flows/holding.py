@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Protocol
 
 from chalicelib.errors import DdAwsError, NotDeployed, shortened
@@ -20,7 +21,7 @@ from chalicelib.messages import AwsCall, Finding
 from chalicelib.modes import Handling, Mode
 from chalicelib.notifications import Held
 from chalicelib.trust.exemptions import instant
-from chalicelib.trust.holds import IS_DUE, Hold, State, hold_id, received
+from chalicelib.trust.holds import Hold, State, hold_id, received
 
 logger = logging.getLogger(__name__)
 
@@ -44,10 +45,10 @@ class HoldingGateways(AdmissionGateways, InquiringGateways, Protocol):
     def handling(self, config_rule: str) -> Handling: ...
 
 
-def not_held(work: Sequence[Folded], gateways: HoldingGateways) -> tuple[list[Folded], list[DdAwsError]]:
+def not_held(work: Sequence[Folded], gateways: HoldingGateways) -> tuple[list[Folded], list[Exception]]:
     """The work that may go on; the rest waits in holds, or where that fails in the queue: then the errors say why."""
     free: list[Folded] = []
-    failures: list[DdAwsError] = []
+    failures: list[Exception] = []
     for same in work:
         handling = gateways.handling(same.finding.raised_by_rule)
         try:
@@ -56,24 +57,38 @@ def not_held(work: Sequence[Folded], gateways: HoldingGateways) -> tuple[list[Fo
         except DdAwsError as error:
             let_wait(same, UNTIL_ANOTHER_TRY, gateways)
             failures.append(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its neighbours go on; its message comes again
+            failures.append(error)
     return free, failures
 
 
-def queue_what_is_due(gateways: HoldingGateways) -> None:
-    """Queue anew what was approved, and what has waited its grace."""
+def queue_what_is_due(most: int, gateways: HoldingGateways) -> None:
+    """Queue anew what was approved, and what has waited its grace: so many at most, those that wait longest.
+
+    Raises
+    ------
+    DdAwsError
+        Some, or all, cannot be read or written: those that can are queued.
+    """
     now = instant(gateways.timestamp(), "timestamp")
+    failures: list[DdAwsError] = []
     try:
-        for each in gateways.holds.due(now):
-            hold = gateways.holds.read(each)
-            if hold and hold.state in IS_DUE and instant(hold.due_at, "dueAt") <= now:
-                gateways.queue_anew(json.dumps(hold.finding.to_json()), 0)
-                gateways.holds.change(each, lambda known: _released(known, now), now)
+        for each in islice(gateways.holds.due(now), most):
+            try:
+                _queue_anew(each, now, gateways)
+            except DdAwsError as error:
+                failures.append(error)
     except NotDeployed as error:
         logger.warning("nothing can wait for approval or grace in this stage: %s", error)
+    if failures:
+        raise failures[0]
 
 
-def _released(known: Hold | None, now: datetime) -> Hold | None:
-    return known.released(now) if known and known.state in IS_DUE else None
+def _queue_anew(hold_id: str, now: datetime, gateways: HoldingGateways) -> None:
+    hold = gateways.holds.read(hold_id)
+    if hold and hold.is_due(now):
+        gateways.queue_anew(json.dumps(hold.finding.to_json()), 0)
+        gateways.holds.change(hold_id, lambda known: known.released(now) if known and known.is_due(now) else None, now)
 
 
 def _hold(same: Folded, handling: Handling, gateways: HoldingGateways) -> bool:

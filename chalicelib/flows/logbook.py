@@ -19,12 +19,10 @@ type Maker = Callable[[AwsCall, Resource], Mapping[str, Any]]
 
 
 class Logbook:
-    """What is written down of one remediation while it is worked on.
+    """What is written down of one remediation, by its id, while it is worked on.
 
     Parameters
     ----------
-    record_id : str
-        The record's id.
     delivery : str
         SQS's id of the message that asks for it; or who does.
     now : callable
@@ -55,6 +53,12 @@ class Logbook:
         except NotDeployed as error:
             logger.warning("working without a journal: %s", error)
             self._journal = NoJournal()
+
+    @property
+    def change_id(self) -> str:
+        """By which its change is counted; what was solved, and is true again, is counted again."""
+        again = self.record.opening.again if self.record else ""
+        return f"{self.record_id}/{again}" if again else self.record_id
 
     @property
     def is_kept(self) -> bool:
@@ -91,14 +95,16 @@ class Logbook:
     def resume(self, live: Resource | None, *, is_condemned: bool) -> bool:
         """Whether there is something that an earlier delivery has left open; compared with the live resource.
 
-        A page that is closed stays so, unless the same finding was sent anew and is still, or again, true; or was not
-        solved then.
+        A page that is closed stays so, unless the finding is true, be it again, or was not solved then.
         """
         if self.record is None:
             return False
         if self.record.closing:
-            if is_condemned or self.record.closing.outcome.status in TRIED_AGAIN:
-                self._reopen(self.record.opening)
+            opening = self.record.opening
+            if self.record.closing.outcome.status in TRIED_AGAIN:
+                self._reopen(opening)
+            elif is_condemned:
+                self._reopen(replace(opening, again=self._delivery))
             return False
         for attempt in self.record.unconfirmed:
             found = effect(attempt, live)

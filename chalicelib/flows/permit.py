@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from chalicelib.errors import AwsRefused, DdAwsError, MustWait, NotDeployed, Superseded, Unreadable
@@ -48,6 +48,13 @@ class Work(Protocol):
     def is_journaled(self) -> bool:
         """Whether it is written down."""
 
+    @property
+    def change_id(self) -> str:
+        """By which it is counted as a change."""
+
+    def as_found(self, found: Sequence[Violation], plan: Plan) -> Finding:
+        """A finding of what there is now."""
+
 
 @dataclass
 class Permit:
@@ -75,7 +82,12 @@ class Permit:
         Unreadable
             Whether it is cannot be read: so nothing may be changed.
         """
-        use = None if self.is_given else self._ask(work, found, plan)
+        now = work.as_found(found, plan)
+        use = None
+        if self.is_given:
+            demand_consent(now, self.gateways)
+        else:
+            use = self._ask(work, now)
         self.is_given = True
         try:
             yield
@@ -86,17 +98,14 @@ class Permit:
                     self.gateways.controls.give_back(use)
             raise
 
-    def _ask(self, work: Work, found: Sequence[Violation], plan: Plan) -> Use | None:
+    def _ask(self, work: Work, now: Finding) -> Use | None:
         controls = self.gateways.controls
         try:
             _demand_a_stage_that_goes_on(controls, work)
-            demand_consent(self.finding, found, plan, self.gateways)
-            keep_out_of_fights(self.finding, found, self.gateways)
-            use = controls.use(claim(self.finding))
-        except (
-            AwsRefused,
-            NotDeployed,
-        ) as error:  # of the table, not of the change: it may be mended before the last try
+            demand_consent(now, self.gateways)
+            keep_out_of_fights(self.finding, now.violations, self.gateways)
+            use = controls.use(replace(claim(self.finding), remediation_id=work.change_id))
+        except (AwsRefused, NotDeployed) as error:
             raise Unreadable(f"it cannot be read what holds the stage up: {error}") from error
         if isinstance(use, Refusal):
             raise MustWait(use.reason, use.seconds)

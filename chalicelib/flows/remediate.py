@@ -78,9 +78,10 @@ def _bring_to_its_end(delivery: Delivery, rule: Rule, gateways: RemediateGateway
     except Exception as error:  # noqa: BLE001 - raised again by `stop`, or told
         delivery.stop(error)
     else:
-        note_fixed(finding, done.closed if done else (), gateways)
-        if done and not done.left:
-            use_consent(finding, gateways)
+        closed = done.closed if done else ()
+        note_fixed(finding, closed, gateways)
+        if done:
+            use_consent(finding, closed, gateways, is_all=not done.left)
         delivery.settle() if done is None or logbook.closing else delivery.conclude(done)
 
 

@@ -1,6 +1,7 @@
 """AWS Config: items in, evaluations out, and the rules' own parameters."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,6 +14,17 @@ type Verdict = tuple[str, str]
 
 PAGE = 100
 """PutEvaluations and BatchGetResourceConfig take a hundred at a time."""
+
+
+@dataclass(frozen=True)
+class ConfigRule:
+    """A Config rule: its parameters, and who judges by it (a function's ARN, or AWS's name of a rule of its own)."""
+
+    parameters: Mapping[str, str]
+    source: str
+
+    def is_judged_by(self, function: str) -> bool:
+        return self.source.endswith(f":function:{function}")
 
 
 class ConfigService:
@@ -83,15 +95,23 @@ class ConfigService:
             for result in page["EvaluationResults"]
         }
 
-    def rule_parameters(self, rule_name: str) -> Mapping[str, str] | None:
-        """The rule's parameters as they are now, None where there is no such rule."""
+    def rule(self, rule_name: str) -> ConfigRule | None:
+        """The rule as it is now, None where there is no such rule."""
         try:
             rules = self._client.describe_config_rules(ConfigRuleNames=[rule_name])["ConfigRules"]
         except ClientError as error:
             if code(error) == "NoSuchConfigRuleException":
                 return None
             raise
-        return parameters_from_json(rules[0].get("InputParameters")) if rules else None
+        if not rules:
+            return None
+        source = rules[0].get("Source", {}).get("SourceIdentifier", "")
+        return ConfigRule(parameters_from_json(rules[0].get("InputParameters")), source)
+
+    def rule_parameters(self, rule_name: str) -> Mapping[str, str] | None:
+        """The rule's parameters as they are now, None where there is no such rule."""
+        rule = self.rule(rule_name)
+        return rule.parameters if rule else None
 
 
 def _item(raw: Mapping[str, Any]) -> ConfigItem:

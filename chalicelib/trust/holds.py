@@ -19,6 +19,10 @@ from chalicelib.trust.parts import parts
 
 DECISION_HOLDS = timedelta(days=7)
 """An approval is good for so long, as long as a queued message; and so long a rejected finding is not asked about."""
+SETTLED = timedelta(minutes=5)
+"""How long after a fix AWS Config may still judge what was before it."""
+SEEN_AGAIN = timedelta(days=2)
+"""What was not found for longer, although all is judged daily, was over; what is found then is told anew."""
 
 
 class State(StrEnum):
@@ -42,7 +46,7 @@ class State(StrEnum):
 IS_DUE = frozenset({State.GRACE, State.APPROVED})
 """What the coordinator queues anew once its time has come."""
 GOES_ON = frozenset({State.APPROVED, State.RELEASED})
-LISTED = (State.APPROVAL, *sorted(IS_DUE), State.OBSERVED, State.REJECTED)
+LISTED = (State.APPROVAL, *sorted(IS_DUE), State.RELEASED, State.OBSERVED, State.REJECTED)
 """What people may want to see, and decide about."""
 
 
@@ -55,9 +59,9 @@ class Hold:
     finding : Finding
         As it was raised last.
     covers : tuple of str
-        The parts of the violations that people were told of.
-    since : str
-        When it began to wait; ISO 8601, UTC.
+        The parts of the violations that people were told of, or have decided about.
+    since, seen_at : str
+        When it began to wait, and when it was found last; ISO 8601, UTC.
     due_at : str
         When it goes on by itself, or was let go on; ISO 8601, UTC.
     who, reason : str
@@ -70,6 +74,7 @@ class Hold:
     state: State
     covers: tuple[str, ...]
     since: str
+    seen_at: str
     due_at: str
     who: str = ""
     reason: str = ""
@@ -79,33 +84,63 @@ class Hold:
     def hold_id(self) -> str:
         return hold_id(self.finding)
 
-    def is_about(self, violations: Iterable[Violation]) -> bool:
-        """Whether people were told of all of `violations`."""
-        return _parts(violations) <= set(self.covers)
+    def is_about(self, finding: Finding) -> bool:
+        """Whether it covers all that was found, and that was judged, and would be fixed, by the same parameters."""
+        judged_alike = dict(self.finding.rule_parameters) == dict(finding.rule_parameters)
+        return judged_alike and covered(finding.violations) <= set(self.covers)
 
-    def lets_go(self, handling: Handling, violations: Iterable[Violation], now: datetime) -> bool:
-        """Whether `violations` may be fixed now; in mode `approve` nobody's grace counts as an approval."""
+    def lets_go(self, handling: Handling, finding: Finding, now: datetime) -> bool:
+        """Whether `finding` may be fixed now; in mode `approve` nobody's grace counts as an approval."""
         is_let = self.state in GOES_ON and (bool(self.who) or handling.mode is Mode.ENFORCE)
-        return is_let and handling.mode is not Mode.OBSERVE and self._is_fresh(now) and self.is_about(violations)
+        return is_let and handling.mode is not Mode.OBSERVE and self._is_fresh(now) and self.is_about(finding)
 
     def stands(self, other: Self, now: datetime) -> bool:
         """Whether it still holds although `other` would be the hold of the finding that came now."""
-        if not self.is_about(other.finding.violations):
+        if not self.is_about(other.finding):
             return False
-        was_rejected = self.state is State.REJECTED and self._is_fresh(now)
-        return self.state is other.state or (was_rejected and other.state is not State.OBSERVED)
+        if self.state is State.REJECTED:
+            return self._is_fresh(now)
+        is_known = self.is_told or self.state is State.OBSERVED
+        return self.state is other.state and is_known and now < instant(self.seen_at, "seenAt") + SEEN_AGAIN
 
-    def decided(self, state: State, who: str, reason: str, now: datetime) -> Self:
-        """As somebody has decided."""
-        return replace(self, state=state, who=who, reason=reason, due_at=as_text(now))
+    def seen(self, finding: Finding, now: datetime) -> Self:
+        """As the same is found again."""
+        same = replace(finding, detected_at=self.finding.detected_at)
+        return replace(self, finding=same, seen_at=as_text(now))
+
+    def decided(self, state: State, finding: Finding, who: str, reason: str, now: datetime) -> Self:
+        """As somebody has decided who was shown `finding`: about that and nothing else."""
+        return replace(
+            self,
+            finding=finding,
+            covers=tuple(sorted(covered(finding.violations))),
+            state=state,
+            who=who,
+            reason=reason,
+            due_at=as_text(now),
+            is_told=True,
+        )
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is to be queued anew; nobody's grace is over who was never told of it."""
+        is_known = self.is_told or self.state is not State.GRACE
+        return self.state in IS_DUE and is_known and instant(self.due_at, "dueAt") <= now
 
     def released(self, now: datetime) -> Self:
         """As it is queued anew; an approval gets no younger by that."""
         return replace(self, state=State.RELEASED, due_at=self.due_at if self.who else as_text(now))
 
-    def used(self) -> Self | None:
-        """As a remediator has brought it to its end; None: it waits anew, for something else."""
-        return replace(self, state=State.DONE) if self.state in GOES_ON else None
+    def used(self, closed: Iterable[Violation], now: datetime, *, is_all: bool) -> Self | None:
+        """As a remediator has closed that, and perhaps all; None: it waits anew, for something else."""
+        if self.state not in GOES_ON:
+            return None
+        left = () if is_all else tuple(part for part in self.covers if part not in covered(closed))
+        return replace(self, covers=left) if left else replace(self, covers=(), state=State.DONE, due_at=as_text(now))
+
+    def was_just_done(self, handling: Handling, now: datetime) -> bool:
+        """Whether what is found now may be from before: a remediator, who reads the resource, has to see."""
+        is_recent = now < instant(self.due_at, "dueAt") + SETTLED
+        return self.state is State.DONE and is_recent and handling.mode is not Mode.OBSERVE
 
     def _is_fresh(self, now: datetime) -> bool:
         return now < instant(self.due_at, "dueAt") + DECISION_HOLDS
@@ -114,8 +149,8 @@ class Hold:
 def held(finding: Finding, handling: Handling, now: datetime) -> Hold:
     """A hold of a finding that nobody was told of yet."""
     state = {Mode.OBSERVE: State.OBSERVED, Mode.APPROVE: State.APPROVAL, Mode.ENFORCE: State.GRACE}[handling.mode]
-    covers = tuple(sorted(_parts(finding.violations)))
-    return Hold(finding, state, covers, as_text(now), as_text(now + handling.grace))
+    covers = tuple(sorted(covered(finding.violations)))
+    return Hold(finding, state, covers, as_text(now), as_text(now), as_text(now + handling.grace))
 
 
 def received(known: Hold | None, finding: Finding, handling: Handling, now: datetime) -> Hold | None:
@@ -126,11 +161,9 @@ def received(known: Hold | None, finding: Finding, handling: Handling, now: date
     new = held(finding, handling, now)
     if known is None:
         return new
-    if known.lets_go(handling, finding.violations, now):
+    if known.lets_go(handling, finding, now) or known.was_just_done(handling, now):
         return None
-    if not known.stands(new, now):
-        return new
-    return replace(known, finding=replace(finding, detected_at=known.finding.detected_at))
+    return known.seen(finding, now) if known.stands(new, now) else new
 
 
 def hold_id(finding: Finding) -> str:
@@ -139,5 +172,6 @@ def hold_id(finding: Finding) -> str:
     return "w-" + hashlib.sha256(what.encode()).hexdigest()[:12]
 
 
-def _parts(violations: Iterable[Violation]) -> set[str]:
+def covered(violations: Iterable[Violation]) -> set[str]:
+    """The parts of all `violations`."""
     return {part for violation in violations for part in parts(violation)}

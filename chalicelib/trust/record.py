@@ -78,6 +78,8 @@ class Opening:
         The calls that were to be made first. What was made in the end, the attempts tell.
     undoes : str
         The id of the remediation that this takes back; empty where it is a remediation itself.
+    again : str
+        The message by which it was opened anew, though it had been solved; empty: never.
     """
 
     finding: Finding
@@ -86,6 +88,7 @@ class Opening:
     plan: tuple[AwsCall, ...]
     notes: tuple[str, ...] = ()
     undoes: str = ""
+    again: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from chalicelib.errors import BadInput
 from chalicelib.gateways import live
 from chalicelib.gateways.calls import make
 from chalicelib.gateways.clients import client
@@ -25,6 +26,11 @@ class RemediatorGateways(Gateways):
     def __init__(self, settings: Settings, remediator: str) -> None:
         super().__init__(settings)
         self._remediator = remediator
+
+    @property
+    def _evaluator(self) -> str:
+        """The function whose rules' findings this remediator fixes: a rule's mode is that of no other."""
+        return self.settings.name(self._remediator.replace("remediate", "evaluate"))
 
     @property
     def source_queue(self) -> str:
@@ -51,7 +57,10 @@ class RemediatorGateways(Gateways):
 
     def rule_parameters(self, finding: Finding) -> Mapping[str, str] | None:
         config = ConfigService(client("config", finding.aws_account_id, finding.aws_region))
-        return config.rule_parameters(finding.raised_by_rule)
+        rule = config.rule(finding.raised_by_rule)
+        if rule and not self.asks_nobody and not rule.is_judged_by(self._evaluator):
+            raise BadInput("message.messageBody.raisedByRule", finding.raised_by_rule, f"a rule of {self._evaluator}")
+        return rule.parameters if rule else None
 
     def make(self, call: AwsCall, seen: Resource) -> Mapping[str, Any]:
         live.demand_unchanged(call, seen)

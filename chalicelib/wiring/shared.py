@@ -64,6 +64,10 @@ class Gateways:
     def holds(self) -> Holds:
         return Holds(self.tables, self.settings.journal_table)
 
+    @property
+    def asks_nobody(self) -> bool:
+        return self.settings.asks_nobody
+
     def handling(self, config_rule: str) -> Handling:
         return self.settings.handling(config_rule)
 

@@ -94,7 +94,9 @@ def _let_go(account: Account, hold: Hold) -> Iterator[None]:
     """Somebody approves what waits for that; or its grace is over."""
     now = datetime.now(UTC)
     if hold.state is State.APPROVAL:
-        _holds(account).change(hold.hold_id, lambda known: known and known.decided(State.APPROVED, "ann", "", now), now)
+        _holds(account).change(
+            hold.hold_id, lambda known: known and known.decided(State.APPROVED, known.finding, "ann", "", now), now
+        )
         yield
         return
     later = (now + timedelta(hours=1)).isoformat(timespec="seconds")

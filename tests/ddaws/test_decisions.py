@@ -105,9 +105,9 @@ def test_nothing_waits(command: Command) -> None:
 
 
 def test_an_approval_is_due_at_once_and_told_with_who(
-    command: Command, store: Holds, told: Callable[[], list[dict[str, Any]]]
+    command: Command, store: Holds, account: Account, told: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    hold = waits(store)
+    hold = waits(store, about=open_group(account, 22)[1])
     result = command("approve", hold.hold_id, answer="y\n")
     assert result.exit_code == 0, result.output
     assert list(store.due(datetime.now(UTC))) == [hold.hold_id]
@@ -120,16 +120,16 @@ def test_an_approval_is_due_at_once_and_told_with_who(
     assert decided["who"].startswith("arn:aws:")
 
 
-def test_whoever_says_no_when_asked_has_decided_nothing(command: Command, store: Holds) -> None:
-    hold = waits(store)
+def test_whoever_says_no_when_asked_has_decided_nothing(command: Command, store: Holds, account: Account) -> None:
+    hold = waits(store, about=open_group(account, 22)[1])
     command("approve", hold.hold_id, answer="n\n")
     assert store.read(hold.hold_id) == hold
 
 
 def test_a_grace_is_ended_by_rejecting_it(
-    command: Command, store: Holds, told: Callable[[], list[dict[str, Any]]]
+    command: Command, store: Holds, account: Account, told: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    hold = waits(store, GRACE)
+    hold = waits(store, GRACE, open_group(account, 22)[1])
     command("reject", hold.hold_id, "--reason", "OPS-7", "--yes")
     assert list(store.due(NOW + timedelta(days=1))) == []
     [decided] = told()
@@ -144,7 +144,7 @@ def test_a_rejection_needs_a_reason(command: Command, store: Holds) -> None:
     assert store.read(hold.hold_id) == hold
 
 
-@pytest.mark.parametrize("state", [State.DONE, State.RELEASED, State.OBSERVED])
+@pytest.mark.parametrize("state", [State.DONE, State.OBSERVED])
 def test_what_waits_for_no_decision_gets_none(command: Command, store: Holds, state: State) -> None:
     hold = waits(store, state=state)
     result = command("approve", hold.hold_id, "--yes")
@@ -222,8 +222,42 @@ def test_what_was_opened_since_is_not_exempt_by_a_rejection(command: Command, st
     assert Exemptions(account.client("dynamodb"), f"dd-aws-{STAGE}-trust").of(key) == ()
 
 
+@pytest.mark.parametrize("verb", ["approve", "reject"])
+def test_what_was_opened_since_is_not_decided_about(
+    command: Command, store: Holds, account: Account, verb: str
+) -> None:
+    hold = waits(store, about=open_group(account, 22, 3389)[1])
+    result = command(verb, hold.hold_id, "--reason", "OPS-7", "--yes")
+    assert (result.exit_code, "opened since" in result.output) == (2, True)
+    assert store.read(hold.hold_id) == hold
+
+
+def test_people_approve_what_there_is_whatever_the_finding_says_of_it(
+    command: Command, store: Holds, account: Account, told: Callable[[], list[dict[str, Any]]]
+) -> None:
+    found = open_group(account, 22)[1]
+    [true] = found.violations
+    lie = replace(true, violation_details={**true.violation_details, "reason": "harmless"})
+    hold = waits(store, about=replace(found, violations=(lie,), required_steps=()))
+    assert "harmless" not in command("approve", hold.hold_id, "--yes").output
+    [decided] = told()
+    assert decided["violations"] == ["tcp 22 (port 22) is open to 0.0.0.0/0"]
+    known = store.read(hold.hold_id)
+    assert known
+    assert [call.action for call in known.finding.required_steps] == ["RevokeSecurityGroupIngress"]
+
+
+def test_what_is_compliant_by_now_needs_no_approval(command: Command, store: Holds, account: Account) -> None:
+    group, found = open_group(account, 22)
+    hold = waits(store, about=found)
+    world = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    account.client("ec2").revoke_security_group_ingress(GroupId=group, IpPermissions=[world])
+    assert "compliant by now" in command("approve", hold.hold_id, "--yes").output
+    assert store.read(hold.hold_id) == hold
+
+
 def test_status_shows_each_rules_mode_and_grace(command: Command, project: Path) -> None:
-    changed(project, GRACE_MINUTES="s3-bucket-public-access=30")
+    changed(project, GRACE_MINUTES="s3-bucket-public-access=30,security-group-prohibited-ports=0")
     output = command("status").output
     assert "security-group-prohibited-ports: approve\n" in output
     assert "s3-bucket-public-access: observe, 30 minutes of grace" in output

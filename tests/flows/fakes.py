@@ -160,6 +160,10 @@ class FakeRemediator:
     def __post_init__(self) -> None:
         self.journal.steps = self.steps
 
+    @property
+    def asks_nobody(self) -> bool:
+        return self.handled.is_immediate
+
     def handling(self, config_rule: str) -> Handling:
         return self.handled
 

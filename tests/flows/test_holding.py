@@ -4,20 +4,16 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
-from chalicelib.errors import NotDeployed, NotDone
 from chalicelib.flows.coordinate import coordinate
 from chalicelib.messages import Finding, Violation
 from chalicelib.modes import Handling
 from chalicelib.notifications import Held
 from chalicelib.trust.exemptions import instant
-from chalicelib.trust.holds import Hold, State, hold_id
+from chalicelib.trust.holds import State, hold_id
 
-from .controls import PAUSE, FakeControls
 from .coordinator import FakeCoordinator, FakeMessage
 from .fakes import finding
-from .holds import APPROVE, HALF_AN_HOUR, OBSERVE, FakeHolds
+from .holds import APPROVE, HALF_AN_HOUR, OBSERVE
 
 WORLD, SIX = (
     Violation("EC2_SG_PROHIBITED_PORT", {"reason": f"open to {cidr}", "fromPort": 22, "toPort": 22, "cidrs": [cidr]})
@@ -25,6 +21,7 @@ WORLD, SIX = (
 )
 FOUND = finding(violations=(WORLD,))
 ID = hold_id(FOUND)
+NOW = instant("2026-01-01T00:00:00Z", "now")
 ANN = "arn:aws:iam::123456789012:user/ann"
 
 
@@ -50,8 +47,8 @@ def later(gateways: FakeCoordinator, time: str, *waiting: Finding) -> None:
 
 
 def decide(gateways: FakeCoordinator, state: State) -> None:
-    held = gateways.holds.holds[ID]
-    gateways.holds.holds[ID] = held.decided(state, ANN, "OPS-7", instant(gateways.time, "time"))
+    hold = gateways.holds.holds[ID]
+    gateways.holds.holds[ID] = hold.decided(state, hold.finding, ANN, "OPS-7", instant(gateways.time, "time"))
 
 
 def test_what_needs_approval_is_written_down_then_told_then_deleted_and_not_forwarded() -> None:
@@ -179,43 +176,3 @@ def test_a_rule_that_is_enforced_asks_nobody() -> None:
     gateways = stage(APPROVE, FOUND, other)
     coordinate(0, gateways)
     assert forwarded(gateways) == ["h1"]
-
-
-def test_whoever_died_before_people_were_told_has_the_next_one_tell_them() -> None:
-    gateways = stage(APPROVE, FOUND)
-    untold = FakeHolds({ID: Hold(FOUND, State.APPROVAL, tuple(_covers()), "2026-01-01T00:00:00Z", "")})
-    gateways.holds = untold
-    coordinate(0, gateways)
-    assert len(gateways.published) == 1
-
-
-def test_while_holds_cannot_be_read_nothing_is_received() -> None:
-    gateways = stage(APPROVE, FOUND, holds=FakeHolds(unreadable=NotDone("throttled")))
-    gateways.holds.due = lambda now: (_ for _ in ()).throw(NotDone("throttled"))  # type: ignore[method-assign]
-    with pytest.raises(NotDone):
-        coordinate(0, gateways)
-    assert gateways.receives == 0
-
-
-def test_without_a_journal_what_needs_approval_waits_in_the_queue_and_its_neighbours_go_on() -> None:
-    gateways = stage(APPROVE, FOUND, finding("sg-2", raised_by_rule="other"))
-    gateways.holds = FakeHolds(unreadable=NotDeployed("no such table"))
-    with pytest.raises(NotDeployed):
-        coordinate(0, gateways)
-    assert gateways.queued_anew == [(FOUND.to_json(), 120)]
-    assert forwarded(gateways) == ["h1"]
-
-
-def test_a_paused_stage_queues_nothing_anew() -> None:
-    gateways = stage(APPROVE, FOUND)
-    coordinate(0, gateways)
-    decide(gateways, State.APPROVED)
-    gateways.controls = FakeControls(PAUSE)
-    later(gateways, "00:01")
-    assert gateways.queued_anew == []
-
-
-def _covers() -> list[str]:
-    gateways = stage(APPROVE, FOUND)
-    coordinate(0, gateways)
-    return list(gateways.holds.holds[ID].covers)

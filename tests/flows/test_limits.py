@@ -205,3 +205,14 @@ def test_work_that_goes_back_because_of_a_pause_gives_its_slot_back() -> None:
     controls = replace(limited(10, finding()), pause=PAUSE)
     remediate(event(order()), SECURITY_GROUP_RULE, FakeRemediator(OPEN, revoke, controls=controls))
     assert controls.ledger == Ledger()
+
+
+def test_the_same_finding_sent_again_and_again_is_as_many_changes_as_it_makes() -> None:
+    gateways = FakeRemediator(OPEN, revoke, controls=limited(3))
+    for number in range(5):
+        gateways.resource = OPEN
+        made = event(order())
+        made["Records"][0]["messageId"] = f"m-{number}"
+        remediate(made, SECURITY_GROUP_RULE, gateways)
+    assert len(gateways.made) == 3
+    assert len(gateways.queued_anew) == 2

@@ -61,9 +61,9 @@ def test_only_what_has_a_time_and_has_reached_it_is_due_the_oldest_first(holds: 
 
 def test_what_was_approved_is_due_at_once_and_what_was_rejected_never(holds: Holds) -> None:
     hold = put(holds, held(finding(), APPROVE, NOW))
-    put(holds, hold.decided(State.APPROVED, "ann", "", NOW))
+    put(holds, hold.decided(State.APPROVED, hold.finding, "ann", "", NOW))
     assert list(holds.due(NOW)) == [hold.hold_id]
-    put(holds, hold.decided(State.REJECTED, "ann", "", NOW))
+    put(holds, hold.decided(State.REJECTED, hold.finding, "ann", "", NOW))
     assert list(holds.due(NOW + timedelta(days=99))) == []
 
 
@@ -77,13 +77,13 @@ def test_a_change_is_made_on_what_somebody_else_has_written_meanwhile(holds: Hol
     hold = put(holds, held(finding(), APPROVE, NOW))
 
     def approve(known: Hold | None) -> Hold | None:
-        if known and not known.is_told:
-            put(holds, replace(known, is_told=True))
-        return known and known.decided(State.APPROVED, "ann", "", NOW)
+        if known and not known.reason:
+            put(holds, replace(known, reason="by somebody else"))
+        return known and known.decided(State.APPROVED, known.finding, "ann", "", NOW)
 
     written = holds.change(hold.hold_id, approve, NOW)
     assert written
-    assert (written.state, written.is_told) == (State.APPROVED, True)
+    assert written.state is State.APPROVED
     assert holds.read(hold.hold_id) == written
 
 
@@ -93,7 +93,7 @@ def test_what_changes_without_end_is_not_done(holds: Holds) -> None:
     def outrun(known: Hold | None) -> Hold | None:
         assert known
         put(holds, replace(known, reason=f"{known.reason}x"))
-        return known.decided(State.APPROVED, "ann", "", NOW)
+        return known.decided(State.APPROVED, known.finding, "ann", "", NOW)
 
     with pytest.raises(NotDone):
         holds.change(hold.hold_id, outrun, NOW)
