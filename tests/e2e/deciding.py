@@ -25,7 +25,7 @@ STATEMENTS = (
     ),
     _allow(f"arn:aws:sns:*:*:dd-aws-{STAGE}-notifications", "sns:Publish"),
     _allow("*", "config:DescribeConfigRules", "config:StartConfigRulesEvaluation"),
-    _allow("*", "s3:GetBucketPolicy", "s3:GetBucketAcl", "s3:GetBucketPublicAccessBlock"),
+    _allow("*", "s3:GetBucketPolicy", "s3:GetBucketPolicyStatus", "s3:GetBucketAcl", "s3:GetBucketPublicAccessBlock"),
     _allow("*", "s3:GetAccountPublicAccessBlock"),
 )
 """What it takes to see what waits, to approve it, to reject it, and to exempt it."""
