@@ -7,7 +7,7 @@ from chalicelib.slack_messages.target import Target
 from chalicelib.slack_messages.text import code, escaped, moment
 
 _SURE = "CloudTrail has the call that opened it."
-_PERHAPS = "CloudTrail has no call that opens just that. This is the last change that may have done it."
+_PERHAPS = "CloudTrail has no call of which that is sure. This is the last change that may have opened it."
 
 
 def actor_message(actor: Actor) -> SlackMessage:

@@ -75,11 +75,20 @@ def _searched(
                 break
             continue
         if bearing is Bearing.OPENS:
-            return bearing, event
+            return (bearing if _is_sure(event, violation) else None), event
         last = last or (event if bearing.may_have_opened else None)
         if bearing.ends_the_search:
             break
     return None, last
+
+
+def _is_sure(event: TrailEvent, violation: Violation) -> bool:
+    """Whether it cannot have been open before: EC2 refuses to authorize again what is there.
+
+    Whoever writes a rule, a policy or a setting anew may have found it as it was; so may whoever admits a prefix list,
+    whose entries others change.
+    """
+    return event.name == "AuthorizeSecurityGroupIngress" and not violation.violation_details.get("prefixListIds")
 
 
 def is_own(event: TrailEvent, account_id: str, own_roles: frozenset[str]) -> bool:

@@ -61,7 +61,7 @@ def test_it_says_who_from_where_by_which_program_and_call() -> None:
 def test_a_last_change_is_told_as_no_more_than_that() -> None:
     message = told(replace(TERRAFORM, certainty=Certainty.LAST_CHANGE))
     assert ": perhaps arn:aws:sts" in message.text
-    assert "the last change that may have done it" in shown(message.blocks)
+    assert "the last change that may have opened it" in shown(message.blocks)
 
 
 def test_where_nobody_is_known_it_says_why() -> None:

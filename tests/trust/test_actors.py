@@ -17,7 +17,9 @@ from tests.trust.trail import (
     event,
     ingress,
     inquiry,
+    modified,
     read,
+    rule,
     session,
 )
 
@@ -39,6 +41,14 @@ def found(*raws: dict[str, Any], about: Any = None) -> tuple[str, tuple[str, ...
 def test_whoever_opened_just_that_is_told_before_whoever_came_later() -> None:
     later = ingress("Authorize", 11, entry("tcp", 443, 443, "0.0.0.0/0"))
     assert found(ingress("Authorize", 10), later) == ("AuthorizeSecurityGroupIngress-10", (CONDEMNED.reason,))
+
+
+def test_whoever_may_have_found_it_open_is_told_as_the_last_change_alone() -> None:
+    """To write a rule anew may be to describe it anew; what a prefix list admits, others may have added to it."""
+    name, opened = found(ingress("Authorize", 5), modified(rule(), 10))
+    assert (name, opened) == ("ModifySecurityGroupRules-10", ())
+    by_list = replace(CONDEMNED, violation_details={**CONDEMNED.violation_details, "prefixListIds": ["pl-1"]})
+    assert found(ingress("Authorize", 5), about=inquiry(by_list)) == ("AuthorizeSecurityGroupIngress-5", ())
 
 
 def test_of_two_who_opened_it_the_later_is_told() -> None:
