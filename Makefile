@@ -35,7 +35,7 @@ types: $(INSTALLED) ## Check types, strictly
 	@$(BIN)/mypy
 
 e2e: $(INSTALLED) ## Run the tests against a real deployment in the sandbox
-	@$(BIN)/pytest -n 3 --dist loadgroup -m e2e
+	@$(BIN)/pytest -n 3 --dist loadscope -m e2e
 
 bench: $(INSTALLED) ## Measure calls, package, imports and costs
 	@$(BIN)/python -m bench

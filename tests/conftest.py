@@ -3,10 +3,12 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.noted import points
+from tests.scheduling import BySandbox
 
 PROJECT = Path(__file__).parent.parent
 STAGE = "sandbox"
@@ -25,11 +27,9 @@ for inherited in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
     os.environ.pop(inherited, None)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep on one worker what shares a sandbox: the chapters of the story, and the tests of any other file."""
-    for item in items:
-        if item.get_closest_marker("e2e") and "crash" not in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("story" if item.path.parent.name == "e2e" else item.path.stem))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySandbox | None:
+    """With ``--dist loadscope``: keep on one worker what shares a sandbox."""
+    return BySandbox(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -36,9 +36,15 @@ def test_what_is_rejected_stays_exempt_or_not(modes: Modes, bucket: str, verdict
     leak = modes.buckets[bucket]
     assert modes.facts[leak.resource_id] == leak.leaking
     assert modes.verdicts[leak.resource_id] == verdict
-    assert modes.left[leak.resource_id]["state"] == "rejected"
     assert len(telling(modes.told, "Rejected", leak.resource_id)) == 1
     assert not telling(modes.told, "Fixed", leak.resource_id)
+
+
+def test_what_is_dropped_is_listed_with_who_and_why_and_what_is_exempt_is_among_the_exemptions(modes: Modes) -> None:
+    dropped = modes.left[modes.buckets["dropped"].resource_id]
+    assert (dropped["state"], dropped["reason"]) == ("rejected", "OPS-10")
+    assert dropped["who"].endswith(f":user/{DECIDER}")
+    assert modes.buckets["exempted"].resource_id not in modes.left
 
 
 def test_only_what_is_to_be_exempt_is_exempted(modes: Modes) -> None:
