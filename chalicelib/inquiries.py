@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from chalicelib.errors import BadInput
-from chalicelib.messages import ACCOUNT_ID, REGION, VERSION, Finding, Violation
+from chalicelib.messages import ACCOUNT_ID, REGION, VERSION, Finding, Violation, whereabouts
 from chalicelib.reading import a_text, a_time, an_object, instant, some
 from chalicelib.resources import S3_BUCKET, SECURITY_GROUP
 
@@ -40,11 +40,7 @@ class Inquiry:
         """The question that a finding raises, about those `violations` of it that matter."""
         return cls(
             remediation_id=remediation_id,
-            raised_by_rule=finding.raised_by_rule,
-            aws_account_id=finding.aws_account_id,
-            aws_region=finding.aws_region,
-            target_resource_type=finding.target_resource_type,
-            target_resource_id=finding.target_resource_id,
+            **whereabouts(finding),
             detected_at=finding.detected_at,
             asked_at=asked_at,
             violations=tuple(violations),

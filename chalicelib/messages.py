@@ -107,6 +107,11 @@ class Finding:
     rule_parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the resource is condemned, in words."""
+        return tuple(violation.reason for violation in self.violations)
+
+    @property
     def resource(self) -> tuple[str, str, str, str]:
         """What the coordinator folds by."""
         return self.aws_account_id, self.aws_region, self.target_resource_type, self.target_resource_id
@@ -144,6 +149,14 @@ class Finding:
             notes=many({"notes": [], **data}, "notes", where, as_text),
             rule_parameters=texts(data.get("ruleParameters", {}), f"{where}.ruleParameters"),
         )
+
+
+WHEREABOUTS = ("raised_by_rule", "aws_account_id", "aws_region", "target_resource_type", "target_resource_id")
+
+
+def whereabouts(of: object) -> dict[str, Any]:
+    """What a finding is about, as whatever else is said of it bears it, too: the fields of that name."""
+    return {name: getattr(of, name) for name in WHEREABOUTS}
 
 
 @dataclass(frozen=True)

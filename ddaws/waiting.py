@@ -9,7 +9,7 @@ from rich.table import Table
 
 from chalicelib.errors import BadInput
 from chalicelib.gateways.holds import Holds
-from chalicelib.messages import Finding
+from chalicelib.messages import Finding, whereabouts
 from chalicelib.modes import Mode
 from chalicelib.notifications import Decided, Decision
 from chalicelib.trust.holds import Hold, State, covered
@@ -101,12 +101,8 @@ def decide(target: Target, seen: Hold, shown: Finding, verdict: Verdict, progres
     told = Decided(
         decision=verdict.decision,
         hold_id=seen.hold_id,
-        raised_by_rule=shown.raised_by_rule,
-        aws_account_id=shown.aws_account_id,
-        aws_region=shown.aws_region,
-        target_resource_type=shown.target_resource_type,
-        target_resource_id=shown.target_resource_id,
-        violations=tuple(violation.reason for violation in shown.violations),
+        **whereabouts(shown),
+        violations=shown.reasons,
         who=who,
         reason=verdict.reason,
         what_now=verdict.what_now,

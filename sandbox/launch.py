@@ -37,9 +37,9 @@ def launch(
     if lock.holder(state.lock):
         raise SandboxError(f"A sandbox is up in {state.folder} already")
     state.folder.mkdir(parents=True, exist_ok=True)
-    options = ["--with-parent"] if with_parent else []
-    options += [f"--largest-notification={largest_notification}"] if largest_notification else []
-    options += [f"--trail-lag={trail_lag}"] if trail_lag is not None else []
+    given = {"--largest-notification": largest_notification, "--trail-lag": trail_lag}
+    options = [f"{name}={value}" for name, value in given.items() if value is not None]
+    options += ["--with-parent"] if with_parent else []
     with state.server_log.open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "sandbox.server", str(state.folder), *options],

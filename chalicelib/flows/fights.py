@@ -8,10 +8,9 @@ from typing import Protocol
 
 from chalicelib.errors import DdAwsError, MustWait
 from chalicelib.flows.inquire import InquiringGateways, ask_who
-from chalicelib.messages import Finding, Violation
+from chalicelib.messages import Finding, Violation, whereabouts
 from chalicelib.notifications import Flapping, Notification
 from chalicelib.trust.flapping import FlapAction, History, Known, violation_key
-from chalicelib.trust.record import remediation_id
 
 logger = logging.getLogger(__name__)
 
@@ -72,13 +71,13 @@ def keep_out_of_fights(finding: Finding, found: Sequence[Violation], gateways: F
         raise MustWait(f"It comes back each time it is fixed: {reasons}", LOOK_AGAIN)
 
 
-def note_fixed(finding: Finding, closed: Sequence[Violation], gateways: FightGateways) -> None:
-    """Write down what was fixed; what is missed is a fix that does not count, so the remediation goes on."""
+def note_fixed(finding: Finding, closed: Sequence[Violation], change_id: str, gateways: FightGateways) -> None:
+    """Write down what was fixed, by which change; what is missed is a fix that does not count, and no more."""
     resource = "/".join(finding.resource)
     for violation in closed:
         with _missed():
             key = violation_key(finding.raised_by_rule, violation)
-            gateways.flapping.fixed(resource, key, violation.reason, remediation_id(finding))
+            gateways.flapping.fixed(resource, key, violation.reason, change_id)
 
 
 @contextmanager
@@ -98,11 +97,7 @@ def _news(finding: Finding, fought: tuple[History, ...], gateways: FightGateways
     stops = gateways.flap_action is FlapAction.STOP
     return Flapping(
         stage=gateways.stage,
-        raised_by_rule=finding.raised_by_rule,
-        aws_account_id=finding.aws_account_id,
-        aws_region=finding.aws_region,
-        target_resource_type=finding.target_resource_type,
-        target_resource_id=finding.target_resource_id,
+        **whereabouts(finding),
         violations=tuple(history.reason for history in fought),
         fixed_at=tuple(_iso(at) for at in sorted({at for history in fought for at in history.times})),
         left_until=_iso(max(history.fight_ends for history in fought)) if stops else "",

@@ -1,7 +1,7 @@
 """Read the live resource, plan with the rule's own predicate, apply just that, and read again to prove it."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.errors import AwsRefused, MustWait, NotDone, Superseded
 from chalicelib.flows.fix_case import Case, FixGateways
@@ -77,26 +77,31 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -
     live = case.read()
     case = case.acquitted(live)
     before = case.resume(live)
-    hold: MustWait | None = None
     try:
         after, plan, outrun = _carried_through(case, before, live)
+        status, hold = _status(case, before, after, plan, outrun), None
     except MustWait as error:
         if not case.made:
             raise
-        after, plan, outrun, hold = case.read(), Plan(obstacles=(Obstacle(str(error), WAITS),)), False, error
-    status = Status.PARTIALLY_FIXED if hold else _status(case, before, after, plan, outrun)
+        after, plan = case.read(), Plan(obstacles=(Obstacle(str(error), WAITS),))
+        status, hold = Status.PARTIALLY_FIXED, error
+    return _told(case, before, after, plan, Fix(status, hold=hold))
+
+
+def _told(case: Case, before: Resource | None, after: Resource | None, plan: Plan, done: Fix) -> Fix:
+    """With what was done, and what is left."""
     left = case.condemned(after)
+    done = replace(done, left=left, obstacles=plan.obstacles if left else (), notes=case.told, after=after)
+    if not case.made:
+        return done
     old, new = case.lines(before), case.lines(after)
-    return Fix(
-        status,
-        removed=tuple(line for line in old if line not in new) if case.made else (),
-        added=tuple(line for line in new if line not in old) if case.made else (),
-        notes=(*(plan.notes if case.made else ()), *case.told),
-        left=left,
-        obstacles=plan.obstacles if left else (),
-        after=after,
-        closed=tuple(each for each in case.found(before) if each not in case.found(after)) if case.made else (),
-        hold=hold,
+    found = case.found(after)
+    return replace(
+        done,
+        removed=tuple(line for line in old if line not in new),
+        added=tuple(line for line in new if line not in old),
+        notes=(*plan.notes, *case.told),
+        closed=tuple(each for each in case.found(before) if each not in found),
     )
 
 

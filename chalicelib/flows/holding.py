@@ -17,7 +17,7 @@ from chalicelib.errors import DdAwsError, NotDeployed, shortened
 from chalicelib.flows.admission import UNTIL_ANOTHER_TRY, AdmissionGateways, let_wait
 from chalicelib.flows.inquire import InquiringGateways, ask_who
 from chalicelib.flows.intake import Folded
-from chalicelib.messages import AwsCall, Finding
+from chalicelib.messages import AwsCall, Finding, whereabouts
 from chalicelib.modes import Handling, Mode
 from chalicelib.notifications import Held
 from chalicelib.trust.exemptions import instant
@@ -113,14 +113,10 @@ def _news(hold: Hold, handling: Handling, stage: str) -> Held:
     return Held(
         stage=stage,
         hold_id=hold.hold_id,
-        raised_by_rule=finding.raised_by_rule,
-        aws_account_id=finding.aws_account_id,
-        aws_region=finding.aws_region,
-        target_resource_type=finding.target_resource_type,
-        target_resource_id=finding.target_resource_id,
+        **whereabouts(finding),
         detected_at=finding.detected_at,
         due_at="" if handling.mode is Mode.APPROVE else hold.due_at,
-        violations=tuple(violation.reason for violation in finding.violations),
+        violations=finding.reasons,
         calls=_calls(finding),
         notes=finding.notes,
     )

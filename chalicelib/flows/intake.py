@@ -11,6 +11,9 @@ from chalicelib.messages import Finding
 from chalicelib.reading import parsed
 from chalicelib.rules import RULES, Rule, rule_for
 
+LARGEST = 900_000
+"""Characters of a finding, so that a work order with it fits one of SQS's messages of 1 MiB."""
+
 
 class Message(Protocol):
     """A received message."""
@@ -64,10 +67,17 @@ class Folded:
 
 def read(message: Message) -> Accepted | Rejected:
     try:
-        finding = Finding.from_json(parsed(message.body))
+        finding = _finding(message.body)
         return Accepted(message.receipt_handle, finding, _rule(finding))
     except BadInput as error:
         return Rejected(message.receipt_handle, message.body, str(error))
+
+
+def _finding(body: str) -> Finding:
+    finding = Finding.from_json(parsed(body))
+    if (length := len(json.dumps(finding.to_json()))) > LARGEST:
+        raise BadInput("message", f"{length} characters", f"at most {LARGEST} characters of JSON")
+    return finding
 
 
 def _rule(finding: Finding) -> Rule:

@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any, Protocol
 
 from chalicelib.errors import AwsRefused, BadInput, NotDone, shortened
 from chalicelib.flows.inquire import LOOK_AGAIN, InquiringGateways
 from chalicelib.inquiries import Inquiry
+from chalicelib.messages import whereabouts
 from chalicelib.notifications import Actor, Certainty, Notification, Rejection
 from chalicelib.reading import parsed
 from chalicelib.rules import RULES
@@ -25,14 +25,16 @@ PAUSE = 1.0
 CLOCKS = timedelta(minutes=5)
 """By how much clocks may differ; a question from further in the future would be asked for ever."""
 
+READING = timedelta(seconds=35)
+"""How long pages are read: a page takes 20 s at most, and the function has 60."""
+JUST_BEFORE = timedelta(minutes=30)
+
+_UNREAD = "CloudTrail has more calls than were read, and the latest have none that bears on it."
 _NOTHING = "CloudTrail has no call that bears on it: it is older than 90 days, or was made elsewhere."
 
 
 class InvestigateGateways(InquiringGateways, Protocol):
     """What `investigate` needs of the outside."""
-
-    @property
-    def max_receive_count(self) -> int: ...
 
     def role(self, function: str) -> str: ...
 
@@ -51,7 +53,7 @@ def investigate(event: Mapping[str, Any], gateways: InvestigateGateways) -> None
     Raises
     ------
     ExceptionGroup
-        Those that failed: SQS delivers them again.
+        Those that could not be answered, nor asked anew: SQS delivers them again.
     """
     failed: list[Exception] = []
     for record in event["Records"]:
@@ -73,20 +75,20 @@ def _answer(record: Mapping[str, Any], gateways: InvestigateGateways) -> None:
         gateways.publish(Rejection(queue, str(error), shortened(record["body"], 500)))
         return
     try:
-        found = _found(inquiry, gateways)
+        found, why = _found(inquiry, now, gateways)
     except AwsRefused as refusal:
         gateways.publish(_told(inquiry, Answer(), str(refusal)))
         return
-    except NotDone as error:
-        if int(record["attributes"]["ApproximateReceiveCount"]) < gateways.max_receive_count:
-            raise
-        gateways.publish(_told(inquiry, Answer(), f"CloudTrail could not be asked: {error}"))
-        return
     left = LONGEST - int((now - inquiry.asked).total_seconds())
-    if found.opened or left <= 0:
-        gateways.publish(_told(inquiry, found, "" if found.event else _NOTHING))
+    if left <= 0 or _is_believed_early(found, inquiry):
+        gateways.publish(_told(inquiry, found, "" if found.event else why))
     else:
         gateways.inquire(inquiry, min(LOOK_AGAIN, left))
+
+
+def _is_believed_early(found: Answer, inquiry: Inquiry) -> bool:
+    """Whether it was opened just before it was found; if not, a later closing and opening may be on their way."""
+    return bool(found.opened and found.event and inquiry.detected - found.event.at <= JUST_BEFORE)
 
 
 def _inquiry(body: str, now: datetime) -> Inquiry:
@@ -96,18 +98,24 @@ def _inquiry(body: str, now: datetime) -> Inquiry:
     return inquiry
 
 
-def _found(inquiry: Inquiry, gateways: InvestigateGateways) -> Answer:
-    """By the latest events, as few as it takes."""
+def _found(inquiry: Inquiry, started: datetime, gateways: InvestigateGateways) -> tuple[Answer, str]:
+    """By the latest events, as few as it takes; and why nobody may be known."""
     own = frozenset(gateways.role(rule.remediator) for rule in RULES)
     events: list[TrailEvent] = []
     found = Answer()
-    for page in islice(gateways.events(inquiry), MOST_PAGES):
+    try:
+        for number, page in enumerate(gateways.events(inquiry), 1):
+            gateways.pause(PAUSE)
+            events += page
+            found = answer(inquiry, events, own)
+            if found.opened:
+                break
+            if number == MOST_PAGES or datetime.fromisoformat(gateways.timestamp()) - started > READING:
+                return found, _UNREAD
+    except NotDone as error:
         gateways.pause(PAUSE)
-        events += page
-        found = answer(inquiry, events, own)
-        if found.opened:
-            break
-    return found
+        return found, f"CloudTrail could not be asked: {error}"
+    return found, _NOTHING
 
 
 def _told(inquiry: Inquiry, found: Answer, reason: str) -> Actor:
@@ -116,11 +124,7 @@ def _told(inquiry: Inquiry, found: Answer, reason: str) -> Actor:
     return Actor(
         certainty=known if event else Certainty.UNKNOWN,
         remediation_id=inquiry.remediation_id,
-        raised_by_rule=inquiry.raised_by_rule,
-        aws_account_id=inquiry.aws_account_id,
-        aws_region=inquiry.aws_region,
-        target_resource_type=inquiry.target_resource_type,
-        target_resource_id=inquiry.target_resource_id,
+        **whereabouts(inquiry),
         detected_at=inquiry.detected_at,
         violations=found.opened or tuple(violation.reason for violation in inquiry.violations),
         who=event.who if event else "",

@@ -79,7 +79,7 @@ def _bring_to_its_end(delivery: Delivery, rule: Rule, gateways: RemediateGateway
         delivery.stop(error)
     else:
         closed = done.closed if done else ()
-        note_fixed(finding, closed, gateways)
+        note_fixed(finding, closed, logbook.change_id, gateways)
         if done:
             use_consent(finding, closed, gateways, is_all=not done.left)
         delivery.settle() if done is None or logbook.closing else delivery.conclude(done)

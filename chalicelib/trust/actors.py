@@ -6,6 +6,7 @@ the one, and CloudTrail may not have the one yet.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from chalicelib.inquiries import Inquiry
 from chalicelib.messages import Violation
@@ -43,7 +44,7 @@ def answer(inquiry: Inquiry, events: Iterable[TrailEvent], own_roles: frozenset[
         The names of our remediators' roles. They open nothing; what they closed before the detection counts as closed.
     """
     made = [each for each in events if not each.error and not each.is_read_only and each.at <= inquiry.asked]
-    latest_first = sorted(made, key=lambda each: each.at, reverse=True)
+    latest_first = sorted(_before_our_fix(made, inquiry, own_roles), key=lambda each: each.at, reverse=True)
     opened: dict[str, tuple[str, ...]] = {}
     lasts: list[TrailEvent] = []
     for violation in inquiry.violations:
@@ -59,12 +60,24 @@ def answer(inquiry: Inquiry, events: Iterable[TrailEvent], own_roles: frozenset[
     return Answer(max(lasts, key=lambda each: each.at, default=None))
 
 
+def _before_our_fix(events: Sequence[TrailEvent], inquiry: Inquiry, own_roles: frozenset[str]) -> Sequence[TrailEvent]:
+    """Those until we have fixed what was found: what was opened after that is another finding."""
+    ours = (each.at for each in events if is_own(each, inquiry.aws_account_id, own_roles))
+    fixed = max((at for at in ours if at >= _whole(inquiry.detected)), default=inquiry.asked)
+    return [each for each in events if each.at <= fixed]
+
+
+def _whole(when: datetime) -> datetime:
+    """As CloudTrail tells times, in whole seconds."""
+    return when.replace(microsecond=0)
+
+
 def _searched(
     inquiry: Inquiry, violation: Violation, latest_first: Sequence[TrailEvent], own_roles: frozenset[str]
 ) -> tuple[Bearing | None, TrailEvent | None]:
     """The event that opened it, or the last one that may have; neither, where nothing has to do with it."""
     last: TrailEvent | None = None
-    detected = inquiry.detected.replace(microsecond=0)  # as CloudTrail tells times, in whole seconds
+    detected = _whole(inquiry.detected)
     bearing_on = on_group if inquiry.target_resource_type == SECURITY_GROUP else on_bucket
     for event in latest_first:
         bearing = bearing_on(event, violation)

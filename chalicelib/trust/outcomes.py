@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.messages import Finding
+from chalicelib.messages import Finding, whereabouts
 from chalicelib.notifications import Outcome, Status
 
 
@@ -11,13 +11,9 @@ def outcome_about(finding: Finding, remediation_id: str, status: Status, finishe
     return Outcome(
         remediation_id=remediation_id,
         status=status,
-        raised_by_rule=finding.raised_by_rule,
-        aws_account_id=finding.aws_account_id,
-        aws_region=finding.aws_region,
-        target_resource_type=finding.target_resource_type,
-        target_resource_id=finding.target_resource_id,
+        **whereabouts(finding),
         detected_at=finding.detected_at,
         finished_at=finished_at,
-        violations=tuple(violation.reason for violation in finding.violations),
+        violations=finding.reasons,
         **rest,
     )

@@ -5,15 +5,12 @@ from collections.abc import Iterator
 from chalicelib.gateways.clients import client
 from chalicelib.gateways.trail import SPARING, Trail
 from chalicelib.inquiries import Inquiry
-from chalicelib.settings import MAX_RECEIVE_COUNT
 from chalicelib.trust.trail_events import TrailEvent
 from chalicelib.wiring.shared import Gateways
 
 
 class InvestigatorGateways(Gateways):
     """For the flow `investigate`."""
-
-    max_receive_count = MAX_RECEIVE_COUNT
 
     def role(self, function: str) -> str:
         """The name of a function's role: Chalice gives it the function's own."""

@@ -171,3 +171,12 @@ def test_a_work_queue_that_cannot_be_reached_holds_up_no_other_remediator() -> N
     with pytest.raises(ConnectionError):
         coordinate(0, gateways)
     assert gateways.hidden == ["bucket"]
+
+
+def test_what_would_not_fit_a_work_order_is_rejected_and_stops_no_neighbour() -> None:
+    large = finding(notes=("ü" * 200_000,))  # less than SQS's limit as it came, and more than it as JSON
+    gateways = FakeCoordinator([message("large", large), message("good", finding("sg-2"))])
+    coordinate(0, gateways)
+    [(_, reason)] = gateways.rejected
+    assert "at most 900000 characters" in reason
+    assert gateways.hidden == ["good"]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,13 +20,16 @@ NEAR = ingress("Authorize", 9, entry("tcp", 443, 443, "0.0.0.0/0"))
 
 @dataclass
 class FakeInvestigator:
-    """CloudTrail has these pages of events; it is so many minutes past three."""
+    """CloudTrail has these pages of events, each of which takes `slow` seconds; it is so many minutes past three.
+
+    `error` is raised in the place of the page after `pages`.
+    """
 
     pages: Sequence[Sequence[dict[str, Any]]] = ()
     minute: int = 25
+    slow: float = 0.0
     error: DdAwsError | None = None
     inquire_error: DdAwsError | None = None
-    max_receive_count: int = 5
     published: list[Notification] = field(default_factory=list)
     asked_again: list[tuple[Inquiry, int]] = field(default_factory=list)
     rejected: list[tuple[str, str]] = field(default_factory=list)
@@ -36,11 +40,12 @@ class FakeInvestigator:
         return f"dd-aws-dev-{function}"
 
     def events(self, inquiry: Inquiry) -> Iterator[tuple[TrailEvent, ...]]:
-        for page in self.pages or [()]:
+        for page in self.pages or ([] if self.error else [()]):
             self.calls += 1
-            if self.error:
-                raise self.error
+            self.waited += self.slow
             yield tuple(map(read, page))
+        if self.error:
+            raise self.error
 
     def inquire(self, inquiry: Inquiry, seconds: int) -> None:
         if self.inquire_error:
@@ -55,7 +60,8 @@ class FakeInvestigator:
         self.published.append(notification)
 
     def timestamp(self) -> str:
-        return f"2026-11-05T03:{self.minute:02}:00+00:00"
+        now = datetime(2026, 11, 5, 3, self.minute, tzinfo=UTC) + timedelta(seconds=self.waited)
+        return now.isoformat(timespec="seconds")
 
     def pause(self, seconds: float) -> None:
         self.waited += seconds
@@ -124,17 +130,36 @@ def test_no_more_than_so_many_pages_are_read() -> None:
     assert gateways.calls == MOST_PAGES
 
 
-def test_a_throttled_cloudtrail_is_tried_again_by_sqs() -> None:
-    gateways = FakeInvestigator(error=NotDone("ThrottlingException"))
-    with pytest.raises(ExceptionGroup):
-        ask(gateways, receive_count=4)
-    assert gateways.published == gateways.asked_again == []
+def test_of_pages_that_are_slow_no_more_are_read_than_the_function_has_time_for() -> None:
+    gateways = ask(FakeInvestigator([[event("DescribeTags", {}, 11)]] * 9, minute=40, slow=20.0))
+    assert gateways.calls == 2
+    assert (
+        told(gateways).reason == "CloudTrail has more calls than were read, and the latest have none that bears on it."
+    )
 
 
-def test_on_the_last_try_it_is_told_that_cloudtrail_could_not_be_asked() -> None:
-    actor = told(ask(FakeInvestigator(error=NotDone("ThrottlingException")), receive_count=5))
+def test_what_was_opened_long_before_it_was_found_is_told_once_cloudtrail_has_had_its_time() -> None:
+    """It may have been closed, and opened by somebody else, of which CloudTrail does not know yet."""
+    long_ago = ingress("Authorize", 10, eventTime="2026-11-04T03:10:00Z")
+    assert ask(FakeInvestigator([[long_ago]])).published == []
+    assert told(ask(FakeInvestigator([[long_ago]], minute=40))).certainty is Certainty.OPENED
+
+
+def test_a_throttled_cloudtrail_is_asked_again_without_an_error_and_no_sooner_than_after_a_second() -> None:
+    gateways = ask(FakeInvestigator(error=NotDone("ThrottlingException")))
+    assert gateways.asked_again == [(inquiry(), 300)]
+    assert (gateways.published, gateways.waited) == ([], 1.0)
+
+
+def test_in_the_end_it_is_told_that_cloudtrail_could_not_be_asked() -> None:
+    actor = told(ask(FakeInvestigator(minute=40, error=NotDone("ThrottlingException"))))
     assert actor.certainty is Certainty.UNKNOWN
     assert actor.reason == "CloudTrail could not be asked: ThrottlingException"
+
+
+def test_what_was_read_before_cloudtrail_failed_counts() -> None:
+    gateways = FakeInvestigator([[NEAR]], minute=40, error=NotDone("ThrottlingException"))
+    assert told(ask(gateways)).event_id == NEAR["eventID"]
 
 
 def test_a_refusal_is_told_once_and_not_tried_again() -> None:

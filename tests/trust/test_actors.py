@@ -87,6 +87,12 @@ def test_our_fix_of_what_is_asked_about_hides_nobody() -> None:
     assert found(ingress("Authorize", 10), ingress("Revoke", 13, userIdentity=OURS))[0].endswith("-10")
 
 
+def test_what_was_opened_after_our_fix_of_it_is_not_what_was_found() -> None:
+    fixed, again = ingress("Revoke", 13, userIdentity=OURS), ingress("Authorize", 14)
+    assert found(ingress("Authorize", 10), fixed, again)[0].endswith("-10")
+    assert found(fixed, again) == ("", ())
+
+
 def test_nor_does_our_fix_within_the_second_of_the_detection_since_cloudtrail_counts_whole_seconds() -> None:
     about = replace(inquiry(), detected_at="2026-11-05T03:12:00.700Z")
     fixed = ingress("Revoke", 12, userIdentity=OURS)
