@@ -19,7 +19,9 @@ from tests.e2e.waiting import eventually
 SETTINGS = {
     "RULE_MODES": "security-group-prohibited-ports=enforce,s3-bucket-public-access=approve",
     "GRACE_MINUTES": "security-group-prohibited-ports=1",
+    "MAX_FIXES_PER_HOUR": "100",
 }
+"""With room for more changes than the hour has seen: past its limit a coordinator receives nothing, even to hold."""
 BUCKETS = ("approved", "dropped", "exempted", "forged")
 
 
