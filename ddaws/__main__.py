@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ddaws import holds, journal_commands, steps
+from ddaws import journal_commands, steps, stops
 from ddaws import pending as waiting
 from ddaws import policies as iam_policies
 from ddaws.account import Account
@@ -96,7 +96,7 @@ def pending(stage: str, project_dir: Path, as_json: bool, limit: int) -> None:
 def pause(stage: str, project_dir: Path, reason: str) -> None:
     """Stop a stage within a minute: nothing more is changed, what was found waits, and nothing is lost."""
     progress = Progress()
-    holds.pause(_target(stage, project_dir, progress), reason, progress)
+    stops.pause(_target(stage, project_dir, progress), reason, progress)
 
 
 @main.command()
@@ -110,9 +110,9 @@ def resume(stage: str, project_dir: Path, resource: str | None) -> None:
     progress = Progress()
     target = _target(stage, project_dir, progress)
     if resource:
-        holds.resume_resource(target, resource, progress)
+        stops.resume_resource(target, resource, progress)
     else:
-        holds.resume(target, progress)
+        stops.resume(target, progress)
 
 
 @main.command()
@@ -121,7 +121,7 @@ def resume(stage: str, project_dir: Path, resource: str | None) -> None:
 def status(stage: str, project_dir: Path) -> None:
     """Show what holds a stage up."""
     progress = Progress()
-    holds.status(_target(stage, project_dir, progress), progress)
+    stops.status(_target(stage, project_dir, progress), progress)
 
 
 @main.command()

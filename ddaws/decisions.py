@@ -16,10 +16,10 @@ from ddaws import waiting as held
 from ddaws.account import Account
 from ddaws.commands import for_stage, reported
 from ddaws.exemptions import Subject
-from ddaws.holds import caller
 from ddaws.plan import Target
 from ddaws.progress import Progress
 from ddaws.stage import Stage
+from ddaws.stops import caller
 
 
 @click.command()

@@ -22,7 +22,7 @@ from chalicelib.resources import S3_BUCKET, SECURITY_GROUP, Resource
 from chalicelib.rules import RULES, Rule
 from chalicelib.trust.exemptions import Exemption, as_text, in_force, resource_key
 from chalicelib.trust.scopes import StoredScope
-from ddaws import holds
+from ddaws import stops
 from ddaws.account import error_code
 from ddaws.deploy import rules_file
 from ddaws.plan import Target
@@ -119,11 +119,11 @@ def declared_rules(target: Target, rule: Rule) -> list[rules_file.DeclaredRule]:
 
 def grant(target: Target, exemptions: Iterable[Exemption], progress: Progress) -> None:
     """Keep exemptions, and tell of each."""
-    who = holds.caller(target)
+    who = stops.caller(target)
     for each in exemptions:
         store(target).put(each)
         progress.say(f"{each.exemption_id}: {escape(str(each.scope))}, until {as_text_of(each)}")
-        holds.tell(news(each, ExemptionEvent.GRANTED, who), target, progress)
+        stops.tell(news(each, ExemptionEvent.GRANTED, who), target, progress)
 
 
 def find(target: Target, exemption_id: str) -> Exemption:
@@ -138,7 +138,7 @@ def remove(target: Target, exemption: Exemption, progress: Progress) -> None:
     """Forget an exemption, and tell of it."""
     store(target).remove(exemption)
     progress.say(f"{exemption.exemption_id} is removed.")
-    holds.tell(news(exemption, ExemptionEvent.REMOVED, holds.caller(target)), target, progress)
+    stops.tell(news(exemption, ExemptionEvent.REMOVED, stops.caller(target)), target, progress)
 
 
 def evaluate_again(target: Target, rule: Rule, progress: Progress) -> None:

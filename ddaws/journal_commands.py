@@ -13,10 +13,10 @@ from ddaws import times
 from ddaws import undo as way_back
 from ddaws.account import Account
 from ddaws.commands import for_stage, reported
-from ddaws.holds import caller
 from ddaws.plan import Target
 from ddaws.progress import Progress
 from ddaws.stage import Stage
+from ddaws.stops import caller
 
 
 @click.command()

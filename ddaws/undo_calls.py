@@ -19,10 +19,10 @@ from chalicelib.trust.outcomes import outcome_about
 from chalicelib.trust.record import Opening, Record, undo_id
 from chalicelib.undo import Drift, Undo, undo
 from ddaws import times
-from ddaws.holds import caller, tell
 from ddaws.plan import Target
 from ddaws.progress import Progress
 from ddaws.show import journal, rule_lines
+from ddaws.stops import caller, tell
 
 BACKOFF = (0.0, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each reading that verifies."""

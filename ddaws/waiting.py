@@ -15,10 +15,10 @@ from chalicelib.notifications import Decided, Decision
 from chalicelib.trust.holds import Hold, State, covered
 from ddaws import times
 from ddaws.exemptions import Subject
-from ddaws.holds import caller, tell
 from ddaws.pending import in_words
 from ddaws.plan import Target
 from ddaws.progress import Progress
+from ddaws.stops import caller, tell
 
 DECIDABLE = frozenset({State.APPROVAL, State.GRACE, State.APPROVED, State.RELEASED, State.REJECTED})
 """What a decision still counts for; a decision may be changed until it is carried out."""

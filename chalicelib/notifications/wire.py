@@ -10,8 +10,8 @@ from chalicelib.errors import BadInput
 from chalicelib.notifications.actors import Actor
 from chalicelib.notifications.decisions import Decided, Held
 from chalicelib.notifications.exemptions import ExemptionNews
-from chalicelib.notifications.holds import Flapping, LimitReached, Paused, Resumed
 from chalicelib.notifications.outcomes import Outcome, Rejection
+from chalicelib.notifications.stops import Flapping, LimitReached, Paused, Resumed
 
 SNS_LIMIT = 200_000
 """Bytes of one notification that we allow ourselves; SNS ends at 256 KiB."""

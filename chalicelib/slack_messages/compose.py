@@ -23,10 +23,10 @@ from chalicelib.slack_messages.compliance import ComplianceChange, compliance_me
 from chalicelib.slack_messages.decisions import decided_message, held_message
 from chalicelib.slack_messages.exemption import exemption_message
 from chalicelib.slack_messages.flapping import flapping_message
-from chalicelib.slack_messages.holds import limit_message, paused_message, resumed_message
 from chalicelib.slack_messages.kinds import SlackMessage
 from chalicelib.slack_messages.outcome import outcome_message, rejection_message
 from chalicelib.slack_messages.raw import text
+from chalicelib.slack_messages.stops import limit_message, paused_message, resumed_message
 
 ABOUT_A_RESOURCE: Mapping[type[Any], Callable[[Any], SlackMessage]] = {
     Outcome: outcome_message,

@@ -12,8 +12,8 @@ from chalicelib.notifications import Decided, Decision, Held, to_json
 from chalicelib.slack_messages import Kind, compose
 from tests.notify.samples import TOPIC_ARN
 from tests.notify.test_any_message import harmless, texts, tried
-from tests.notify.test_holds import ANN, AT, told
 from tests.notify.test_messages import shown
+from tests.notify.test_stops import ANN, AT, told
 
 ABOUT = {
     "hold_id": "w-0123456789ab",

@@ -1,4 +1,4 @@
-"""Stop a stage, let it go on, and see what holds it up."""
+"""Stop a stage, let it go on, and see what stops it."""
 
 import time
 from datetime import UTC, datetime, timedelta

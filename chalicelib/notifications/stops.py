@@ -1,4 +1,4 @@
-"""What holds a stage up, and who lets it go on."""
+"""What stops a stage, and who lets it go on."""
 
 from dataclasses import dataclass
 
