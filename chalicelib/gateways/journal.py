@@ -11,7 +11,7 @@ Only the item ``record`` says whether there is a record, and it is written last.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,10 +22,11 @@ from chalicelib.errors import AwsRefused, NotDeployed, Unreadable
 from chalicelib.gateways.dynamodb import translated
 from chalicelib.gateways.journal_documents import Item, document, filed
 from chalicelib.trust.codec import decoded, encoded
-from chalicelib.trust.record import Attempt, Closing, Opening, Record
+from chalicelib.trust.record import Answer, Attempt, Closing, Opening, Record
 from chalicelib.trust.summary import summary
 
 KEPT_FOR = timedelta(days=400)
+NOTHING: Item = {}
 _RECORD, _CALL = "record", "call-"
 
 
@@ -96,8 +97,10 @@ class Journal:
         )
 
     def answer(self, record: Record, attempt: Attempt) -> None:
-        """Write what became of an attempt."""
-        self._update(_call_key(record, attempt), {"call": self._filed(record, attempt)})
+        """Write what became of an attempt; that nothing did, only as long as nobody knows better."""
+        is_guess = attempt.answer is Answer.WITHOUT_EFFECT
+        known = {"call": filed(record.attempts[attempt.number])[0]} if is_guess else NOTHING
+        self._update(_call_key(record, attempt), {"call": self._filed(record, attempt)}, known=known)
 
     def close(self, record: Record) -> None:
         """Write how an open record ended."""
@@ -150,7 +153,9 @@ class Journal:
         with _translated():
             self._client.put_item(TableName=self._table, Item=item, **condition)
 
-    def _update(self, key: Item, changed: Mapping[str, Any], removed: tuple[str, ...] = ()) -> None:
+    def _update(self, key: Item, changed: Item, removed: tuple[str, ...] = (), known: Item = NOTHING) -> None:
+        """Change an item that is there; where it is not as `known`, somebody else has written it."""
+        conditions = ("attribute_exists(remediationId)", *(f"#{name} = :_{name}" for name in known))
         names = {f"#{name}": name for name in (*changed, *removed)}
         expression = "SET " + ", ".join(f"#{name} = :{name}" for name in changed)
         if removed:
@@ -160,9 +165,10 @@ class Journal:
                 TableName=self._table,
                 Key=key,
                 UpdateExpression=expression,
-                ConditionExpression="attribute_exists(remediationId)",
+                ConditionExpression=" AND ".join(conditions),
                 ExpressionAttributeNames=names,
-                ExpressionAttributeValues={f":{name}": value for name, value in changed.items()},
+                ExpressionAttributeValues={f":{name}": value for name, value in changed.items()}
+                | {f":_{name}": value for name, value in known.items()},
             )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from chalicelib.errors import NotDone
-from chalicelib.trust.record import Attempt, Record
+from chalicelib.trust.record import Answer, Attempt, Record
 
 
 @dataclass
@@ -28,6 +28,9 @@ class FakeJournal:
         self._write("attempted", record.with_attempt(attempt))
 
     def answer(self, record: Record, attempt: Attempt) -> None:
+        kept = self.records[record.remediation_id].attempts[attempt.number]
+        if attempt.answer is Answer.WITHOUT_EFFECT and kept.answer is not Answer.UNKNOWN:
+            raise NotDone("somebody else knows better")
         self._write("answered", record.with_attempt(attempt))
 
     def close(self, record: Record) -> None:

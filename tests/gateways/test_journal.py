@@ -14,7 +14,7 @@ from chalicelib.errors import NotDeployed, NotDone
 from chalicelib.gateways.journal import Journal
 from chalicelib.gateways.journal_documents import INLINE
 from chalicelib.resources import IpPermission, SecurityGroup, Source
-from chalicelib.trust.record import Answer, Attempt, Closing
+from chalicelib.trust.record import Answer, Attempt, Closing, Record
 from tests.tables import create_table
 from tests.trust.records import AT, GROUP, REVOKE, REVOKED, outcome, record
 
@@ -126,6 +126,33 @@ def test_of_two_that_make_the_same_call_the_second_is_refused(journal: Journal) 
     journal.attempt(record(), REVOKED)
     with pytest.raises(NotDone, match="ConditionalCheckFailed"):
         journal.attempt(record(), REVOKED)
+
+
+@pytest.fixture
+def unanswered(journal: Journal) -> Record:
+    """A record with a call of which nobody knows yet what became of it."""
+    opened = record()
+    journal.open(opened)
+    about_to = replace(REVOKED, answer=Answer.UNKNOWN, answered_at="", request_id="")
+    journal.attempt(opened, about_to)
+    return opened.with_attempt(about_to)
+
+
+WITHOUT_EFFECT = replace(REVOKED, answer=Answer.WITHOUT_EFFECT, request_id="")
+
+
+def test_that_nothing_came_of_a_call_is_written_while_nobody_knows_better(unanswered: Record, journal: Journal) -> None:
+    journal.answer(unanswered, WITHOUT_EFFECT)
+    assert journal.read(unanswered.remediation_id) == unanswered.with_attempt(WITHOUT_EFFECT)
+
+
+def test_that_nothing_came_of_a_call_is_not_written_over_what_aws_answered(
+    unanswered: Record, journal: Journal
+) -> None:
+    journal.answer(unanswered, REVOKED)
+    with pytest.raises(NotDone, match="ConditionalCheckFailed"):
+        journal.answer(unanswered, WITHOUT_EFFECT)
+    assert journal.read(unanswered.remediation_id) == unanswered.with_attempt(REVOKED)
 
 
 def test_what_is_not_there_cannot_be_closed(journal: Journal) -> None:
