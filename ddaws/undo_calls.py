@@ -41,7 +41,7 @@ def carry_out(
 ) -> None:
     """Make the calls, see that they have worked, close the undo's own record, and tell people."""
     finding, rule_parameters = found.opening.finding, found.opening.rule_parameters
-    logbook = Logbook(undo_id(found.remediation_id), finding, caller(target), journal(target), _timestamp)
+    logbook = Logbook([undo_id(found.remediation_id)], finding, caller(target), journal(target), _timestamp)
     logbook.read()
     logbook.resume(now, is_condemned=False)
     notes = (*work.plan.notes, *(f"{each.scope} is {each}" for each in exemptions))
@@ -64,7 +64,7 @@ def finish(found: Record, undone: Record | None, target: Target, progress: Progr
     outcome = undone.closing.outcome
     if not found.undone_by:
         journal(target).mark_undone(replace(found, undone_by=undone.remediation_id))
-    logbook = Logbook(undone.remediation_id, found.opening.finding, undone.delivery, journal(target), _timestamp)
+    logbook = Logbook([undone.remediation_id], found.opening.finding, undone.delivery, journal(target), _timestamp)
     logbook.read()
     if not logbook.has_told(outcome):
         tell(outcome, target, progress)

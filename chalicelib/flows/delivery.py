@@ -64,9 +64,10 @@ class Delivery:
         """Close the order, unless something is left that another try may fix: then raise NotDone."""
         outcome = self._outcome(done)
         if done.hold:
+            self._queue_anew(done.hold)
             self.logbook.close(outcome, done.after, "")
             self._tell(outcome)
-            self.put_back(done.hold)
+            self._delete_sources()
             return
         if not done.left or done.obstacles:
             self._close(outcome, done.after, set_aside=outcome.reason if done.left else "")
@@ -110,11 +111,15 @@ class Delivery:
         self._finish(closing.outcome)
 
     def put_back(self, hold: MustWait) -> None:
-        """Let the finding wait in the remediation queue; as a new message, which has all its lives."""
+        """Let the finding wait in the remediation queue."""
+        self._queue_anew(hold)
+        self._delete_sources()
+
+    def _queue_anew(self, hold: MustWait) -> None:
+        """As a new message, which has all its lives."""
         finding = hold.finding if isinstance(hold, NotConsented) else self.order.finding
         logger.warning("%s waits: %s", finding.target_resource_id, hold)
         self.gateways.queue_anew(json.dumps(finding.to_json()), hold.seconds)
-        self._delete_sources()
 
     def _close(self, outcome: Outcome, after: Resource | None, set_aside: str = "") -> None:
         finding = self.order.finding

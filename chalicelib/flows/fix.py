@@ -75,10 +75,10 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -
     texts = finding.rule_parameters if current is None else current
     case = Case(finding, rule, rule.parameters(texts), texts, gateways, logbook)
     live = case.read()
-    case = case.acquitted(live)
+    case.acquit(live)
     before = case.resume(live)
     try:
-        after, plan, outrun = _carried_through(case, before, live)
+        before, after, plan, outrun = _carried_through(case, before, live)
         status, hold = _status(case, before, after, plan, outrun), None
     except MustWait as error:
         if not case.made:
@@ -105,8 +105,10 @@ def _told(case: Case, before: Resource | None, after: Resource | None, plan: Pla
     )
 
 
-def _carried_through(case: Case, before: Resource | None, live: Resource | None) -> tuple[Resource | None, Plan, bool]:
-    """Plan and apply; the resource afterwards, the last plan, and whether somebody else was faster."""
+def _carried_through(
+    case: Case, before: Resource | None, live: Resource | None
+) -> tuple[Resource | None, Resource | None, Plan, bool]:
+    """Plan and apply; the resource before and afterwards, the last plan, and whether somebody else was faster."""
     after, plan, outrun = live, Plan(), False
     permit = Permit(case.finding, case.gateways)
     for _ in range(PLANS):
@@ -122,6 +124,8 @@ def _carried_through(case: Case, before: Resource | None, live: Resource | None)
             outrun, after = True, case.read()
             if case.taken_back:  # what a reading shows may not be the latest: leave the rest to the next delivery
                 break
+            case.acquit(after)
+            before = before if case.made else after
         except (AwsRefused, NotDone) as error:
             if not case.made:
                 raise
@@ -131,7 +135,7 @@ def _carried_through(case: Case, before: Resource | None, live: Resource | None)
         else:
             after = _verified(case, plan)
             break
-    return after, plan, outrun
+    return before, after, plan, outrun
 
 
 def _cut_short(error: AwsRefused | NotDone, case: Case, before: Resource | None, after: Resource | None) -> Plan:

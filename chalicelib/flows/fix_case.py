@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 from chalicelib.errors import AwsRefused, NotDone, Superseded
 from chalicelib.flows.acquittal import ExemptionGateways, acquitting, in_words
@@ -35,7 +35,7 @@ class FixGateways(ExemptionGateways, PermitGateways, Protocol):
     def pause(self, seconds: float) -> None: ...
 
 
-@dataclass(frozen=True)
+@dataclass
 class Case:
     """One finding, the rule that judges it, the rule's parameters as they are now, and what was done so far.
 
@@ -72,7 +72,7 @@ class Case:
 
     @property
     def change_id(self) -> str:
-        return self.logbook.change_id
+        return self.logbook.record_id
 
     def as_found(self, found: Sequence[Violation], plan: Plan) -> Finding:
         """The finding as it would be raised now."""
@@ -91,14 +91,13 @@ class Case:
         self.made.extend(self.logbook.made)
         return self.logbook.before
 
-    def acquitted(self, live: Resource | None) -> Self:
-        """The case without what people have exempted; NotDone where that cannot be read: nothing may be changed."""
+    def acquit(self, live: Resource | None) -> None:
+        """Condemn no more what people have exempted; NotDone where that cannot be read: nothing may be changed."""
         if live is None:
-            return self
-        parameters = acquitting(live, self.rule, self.parameters, self.gateways, self.gateways.with_facts)
-        if not self.rule.violations(live, parameters):
-            self.notes.extend(in_words(self.rule.exempted(live, parameters)))
-        return replace(self, parameters=parameters)
+            return
+        self.parameters = acquitting(live, self.rule, self.parameters, self.gateways, self.gateways.with_facts)
+        if not self.found(live):
+            self.notes.extend(in_words(self.rule.exempted(live, self.parameters)))
 
     def read(self) -> Resource | None:
         """The live resource, with all that it takes to judge it; None where there is none."""

@@ -1,5 +1,6 @@
 """Where a remediator writes down what it does; or nowhere, in a stage that was deployed without."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from chalicelib.trust.record import Attempt, Record
@@ -33,3 +34,19 @@ class NoJournal:
         """Whatever there is to write."""
 
     open = attempt = answer = close = reopen = mark_told = _keep_nothing
+
+
+def latest(record_ids: Sequence[str], delivery: str, journal: Journal) -> tuple[Record | None, str, str]:
+    """The last page of a finding, if there is one, its id, and the id of the page after it.
+
+    A page follows one on which the finding was solved; what settled that page is about no page after it.
+    """
+    last, last_id = None, record_ids[0]
+    for record_id in record_ids:
+        page = journal.read(record_id)
+        if page is None:
+            return last, last_id, record_id
+        last, last_id = page, record_id
+        if not page.is_solved or page.has_settled(delivery):
+            break
+    return last, last_id, last_id

@@ -1,16 +1,17 @@
 """A remediation's page in the journal, or an undo's: written before anything is changed, read by whoever goes on."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from chalicelib.errors import AwsRefused, NotDeployed, NotDone, Superseded
-from chalicelib.flows.journal import Journal, NoJournal
+from chalicelib.flows import answers
+from chalicelib.flows.journal import Journal, NoJournal, latest
 from chalicelib.messages import AwsCall, Finding
 from chalicelib.notifications import Outcome
 from chalicelib.resources import Fact, Resource
-from chalicelib.trust.record import TRIED_AGAIN, Answer, Attempt, Closing, Opening, Record, told_as
+from chalicelib.trust.record import Answer, Attempt, Closing, Opening, Record, told_as
 from chalicelib.undo import Effect, effect, in_doubt, lacking, taken
 
 logger = logging.getLogger(__name__)
@@ -19,10 +20,12 @@ type Maker = Callable[[AwsCall, Resource], Mapping[str, Any]]
 
 
 class Logbook:
-    """What is written down of one remediation, by its id, while it is worked on.
+    """What is written down of one remediation while it is worked on.
 
     Parameters
     ----------
+    record_ids : sequence of str
+        The id of its page, and of those that follow, for a finding that was solved and is true again.
     delivery : str
         SQS's id of the message that asks for it; or who does.
     now : callable
@@ -36,9 +39,10 @@ class Logbook:
     """
 
     def __init__(
-        self, record_id: str, finding: Finding, delivery: str, journal: Journal, now: Callable[[], str]
+        self, record_ids: Sequence[str], finding: Finding, delivery: str, journal: Journal, now: Callable[[], str]
     ) -> None:
-        self.record_id = record_id
+        self._ids = record_ids
+        self._next_id = self.record_id = record_ids[0]
         self.finding = finding
         self.record: Record | None = None
         self.notes: list[str] = []
@@ -47,18 +51,12 @@ class Logbook:
         self._now = now
 
     def read(self) -> None:
-        """Turn to the page, if there is one; a stage that has no journal at all works without."""
+        """Turn to the latest page, if there is one; a stage that has no journal at all works without."""
         try:
-            self.record = self._journal.read(self.record_id)
+            self.record, self.record_id, self._next_id = latest(self._ids, self._delivery, self._journal)
         except NotDeployed as error:
             logger.warning("working without a journal: %s", error)
             self._journal = NoJournal()
-
-    @property
-    def change_id(self) -> str:
-        """By which its change is counted; what was solved, and is true again, is counted again."""
-        again = self.record.opening.again if self.record else ""
-        return f"{self.record_id}/{again}" if again else self.record_id
 
     @property
     def is_kept(self) -> bool:
@@ -95,16 +93,15 @@ class Logbook:
     def resume(self, live: Resource | None, *, is_condemned: bool) -> bool:
         """Whether there is something that an earlier delivery has left open; compared with the live resource.
 
-        A page that is closed stays so, unless the finding is true, be it again, or was not solved then.
+        A page on which the finding was solved stays closed; if it is true again, that begins another page.
         """
+        if self.record and self.record.is_solved and is_condemned:
+            self._turn_over()
         if self.record is None:
             return False
         if self.record.closing:
-            opening = self.record.opening
-            if self.record.closing.outcome.status in TRIED_AGAIN:
-                self._reopen(opening)
-            elif is_condemned:
-                self._reopen(replace(opening, again=self._delivery))
+            if not self.record.is_solved:
+                self._reopen(self.record.opening)
             return False
         for attempt in self.record.unconfirmed:
             found = effect(attempt, live)
@@ -136,17 +133,19 @@ class Logbook:
         except (Superseded, AwsRefused) as error:
             if isinstance(error, Superseded) and error.is_perhaps_ours:
                 return self._doubted(attempt, error)
-            self._write(self._refused(attempt, error))
+            self._write(answers.refused(attempt, error))
             raise
         except NotDone as error:
             self._write(replace(attempt, error=str(error)))
             raise
-        self._write(self._answered(attempt, answer))
+        self._write(answers.made(attempt, answer))
         return answer
 
     def close(self, outcome: Outcome, after: Resource | None, set_aside: str) -> None:
         """Write down how it ended; on a page of its own where nothing had to be changed."""
         closing = Closing(self._now(), outcome, after, set_aside)
+        if self.record and self.record.is_solved:
+            self._turn_over()
         if self.record:
             self.record = replace(self.record, closing=closing)
             self._journal.close(self.record)
@@ -179,20 +178,12 @@ class Logbook:
             raise LookupError("a call needs an open page")
         return self.record
 
+    def _turn_over(self) -> None:
+        self.record, self.record_id = None, self._next_id
+
     def _reopen(self, opening: Opening) -> None:
         self.record = replace(self._page, opening=opening, closing=None, delivery=self._delivery, told="")
         self._journal.reopen(self.record)
-
-    def _answered(self, attempt: Attempt, answer: Mapping[str, Any]) -> Attempt:
-        request_id = answer.get("ResponseMetadata", {}).get("RequestId", "")
-        return replace(attempt, answer=Answer.MADE, request_id=request_id)
-
-    def _refused(self, attempt: Attempt, error: Superseded | AwsRefused) -> Attempt:
-        """Nothing came of it; or not all, where AWS took the call and says so."""
-        if isinstance(error, Superseded) and error.answer:
-            made = self._answered(attempt, error.answer)
-            return replace(made, seen=taken(attempt.call, attempt.seen, error.answer), error=str(error))
-        return replace(attempt, answer=Answer.REFUSED, error=str(error))
 
     def _write(self, attempt: Attempt) -> None:
         answered = replace(attempt, answered_at=self._now())

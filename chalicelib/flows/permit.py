@@ -104,12 +104,19 @@ class Permit:
             _demand_a_stage_that_goes_on(controls, work)
             demand_consent(now, self.gateways)
             keep_out_of_fights(self.finding, now.violations, self.gateways)
-            use = controls.use(replace(claim(self.finding), remediation_id=work.change_id))
+            use = _use(claim(self.finding), work.change_id, controls)
         except (AwsRefused, NotDeployed) as error:
             raise Unreadable(f"it cannot be read what holds the stage up: {error}") from error
         if isinstance(use, Refusal):
             raise MustWait(use.reason, use.seconds)
         return use
+
+
+def _use(reserved: Claim, change_id: str, controls: Controls) -> Use | Refusal | None:
+    """A slot under the change's own id, in the place of what was reserved under the finding's."""
+    if change_id != reserved.remediation_id:
+        controls.release(reserved)
+    return controls.use(replace(reserved, remediation_id=change_id))
 
 
 def _demand_a_stage_that_goes_on(controls: Controls, work: Work) -> None:

@@ -17,7 +17,7 @@ from chalicelib.messages import WorkOrder
 from chalicelib.notifications import Rejection
 from chalicelib.reading import parsed
 from chalicelib.rules import Rule
-from chalicelib.trust.record import remediation_id
+from chalicelib.trust.record import remediation_ids
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ def _carry_out(record: Mapping[str, Any], rule: Rule, gateways: RemediateGateway
         gateways.publish(Rejection(queue, str(error), shortened(record["body"], 500)))
         return
     finding, message = order.finding, record.get("messageId", "")
-    logbook = Logbook(remediation_id(finding), finding, message, gateways.journal, gateways.timestamp)
+    logbook = Logbook(remediation_ids(finding), finding, message, gateways.journal, gateways.timestamp)
     delivery = Delivery(record["body"], order, _is_last_try(record, gateways), logbook, gateways)
     try:
         _bring_to_its_end(delivery, rule, gateways)
@@ -79,7 +79,7 @@ def _bring_to_its_end(delivery: Delivery, rule: Rule, gateways: RemediateGateway
         delivery.stop(error)
     else:
         closed = done.closed if done else ()
-        note_fixed(finding, closed, logbook.change_id, gateways)
+        note_fixed(finding, closed, logbook.record_id, gateways)
         if done:
             use_consent(finding, closed, gateways, is_all=not done.left)
         delivery.settle() if done is None or logbook.closing else delivery.conclude(done)

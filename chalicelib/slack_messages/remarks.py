@@ -38,7 +38,7 @@ _PARTS = {
 }
 _CHANGING = re.compile(
     r"""\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d|\ UTC)?  # a time
-    |\b[a-z]-[0-9a-f]{12}\b                                     # an id of ours
+    |\b[a-z]-[0-9a-f]{12}(?:-\d+)?\b                         # an id of ours
     |\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b   # a request's id
     |(?<=failure\ message:\ )\S+                                # EC2 encodes each refusal anew""",
     re.VERBOSE,

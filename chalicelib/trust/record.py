@@ -19,6 +19,10 @@ TRIED_AGAIN = frozenset({Status.FAILED, Status.PARTIALLY_FIXED})
 """Closed without being solved: once a person has removed the cause, the order is tried again, as a new message."""
 
 
+MOST_TIMES = 100
+"""How often one finding, with one time of detection, may be true again; fights are stopped long before that."""
+
+
 class Answer(StrEnum):
     """What AWS said to a call, as far as the journal knows."""
 
@@ -78,8 +82,6 @@ class Opening:
         The calls that were to be made first. What was made in the end, the attempts tell.
     undoes : str
         The id of the remediation that this takes back; empty where it is a remediation itself.
-    again : str
-        The message by which it was opened anew, though it had been solved; empty: never.
     """
 
     finding: Finding
@@ -88,7 +90,6 @@ class Opening:
     plan: tuple[AwsCall, ...]
     notes: tuple[str, ...] = ()
     undoes: str = ""
-    again: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,11 @@ class Record:
         others = [each for each in self.attempts if each.number != attempt.number]
         return replace(self, attempts=tuple(sorted((*others, attempt), key=lambda each: each.number)))
 
+    @property
+    def is_solved(self) -> bool:
+        """Whether it is closed for good: what is true again after that is another remediation."""
+        return self.closing is not None and self.closing.outcome.status not in TRIED_AGAIN
+
     def has_settled(self, delivery: str) -> bool:
         """Whether a delivery has closed it: then it has nothing left but to see that people know, and to delete."""
         return self.closing is not None and self.delivery == delivery
@@ -161,9 +167,15 @@ def told_as(outcome: Outcome) -> str:
 
 
 def remediation_id(finding: Finding) -> str:
-    """The same for every delivery of one finding: `r-` and twelve hexadecimal digits."""
+    """The same for every delivery of one finding, until it is solved: `r-` and twelve hexadecimal digits."""
     what = json.dumps([*finding.resource, finding.raised_by_rule, finding.detected_at])
     return "r-" + hashlib.sha256(what.encode()).hexdigest()[:12]
+
+
+def remediation_ids(finding: Finding) -> tuple[str, ...]:
+    """Of the remediations of one finding, which may be true again after it was solved: `r-…`, `r-…-2`, `r-…-3`."""
+    first = remediation_id(finding)
+    return (first, *(f"{first}-{number}" for number in range(2, MOST_TIMES + 1)))
 
 
 def undo_id(remediation: str) -> str:
