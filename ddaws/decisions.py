@@ -9,7 +9,7 @@ import click
 
 from chalicelib.messages import Finding
 from chalicelib.notifications import Decision
-from chalicelib.trust.exemptions import granted
+from chalicelib.trust.exemptions import Exemption, granted
 from chalicelib.trust.holds import Hold, State
 from ddaws import exemptions, times
 from ddaws import waiting as held
@@ -49,7 +49,7 @@ def approve(stage: str, project_dir: Path, hold_id: str, reason: str, yes: bool)
     target, progress = _target(stage, project_dir), Progress()
     hold = held.find(target, hold_id)
     held.demand_response(target, hold)
-    now = _shown(target, hold, progress)
+    now = _shown(held.subject(target, hold), hold, progress)
     if not now.violations:
         progress.say("It is compliant by now: there is nothing to approve.")
         return
@@ -75,26 +75,31 @@ def reject(
     """Leave what waits as ID as it is; ID is as Slack and `waiting` show it."""
     target, progress = _target(stage, project_dir), Progress()
     hold = held.find(target, hold_id)
-    now = _shown(target, hold, progress)
+    subject = held.subject(target, hold)
+    now = _shown(subject, hold, progress)
+    wanted = _exempted(subject, now, reason, lasting, owner) if lasting else ()
     if not yes:
         click.confirm(f"Leave this as it is in account {target.account.account_id}?", abort=True)
-    verdict = held.Verdict(Decision.REJECTED, State.REJECTED, reason, held.LEFT)
-    if lasting and now.violations:
-        subject = Subject(target, now.target_resource_id, now.target_resource_type)
-        until = datetime.now(UTC) + times.duration(lasting, "--exempt-for")
-        condemned = subject.condemned(now.raised_by_rule)
-        wanted = granted(subject.live, condemned, owner or caller(target), reason, until, datetime.now(UTC))
+    what_now = f"It is left as it is, and exempt for {lasting} once that is told, too." if wanted else held.LEFT
+    held.decide(target, hold, now, held.Verdict(Decision.REJECTED, State.REJECTED, reason, what_now), progress)
+    if wanted:
         exemptions.grant(target, wanted, progress)
-        verdict = held.Verdict(Decision.REJECTED, State.DONE, reason, f"It is exempt for {lasting}.")
-    held.decide(target, hold, now, verdict, progress)
-    if verdict.state is State.DONE:
+        held.settle(target, hold)
         exemptions.evaluate_again(target, subject.rule, progress)
 
 
-def _shown(target: Target, hold: Hold, progress: Progress) -> Finding:
+def _exempted(subject: Subject, shown: Finding, reason: str, lasting: str, owner: str | None) -> tuple[Exemption, ...]:
+    """Exemptions of what was shown, as the subject was read for that."""
+    now = datetime.now(UTC)
+    until = now + times.duration(lasting, "--exempt-for")
+    condemned = subject.condemned(shown.raised_by_rule)
+    return granted(subject.live, condemned, owner or caller(subject.target), reason, until, now)
+
+
+def _shown(subject: Subject, hold: Hold, progress: Progress) -> Finding:
     """What there is now of what waits, once people have seen it."""
-    now = held.as_it_is(target, hold)
-    progress.console.print(held.table([replace(hold, finding=now)], target))
+    now = held.as_it_is(subject, hold)
+    progress.console.print(held.table([replace(hold, finding=now)], subject.target))
     return now
 
 

@@ -67,7 +67,7 @@ def carry_out(wish: Wish, target: Target, progress: Progress, confirm: Confirm) 
         return
     if wish.is_dry:
         return
-    exemptions = undo_exemptions.grant(found, now, work, wish.owner, wish.reason, wish.lasts, target)
+    exemptions = undo_exemptions.grant(found, now, work, wish.owner, wish.reason, wish.lasts, target, progress)
     undo_calls.carry_out(found, now, work, exemptions, wish.owner, wish.reason, target, progress)
 
 

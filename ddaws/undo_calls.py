@@ -7,14 +7,13 @@ from typing import Any
 
 from rich.markup import escape
 
-from chalicelib.errors import NotDone, Superseded
+from chalicelib.errors import AwsRefused, NotDone, Superseded
 from chalicelib.flows.logbook import Logbook
 from chalicelib.gateways import live
 from chalicelib.gateways.calls import make
 from chalicelib.messages import AwsCall
 from chalicelib.notifications import Outcome, Status
 from chalicelib.resources import Resource
-from chalicelib.trust.exemptions import Exemption
 from chalicelib.trust.outcomes import outcome_about
 from chalicelib.trust.record import Opening, Record, undo_id
 from chalicelib.undo import Drift, Undo, undo
@@ -23,6 +22,7 @@ from ddaws.plan import Target
 from ddaws.progress import Progress
 from ddaws.show import journal, rule_lines
 from ddaws.stops import caller, tell
+from ddaws.undo_exemptions import Granted
 
 BACKOFF = (0.0, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each reading that verifies."""
@@ -33,7 +33,7 @@ def carry_out(
     found: Record,
     now: Resource,
     work: Undo,
-    exemptions: Sequence[Exemption],
+    exemptions: Granted,
     owner: str,
     reason: str,
     target: Target,
@@ -44,9 +44,9 @@ def carry_out(
     logbook = Logbook([undo_id(found.remediation_id)], finding, caller(target), journal(target), _timestamp)
     logbook.read()
     logbook.resume(now, is_condemned=False)
-    notes = (*work.plan.notes, *(f"{each.scope} is {each}" for each in exemptions))
-    logbook.open(Opening(finding, rule_parameters, now, work.plan.calls, notes, undoes=found.remediation_id))
-    new = tuple(f"New rule {each}" for each in _new_rules(_make(work.plan.calls, now, logbook)))
+    calls, notes = work.plan.calls, work.plan.notes
+    logbook.open(Opening(finding, rule_parameters, now, calls, notes, undoes=found.remediation_id))
+    new = tuple(f"New rule {each}" for each in _new_rules(_make(calls, now, logbook, exemptions)))
     after = _verified(found, now)
     if logbook.record:
         notes = (*new, *logbook.record.opening.notes)
@@ -74,11 +74,16 @@ def finish(found: Record, undone: Record | None, target: Target, progress: Progr
         progress.say(escape(note))
 
 
-def _make(calls: Sequence[AwsCall], now: Resource, logbook: Logbook) -> list[Mapping[str, Any]]:
+def _make(calls: Sequence[AwsCall], now: Resource, logbook: Logbook, exemptions: Granted) -> list[Mapping[str, Any]]:
+    """AWS's answers; where it refuses before anything has come of the undo, exemptions are as they were before."""
     try:
         return [logbook.make(call, now, _maker) for call in calls]
-    except Superseded as error:
-        raise NotDone(f"somebody is changing it right now: {error} {AGAIN}") from error
+    except (AwsRefused, Superseded) as refusal:
+        if not logbook.made:
+            exemptions.give_back(refusal)
+        if isinstance(refusal, Superseded):
+            raise NotDone(f"somebody is changing it right now: {refusal} {AGAIN}") from refusal
+        raise
 
 
 def _maker(call: AwsCall, seen: Resource) -> Mapping[str, Any]:

@@ -1,24 +1,65 @@
 """What keeps the rule from fixing again what an undo puts back."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.errors import DdAwsError, NotDone
 from chalicelib.gateways import live
 from chalicelib.gateways.config_service import ConfigService
-from chalicelib.gateways.exemptions import Exemptions
 from chalicelib.resources import Resource
 from chalicelib.rules import RULES, Rule
 from chalicelib.trust.exemptions import Exemption, granted, in_force, resource_key
 from chalicelib.trust.record import Record
 from chalicelib.undo import Undo
-from ddaws import times
+from ddaws import exemptions, times
 from ddaws.plan import Target
+from ddaws.progress import Progress
+
+
+@dataclass(frozen=True)
+class Granted:
+    """The exemptions that one run of an undo has granted, each with the one in whose place it is, if there was one."""
+
+    exemptions: tuple[tuple[Exemption, Exemption | None], ...]
+    target: Target
+    progress: Progress
+
+    def give_back(self, refusal: Exception) -> None:
+        """Have it exempt what was exempt before, since nothing has come of the undo.
+
+        Raises
+        ------
+        NotDone
+            That cannot be written down, either.
+        """
+        try:
+            for each, before in self.exemptions:
+                if before:
+                    exemptions.grant(self.target, [before], self.progress)
+                else:
+                    exemptions.remove(self.target, each, self.progress)
+        except DdAwsError as error:
+            ids = ", ".join(each.exemption_id for each, _ in self.exemptions)
+            raise NotDone(
+                f"{refusal} Nothing was put back, but it may be exempt still by {ids}, which cannot be taken back: "
+                f"{error} Do it later: exempt remove."
+            ) from refusal
 
 
 def grant(
-    found: Record, now: Resource, work: Undo, owner: str, reason: str, lasts: timedelta, target: Target
-) -> tuple[Exemption, ...]:
+    found: Record,
+    now: Resource,
+    work: Undo,
+    owner: str,
+    reason: str,
+    lasts: timedelta,
+    target: Target,
+    progress: Progress,
+) -> Granted:
     """Exempt exactly what the rule would condemn about the resource once the undo is done, and does not condemn now.
+
+    What is exempt already counts where it stays so for as long; if not, it is prolonged.
 
     Raises
     ------
@@ -27,16 +68,20 @@ def grant(
     AwsRefused, NotDone
         It could not be written down: nothing may be put back.
     """
-    store = Exemptions(target.account.client("dynamodb"), target.stage.settings.trust_table)
     [rule] = [each for each in RULES if each.resource_type == found.opening.finding.target_resource_type]
     at = times.now()
-    parameters = rule.exempting(_parameters(found, rule, target), in_force(store.of(resource_key(now)), at))
+    before = {each.exemption_id: each for each in in_force(exemptions.store(target).of(resource_key(now)), at)}
+    parameters = rule.exempting(_parameters(found, rule, target), in_force(before.values(), at + lasts))
     condemned = _scopes(rule, now, parameters)
     then = [each for each in _scopes(rule, work.then or now, parameters) if each not in condemned]
-    exemptions = granted(now, then, owner, reason, at + lasts, at)
-    for each in exemptions:
-        store.put(each)
-    return exemptions
+    wanted = granted(now, then, owner, reason, at + lasts, at)
+    given = Granted(tuple((each, before.get(each.exemption_id)) for each in wanted), target, progress)
+    try:
+        exemptions.grant(target, wanted, progress)
+    except DdAwsError as error:
+        given.give_back(error)
+        raise
+    return given
 
 
 def _parameters(found: Record, rule: Rule, target: Target) -> Any:

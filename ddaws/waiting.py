@@ -1,7 +1,7 @@
 """What waits for people, and what they decide about it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.markup import escape
@@ -12,6 +12,7 @@ from chalicelib.gateways.holds import Holds
 from chalicelib.messages import Finding, whereabouts
 from chalicelib.modes import Mode
 from chalicelib.notifications import Decided, Decision
+from chalicelib.trust.exemptions import as_text
 from chalicelib.trust.holds import Hold, State, covered
 from ddaws import times
 from ddaws.exemptions import Subject
@@ -69,19 +70,24 @@ def demand_response(target: Target, hold: Hold) -> None:
         raise BadInput("RULE_MODES", "observe", f"approve or enforce for {hold.finding.raised_by_rule}")
 
 
-def as_it_is(target: Target, hold: Hold) -> Finding:
+def subject(target: Target, hold: Hold) -> Subject:
+    """What it is that waits; BadInput where it is of another account or region."""
+    finding, account = hold.finding, target.account
+    if (finding.aws_account_id, finding.aws_region) != (account.account_id, account.region):
+        where = f"those of {finding.aws_account_id} in {finding.aws_region}"
+        raise BadInput("AWS credentials", f"{account.account_id} {account.region}", where)
+    return Subject(target, finding.target_resource_id, finding.target_resource_type)
+
+
+def as_it_is(about: Subject, hold: Hold) -> Finding:
     """What there is now of what waits, judged anew: what people decide about is what they see.
 
     Raises
     ------
     BadInput
-        It is of another account or region, or is gone; or something has been opened besides.
+        It is gone; or something has been opened besides.
     """
-    finding, account = hold.finding, target.account
-    if (finding.aws_account_id, finding.aws_region) != (account.account_id, account.region):
-        where = f"those of {finding.aws_account_id} in {finding.aws_region}"
-        raise BadInput("AWS credentials", f"{account.account_id} {account.region}", where)
-    now = Subject(target, finding.target_resource_id, finding.target_resource_type).as_found(finding)
+    now = about.as_found(hold.finding)
     if not covered(now.violations) <= set(hold.covers):
         raise BadInput("ID", hold.hold_id, "what is as it was found: something has been opened since, and waits anew")
     return now
@@ -109,6 +115,18 @@ def decide(target: Target, seen: Hold, shown: Finding, verdict: Verdict, progres
         at=times.as_text(now),
     )
     tell(told, target, progress)
+
+
+def settle(target: Target, rejected: Hold) -> None:
+    """Let what was rejected wait no more, since it is exempt; unless something else has come of it meanwhile."""
+    now = times.now()
+
+    def settled(known: Hold | None) -> Hold | None:
+        if known is None or (known.state, known.since) != (State.REJECTED, rejected.since):
+            return None
+        return replace(known, state=State.DONE, due_at=as_text(now))
+
+    holds(target).change(rejected.hold_id, settled, now)
 
 
 def table(found: Iterable[Hold], target: Target) -> Table:

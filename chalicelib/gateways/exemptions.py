@@ -11,13 +11,15 @@ The second is what finds exemptions by their end, so that nothing ever scans the
 
 import json
 import logging
+import random
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.errors import AwsRefused, BadInput, NotDeployed, Unreadable
-from chalicelib.gateways.dynamodb import translated
+from chalicelib.gateways.dynamodb import SLOWEST_RETRY, translated
 from chalicelib.reading import parsed
 from chalicelib.trust.exemptions import Exemption, as_text
 
@@ -25,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(days=30)
 """After its end an exemption is kept for so long, so that its end is told even by a stage that stood still."""
+TRIES = 5
 _DUE = "exemption-due"
 
 
@@ -79,20 +82,11 @@ class Exemptions:
 
     def put(self, exemption: Exemption) -> None:
         """Keep an exemption; one of the same id is replaced, whenever it was to end."""
-        key = _key(_kind(exemption.resource), exemption.exemption_id)
-        with translated():
-            earlier = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
-        what = _what(exemption)
-        due = _due_key(exemption)
-        changes = [self._put(key | what), self._put(due | what)]
-        if earlier and (outdated := _due_key(_exemption(earlier))) != due:
-            changes.append(self._delete(outdated))
-        self._transact(changes)
+        self._swap(exemption, _what(exemption))
 
     def remove(self, exemption: Exemption) -> None:
-        """Forget an exemption."""
-        key = _key(_kind(exemption.resource), exemption.exemption_id)
-        self._transact([self._delete(key), self._delete(_due_key(exemption))])
+        """Forget an exemption, also one of the same id that ends at another time by now."""
+        self._swap(exemption, {})
 
     def note(self, exemption: Exemption, told: str) -> None:
         """Remember what people were told of an exemption's end, unless it was removed meanwhile."""
@@ -130,15 +124,33 @@ class Exemptions:
             for page in pages:
                 yield from page["Items"]
 
-    def _put(self, item: dict[str, Any]) -> dict[str, Any]:
-        return {"Put": {"TableName": self._table, "Item": item}}
+    def _swap(self, exemption: Exemption, what: dict[str, Any]) -> None:
+        """Write an exemption, empty: none, and its end in the place of the one that it had; nobody's change is lost."""
+        key, due = _key(_kind(exemption.resource), exemption.exemption_id), _due_key(exemption)
+        for _ in range(TRIES):
+            with translated():
+                earlier = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+            changes = [self._change(key, what, _unless_changed(earlier)), self._change(due, what)]
+            if earlier and (outdated := _due_key(_exemption(earlier))) != due:
+                changes.append(self._change(outdated, {}))
+            if self._transact(changes):
+                return
+            time.sleep(random.uniform(0, SLOWEST_RETRY))  # noqa: S311 - so that those who collided do not collide again
+        raise Unreadable(f"{self._table}: {exemption.exemption_id} changes faster than it can be written")
 
-    def _delete(self, key: dict[str, Any]) -> dict[str, Any]:
-        return {"Delete": {"TableName": self._table, "Key": key}}
+    def _change(self, key: dict[str, Any], what: dict[str, Any], condition: dict[str, Any] | None = None) -> Any:
+        target = {"TableName": self._table, **(condition or {})}
+        return {"Put": target | {"Item": key | what}} if what else {"Delete": target | {"Key": key}}
 
-    def _transact(self, changes: list[dict[str, Any]]) -> None:
+    def _transact(self, changes: list[dict[str, Any]]) -> bool:
+        """False where somebody else has written, or is writing, the same."""
         with translated():
-            self._client.transact_write_items(TransactItems=changes)
+            try:
+                self._client.transact_write_items(TransactItems=changes)
+            except self._client.exceptions.TransactionCanceledException as error:
+                logger.info("to be read and written again: %s", error)
+                return False
+        return True
 
 
 def _kind(resource: str) -> str:
@@ -151,6 +163,14 @@ def _key(kind: str, name: str) -> dict[str, Any]:
 
 def _due_key(exemption: Exemption) -> dict[str, Any]:
     return _key(_DUE, f"{exemption.to_json()['until']}#{exemption.exemption_id}")
+
+
+def _unless_changed(item: dict[str, Any] | None) -> dict[str, Any]:
+    """The condition that an item is still as it was read; None: that there is still none."""
+    if item is None:
+        return {"ConditionExpression": "attribute_not_exists(kind)"}
+    values = {":document": item["document"]}
+    return {"ConditionExpression": "document = :document", "ExpressionAttributeValues": values}
 
 
 def _what(exemption: Exemption) -> dict[str, Any]:

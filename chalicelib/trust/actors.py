@@ -13,7 +13,7 @@ from chalicelib.messages import Violation
 from chalicelib.resources import SECURITY_GROUP
 from chalicelib.trust.bearing import Bearing
 from chalicelib.trust.bucket_trail import on_bucket
-from chalicelib.trust.group_trail import on_group
+from chalicelib.trust.group_trail import on_group, outlasts
 from chalicelib.trust.trail_events import TrailEvent, text
 
 
@@ -87,6 +87,8 @@ def _searched(
             if bearing.ends_the_search and event.at < detected:
                 break
             continue
+        if bearing is Bearing.OPENS and not outlasts(event, latest_first):
+            return None, last or event
         if bearing is Bearing.OPENS:
             return (bearing if _is_sure(event, violation) else None), event
         last = last or (event if bearing.may_have_opened else None)

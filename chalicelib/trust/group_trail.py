@@ -5,7 +5,7 @@ ModifySecurityGroupRules in a request of its own; the rules that came of it are 
 names them by id alone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chalicelib.exposure.networks import network_of
@@ -13,10 +13,11 @@ from chalicelib.exposure.ports import LAST_PORT
 from chalicelib.exposure.security_groups import ALL_TRAFFIC, TRANSPORTS
 from chalicelib.messages import Violation
 from chalicelib.trust.bearing import Bearing
-from chalicelib.trust.trail_events import TrailEvent, member, members
+from chalicelib.trust.trail_events import TrailEvent, member, members, text
 
 EC2 = "ec2.amazonaws.com"
-OPENING = frozenset({"AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules"})
+MODIFY = "ModifySecurityGroupRules"
+OPENING = frozenset({"AuthorizeSecurityGroupIngress", MODIFY})
 SOURCES = (
     ("ipRanges", "cidrIp"),
     ("ipv6Ranges", "cidrIpv6"),
@@ -47,15 +48,35 @@ def condemned(details: Mapping[str, Any]) -> set[Door]:
     return {_door(details, source) for source in sources}
 
 
+def outlasts(event: TrailEvent, others: Iterable[TrailEvent]) -> bool:
+    """Whether none of `others` has modified a rule that `event` has made, in the same second or later.
+
+    A modification names the new values alone: what it has closed it tells by the rule's id, or not at all.
+    """
+    made = _rule_ids(event)
+    modified = [_rule_ids(each) for each in others if each.name == MODIFY and each.at >= event.at and each is not event]
+    return all(made and changed and not made & changed for changed in modified)
+
+
 def doors(event: TrailEvent) -> Iterator[Door]:
     """The doors that an event names, in its request or in its response."""
     yield from _permitted(event.parameters)
-    request = member(event.parameters, "ModifySecurityGroupRulesRequest")
-    for change in members(request.get("SecurityGroupRule")):
+    for change in _modifications(event):
         yield from _rule(_lower_camel(member(change, "SecurityGroupRule")))
     for key in RULES:
         for rule in members(event.response.get(key)):
             yield from _rule(rule)
+
+
+def _modifications(event: TrailEvent) -> list[Mapping[str, Any]]:
+    return members(member(event.parameters, f"{MODIFY}Request").get("SecurityGroupRule"))
+
+
+def _rule_ids(event: TrailEvent) -> set[str]:
+    """The ids of the rules that an event has made or modified; empty where they are not all known."""
+    rules = [*map(_lower_camel, _modifications(event)), *members(event.response.get("securityGroupRuleSet"))]
+    ids = {text(rule, "securityGroupRuleId") for rule in rules}
+    return set() if "" in ids else ids
 
 
 def _permitted(request: Mapping[str, Any]) -> Iterator[Door]:

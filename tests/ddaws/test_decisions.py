@@ -4,13 +4,13 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from chalicelib.gateways.exemptions import Exemptions
 from chalicelib.gateways.holds import Holds
 from chalicelib.messages import Finding, Violation
 from chalicelib.modes import Handling, Mode
@@ -47,7 +47,7 @@ def command(
     monkeypatch.setattr(Account, "connect", lambda: account)
     changed(project, RULE_MODES="security-group-prohibited-ports=approve")
 
-    def run(verb: str, *arguments: str, answer: str = "") -> Result:
+    def run(verb: str, *arguments: str, answer: str | BytesIO = "") -> Result:
         stage = ("--project-dir", str(project), "--stage", STAGE)
         return CliRunner().invoke(main, (verb, *stage, *arguments), input=answer)
 
@@ -174,13 +174,16 @@ def test_nothing_is_approved_that_the_stage_would_not_do(
     assert store.read(hold.hold_id) == hold
 
 
+def open_port(account: Account, group: str, port: int) -> None:
+    world = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    account.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[world])
+
+
 def open_group(account: Account, *ports: int) -> tuple[str, Finding]:
     """A group that lets the world in at some ports, and what the rule finds at the first of them."""
-    ec2 = account.client("ec2")
-    group = str(ec2.create_security_group(GroupName="web", Description="a test")["GroupId"])
+    group = str(account.client("ec2").create_security_group(GroupName="web", Description="a test")["GroupId"])
     for port in ports:
-        world = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
-        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[world])
+        open_port(account, group, port)
     found = {
         "reason": "open",
         "ipProtocol": "tcp",
@@ -197,29 +200,6 @@ def open_group(account: Account, *ports: int) -> tuple[str, Finding]:
         aws_account_id=account.account_id,
         aws_region=account.region,
     )
-
-
-def test_what_is_rejected_may_be_exempt_as_it_was_found(
-    command: Command, store: Holds, account: Account, started: list[Any]
-) -> None:
-    group, found = open_group(account, 22)
-    hold = waits(store, about=found)
-    result = command("reject", hold.hold_id, "--reason", "OPS-7", "--exempt-for", "30d", "--owner", "alice", "--yes")
-    assert result.exit_code == 0, result.output
-    key = f"{account.account_id}/{account.region}/AWS::EC2::SecurityGroup/{group}"
-    [exemption] = Exemptions(account.client("dynamodb"), f"dd-aws-{STAGE}-trust").of(key)
-    assert (exemption.owner, exemption.reason) == ("alice", "OPS-7")
-    assert started == [[RULE]]
-
-
-def test_what_was_opened_since_is_not_exempt_by_a_rejection(command: Command, store: Holds, account: Account) -> None:
-    group, found = open_group(account, 22, 3389)
-    hold = waits(store, about=found)
-    result = command("reject", hold.hold_id, "--reason", "OPS-7", "--exempt-for", "30d", "--yes")
-    assert result.exit_code == 2
-    assert store.read(hold.hold_id) == hold
-    key = f"{account.account_id}/{account.region}/AWS::EC2::SecurityGroup/{group}"
-    assert Exemptions(account.client("dynamodb"), f"dd-aws-{STAGE}-trust").of(key) == ()
 
 
 @pytest.mark.parametrize("verb", ["approve", "reject"])

@@ -8,11 +8,14 @@ from functools import partial
 from typing import Any
 
 from chalicelib.gateways.exemptions import Exemptions
+from chalicelib.trust.exemptions import Exemption
+from chalicelib.trust.scopes import GrantScope
 from sandbox import Sandbox
 from sandbox.demo.deployment import Deployment
 from sandbox.demo.leaks import Leak
 from sandbox.demo.planting import partner_read, put_policy
 from sandbox.demo.probes import evaluation
+from sandbox.environment import ACCOUNT_ID, REGION
 from tests.e2e.account import telling, texts
 from tests.e2e.chapter_decisions import TRUST_TABLE
 from tests.e2e.fighting import Fight, fight, group_to_fight_about
@@ -51,6 +54,9 @@ def play(
 ) -> Regrets:
     """Undo what was `fixed` while a tool fights; let what is `exempt` end, and the group be fixed again."""
     operator, group = operators(box, deployment), group_to_fight_about(box)
+    for leak in fixed:
+        if leak.change == "s3:PutBucketAcl":
+            _exempt_until_tomorrow(box, leak)
     with ThreadPoolExecutor(1) as pool:
         fighting = pool.submit(fight, box, group)
         undone = undo_all(deployment, operator, fixed)
@@ -79,6 +85,14 @@ def _is_fixed(box: Sandbox, leak: Leak, times: int) -> bool:
     result = evaluation(box, leak.resource_type, leak.resource_id)
     is_compliant = result is not None and result["ComplianceType"] == "COMPLIANT"
     return is_compliant and len(_told(box, "Fixed", leak)) >= times
+
+
+def _exempt_until_tomorrow(box: Sandbox, leak: Leak) -> None:
+    """Somebody has exempted the bucket's grant for less long than the undo will: it has to be prolonged."""
+    now, resource = datetime.now(UTC), f"{ACCOUNT_ID}/{REGION}/{leak.resource_type}/{leak.resource_id}"
+    scope = GrantScope("AllUsers", "READ")
+    made = Exemption(resource, "S3_BUCKET_PUBLIC_ACL", scope, "carol", "OPS-8", now, now + timedelta(days=1))
+    Exemptions(box.client("dynamodb"), TRUST_TABLE).put(made)
 
 
 def _end_exemptions(box: Sandbox, leaks: Sequence[Leak]) -> None:

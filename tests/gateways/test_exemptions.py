@@ -1,17 +1,19 @@
 """The table of exemptions: what is put is found by its resource, and by its end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.errors import BadInput, NotDeployed, NotDone
+from chalicelib.errors import BadInput, NotDeployed, NotDone, Unreadable
 from chalicelib.exposure.networks import network_of
 from chalicelib.exposure.ports import PortRange
-from chalicelib.gateways.exemptions import Exemptions
+from chalicelib.gateways.exemptions import TRIES, Exemptions
 from chalicelib.resources import SecurityGroup
 from chalicelib.trust.exemptions import Exemption, granted, resource_key
 from chalicelib.trust.scopes import PortScope
@@ -19,6 +21,7 @@ from tests import trust_table
 from tests.rules.exempt import IN_A_MONTH, NOW
 
 TABLE = "dd-aws-dev-trust"
+TRANSACTION = "before-call.dynamodb.TransactWriteItems"
 CLIENT = boto3.client("dynamodb", region_name="eu-west-1")
 
 
@@ -35,6 +38,25 @@ def exemption(group_id: str = "sg-1", port: int = 22, days: int = 30) -> Exempti
     until = NOW + timedelta(days=days)
     [made] = granted(group, [("EC2_SG_PROHIBITED_PORT", scope)], "alice", "OPS-7", until, NOW)
     return made
+
+
+@contextmanager
+def beforehand(act: Callable[[], None], times: int) -> Iterator[None]:
+    """Act just before each of the next `times` transactions."""
+    left = times
+
+    def intervene(**_: Any) -> None:
+        nonlocal left
+        if left:
+            left, kept = 0, left - 1
+            act()
+            left = kept
+
+    CLIENT.meta.events.register_first(TRANSACTION, intervene)
+    try:
+        yield
+    finally:
+        CLIENT.meta.events.unregister(TRANSACTION, intervene)
 
 
 def items() -> list[dict[str, Any]]:
@@ -64,6 +86,33 @@ def test_to_put_it_again_with_another_end_leaves_one(store: Exemptions) -> None:
         store.put(exemption(days=days))
     assert [due.exemption for due in store.due()] == [exemption(days=60)]
     assert len(items()) == 2
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_of_two_who_put_it_at_once_neither_leaves_an_end_that_does_not_count(store: Exemptions, is_there: bool) -> None:
+    if is_there:
+        store.put(exemption(days=2))
+    with beforehand(lambda: store.put(exemption(days=60)), times=1):
+        store.put(exemption(days=30))
+    assert store.of(exemption().resource) == (exemption(days=30),)
+    assert [due.exemption for due in store.due()] == [exemption(days=30)]
+
+
+def test_nor_does_whoever_puts_it_while_it_is_removed(store: Exemptions) -> None:
+    store.put(exemption(days=2))
+    with beforehand(lambda: store.put(exemption(days=60)), times=1):
+        store.remove(exemption(days=2))
+    assert items() == []
+
+
+def test_what_changes_again_and_again_is_not_put(store: Exemptions) -> None:
+    ends = count(31)
+    with (
+        beforehand(lambda: store.put(exemption(days=next(ends))), times=TRIES),
+        pytest.raises(Unreadable, match="changes faster than it can be written"),
+    ):
+        store.put(exemption())
+    assert len(store.due()) == 1
 
 
 def test_what_is_removed_is_gone(store: Exemptions) -> None:

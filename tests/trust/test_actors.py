@@ -32,6 +32,12 @@ RDP = Violation(
 OPEN_RDP = entry("tcp", 3389, 3389, "0.0.0.0/0")
 
 
+def made(*rule_ids: str) -> dict[str, Any]:
+    """SSH for everybody, with the ids that EC2 gave to the rules."""
+    items = [{"securityGroupRuleId": each, "isEgress": False} for each in rule_ids]
+    return ingress("Authorize", 5, responseElements={"securityGroupRuleSet": {"items": items}})
+
+
 def found(*raws: dict[str, Any], about: Any = None) -> tuple[str, tuple[str, ...]]:
     """The id of the event that was found, and what it opened."""
     told = answer(about or inquiry(), map(read, raws), OWN)
@@ -49,6 +55,27 @@ def test_whoever_may_have_found_it_open_is_told_as_the_last_change_alone() -> No
     assert (name, opened) == ("ModifySecurityGroupRules-10", ())
     by_list = replace(CONDEMNED, violation_details={**CONDEMNED.violation_details, "prefixListIds": ["pl-1"]})
     assert found(ingress("Authorize", 5), about=inquiry(by_list)) == ("AuthorizeSecurityGroupIngress-5", ())
+
+
+def test_nobody_is_certain_to_have_opened_what_somebody_may_have_closed_by_modifying_its_rule() -> None:
+    """A modification names the new values alone; who opened it again, CloudTrail may not have yet."""
+    narrowed = modified(rule("10.0.0.0/8"), 7)
+    for opened in (ingress("Authorize", 5), made("sgr-0d28445c956a5d8ac"), made("sgr-0d28445c956a5d8ac", "sgr-2")):
+        assert found(opened, narrowed) == (narrowed["eventID"], ())
+    assert found(ingress("Authorize", 7), narrowed)[1] == (), "CloudTrail counts whole seconds"
+    unnamed = modified([rule("10.0.0.0/8"), {"SecurityGroupRule": {}}], 7)
+    assert found(made("sgr-other"), unnamed) == (unnamed["eventID"], ())
+
+
+def test_whoever_made_another_rule_than_the_one_that_was_modified_is_certain() -> None:
+    opened = made("sgr-other")
+    assert found(opened, modified(rule("10.0.0.0/8"), 7)) == (opened["eventID"], (CONDEMNED.reason,))
+
+
+def test_whoever_opened_it_after_the_modification_is_certain() -> None:
+    again = ingress("Authorize", 8)
+    told = found(ingress("Authorize", 5), modified(rule("10.0.0.0/8"), 7), again)
+    assert told == (again["eventID"], (CONDEMNED.reason,))
 
 
 def test_of_two_who_opened_it_the_later_is_told() -> None:

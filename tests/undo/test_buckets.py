@@ -141,4 +141,4 @@ def test_what_s3_refuses_in_the_end_is_told_and_the_undo_can_be_tried_again(stag
     assert "Invalid principal in policy" in result.output
     assert undone(command, remediation).exit_code == 0
     assert policy(stage) == TEXT
-    assert len(stage.notifications()) == 1
+    assert [each.get("status") for each in stage.notifications()].count("undone") == 1
