@@ -11,7 +11,7 @@ from ddaws import journal_commands, steps, stops
 from ddaws import pending as waiting
 from ddaws import policies as iam_policies
 from ddaws.account import Account
-from ddaws.commands import for_stage, reported
+from ddaws.commands import for_stage, reported, some_text
 from ddaws.decisions import approve, reject
 from ddaws.decisions import waiting as waiting_for_people
 from ddaws.exempt import exempt
@@ -91,7 +91,7 @@ def pending(stage: str, project_dir: Path, as_json: bool, limit: int) -> None:
 
 @main.command()
 @for_stage
-@click.option("--reason", required=True, help="Why; people read it on Slack.")
+@click.option("--reason", required=True, callback=some_text, help="Why; people read it on Slack.")
 @reported
 def pause(stage: str, project_dir: Path, reason: str) -> None:
     """Stop a stage within a minute: nothing more is changed, what was found waits, and nothing is lost."""

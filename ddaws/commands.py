@@ -37,3 +37,10 @@ def for_stage(command: Callable[..., None]) -> Callable[..., None]:
         help="The folder of app.py; the current one unless given.",
     )
     return stage(folder(command))
+
+
+def some_text(_: click.Context, option: click.Parameter, value: str) -> str:
+    """The value of an option, unless it is blank."""
+    if not value.strip():
+        raise click.BadParameter(f"expected a text; got {value!r}", param=option)
+    return value

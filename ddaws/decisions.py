@@ -14,12 +14,14 @@ from chalicelib.trust.holds import Hold, State
 from ddaws import exemptions, times
 from ddaws import waiting as held
 from ddaws.account import Account
-from ddaws.commands import for_stage, reported
+from ddaws.commands import for_stage, reported, some_text
 from ddaws.exemptions import Subject
 from ddaws.plan import Target
 from ddaws.progress import Progress
 from ddaws.stage import Stage
 from ddaws.stops import caller
+
+NOTHING = "It is compliant by now: there is nothing to decide."
 
 
 @click.command()
@@ -29,7 +31,7 @@ from ddaws.stops import caller
 def waiting(stage: str, project_dir: Path, as_json: bool) -> None:
     """Show what waits for approval or for the end of its grace, what is only observed, and what was rejected."""
     target = _target(stage, project_dir)
-    found = sorted(held.holds(target).waiting(), key=lambda hold: hold.since)
+    found = sorted(held.listed(target), key=lambda hold: hold.since)
     if as_json:
         click.echo(json.dumps(held.to_json(found), indent=2))
     elif found:
@@ -51,7 +53,7 @@ def approve(stage: str, project_dir: Path, hold_id: str, reason: str, yes: bool)
     held.demand_response(target, hold)
     now = _shown(held.subject(target, hold), hold, progress)
     if not now.violations:
-        progress.say("It is compliant by now: there is nothing to approve.")
+        progress.say(NOTHING)
         return
     if not yes:
         click.confirm(f"Fix this in account {target.account.account_id}?", abort=True)
@@ -62,7 +64,7 @@ def approve(stage: str, project_dir: Path, hold_id: str, reason: str, yes: bool)
 @click.command()
 @click.argument("hold_id", metavar="ID")
 @for_stage
-@click.option("--reason", required=True, help="Why it is to stay as it is.")
+@click.option("--reason", required=True, callback=some_text, help="Why it is to stay as it is.")
 @click.option(
     "--exempt-for", "lasting", help="Exempt what was found, for a while: 30d. Without: it is left for a week."
 )
@@ -77,6 +79,9 @@ def reject(
     hold = held.find(target, hold_id)
     subject = held.subject(target, hold)
     now = _shown(subject, hold, progress)
+    if not now.violations:
+        progress.say(NOTHING)
+        return
     wanted = _exempted(subject, now, reason, lasting, owner) if lasting else ()
     if not yes:
         click.confirm(f"Leave this as it is in account {target.account.account_id}?", abort=True)

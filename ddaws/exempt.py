@@ -120,9 +120,10 @@ def _wanted(subject: Subject, options: dict[str, Any]) -> tuple[Condemned, ...]:
 
 
 def _statement(subject: Subject, name: str) -> Condemned:
-    """The condemned statement of that Sid, or at that place."""
+    """The statement of that Sid, or at that place, that is condemned, or would be."""
     names = (f'statement "{name}"', f"statement {name}")
-    found = [each for each in subject.condemned() if isinstance(each[1], StatementScope) and each[1].name in names]
+    could = subject.condemned_or_exempt
+    found = [each for each in could if isinstance(each[1], StatementScope) and each[1].name in names]
     if len(found) != 1:
         raise BadInput("--statement", name, f"one condemned statement of the policy, where there are {len(found)}")
     return found[0]

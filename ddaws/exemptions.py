@@ -75,7 +75,15 @@ class Subject:
 
     def condemned(self, by: str = "") -> tuple[Condemned, ...]:
         """What the stage's Config rules, or the one of that name, condemn about it now that is not exempt yet."""
-        judged = [self._judged[by]] if by else self._judged.values()
+        return self._scopes([self._judged[by]] if by else self._judged.values())
+
+    @property
+    def condemned_or_exempt(self) -> tuple[Condemned, ...]:
+        """What they would condemn if nothing were exempt."""
+        bare = self.rule.exempting
+        return self._scopes(replace(one, parameters=bare(one.parameters, ())) for one in self._judged.values())
+
+    def _scopes(self, judged: Iterable[Judged]) -> tuple[Condemned, ...]:
         return tuple(dict.fromkeys(each for one in judged for each in self.rule.scopes(one.resource, one.parameters)))
 
     def as_found(self, finding: Finding) -> Finding:

@@ -47,12 +47,19 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Queue:
-    """What a look has seen: the messages, and how many there are besides, unseen or in a coordinator's hands."""
+    """What a look has seen: the messages, and how many there are besides.
+
+    Attributes
+    ----------
+    not_looked_at, in_flight, delayed : int
+        Beyond the limit of the look; in a coordinator's or a remediator's hands; and put back to be tried later.
+    """
 
     name: str
     messages: tuple[Waiting, ...]
     not_looked_at: int
     in_flight: int
+    delayed: int
 
 
 def peek(target: Target, limit: int) -> Queue:
@@ -68,6 +75,7 @@ def peek(target: Target, limit: int) -> Queue:
         messages=tuple(_read(message, lives) for message in received),
         not_looked_at=max(0, int(attributes["ApproximateNumberOfMessages"]) - len(received)),
         in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),
+        delayed=int(attributes["ApproximateNumberOfMessagesDelayed"]),
     )
 
 
@@ -119,6 +127,7 @@ def to_json(queue: Queue) -> dict[str, Any]:
         "queue": queue.name,
         "notLookedAt": queue.not_looked_at,
         "inFlight": queue.in_flight,
+        "delayed": queue.delayed,
         "messages": [
             {
                 "receiveCount": message.receive_count,
@@ -135,12 +144,14 @@ def show(queue: Queue, console: Console) -> None:
     """Print what was seen, as a table."""
     if queue.messages:
         console.print(_table(queue))
-    else:
+    elif not queue.delayed:
         console.print(f"Nothing waits in {queue.name}.")
     if queue.not_looked_at:
         console.print(f"{queue.not_looked_at} more were not looked at.")
     if queue.in_flight:
         console.print(f"{queue.in_flight} are being worked on.")
+    if queue.delayed:
+        console.print(f"{queue.delayed} put back, to be tried again later: the log of whoever put it back says why.")
 
 
 def _table(queue: Queue) -> Table:

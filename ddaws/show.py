@@ -1,7 +1,6 @@
 """One record of the journal, for people: what was changed, by which calls, and how it ended."""
 
 from collections.abc import Iterator
-from difflib import ndiff
 
 from rich.console import Console
 from rich.markup import escape
@@ -43,13 +42,14 @@ def show(found: Record, console: Console) -> None:
 
 
 def difference(found: Record) -> Iterator[str]:
-    """The resource before and after, line by line: ``-`` what went, ``+`` what came, and what stayed."""
+    """The resource before and after, line by line, in any order: ``-`` what went, ``+`` what came, and what stayed."""
     before = rule_lines(found, found.opening.before)
     if found.closing is None:
         yield from (f"  {line}" for line in before)
         return
     after = before if found.closing.after is None else rule_lines(found, found.closing.after)
-    yield from (line for line in ndiff(before, after) if not line.startswith("?"))
+    yield from (f"{' ' if line in after else '-'} {line}" for line in before)
+    yield from (f"+ {line}" for line in after if line not in before)
 
 
 def rule_lines(found: Record, resource: Resource | None) -> tuple[str, ...]:

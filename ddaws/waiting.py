@@ -49,6 +49,12 @@ def holds(target: Target) -> Holds:
     return Holds(target.account.client("dynamodb"), target.stage.settings.journal_table)
 
 
+def listed(target: Target) -> list[Hold]:
+    """What waits, without what is over."""
+    now = times.now()
+    return [hold for hold in holds(target).waiting() if hold.state is State.REJECTED or not hold.is_over(now)]
+
+
 def find(target: Target, hold_id: str) -> Hold:
     """What waits under an id; BadInput where nothing does, or where no decision would count."""
     hold = holds(target).read(hold_id)

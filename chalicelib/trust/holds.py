@@ -101,7 +101,11 @@ class Hold:
         if self.state is State.REJECTED:
             return self._is_fresh(now)
         is_known = self.is_told or self.state is State.OBSERVED
-        return self.state is other.state and is_known and now < instant(self.seen_at, "seenAt") + SEEN_AGAIN
+        return self.state is other.state and is_known and not self.is_over(now)
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it was closed, or exempted, since it was found last: what is wrong is found daily."""
+        return now >= instant(self.seen_at, "seenAt") + SEEN_AGAIN
 
     def seen(self, finding: Finding, now: datetime) -> Self:
         """As the same is found again."""

@@ -76,6 +76,9 @@ def changed(project: Path, **variables: str) -> None:
     path.write_text(json.dumps(config))
 
 
+EXEMPTING = ("--reason", "OPS-7", "--exempt-for", "30d")
+
+
 def waits(store: Holds, handling: Handling = APPROVE, about: Finding | None = None, **decided: Any) -> Hold:
     hold = replace(held(about or finding(raised_by_rule=RULE), handling, NOW), **decided)
     written = store.change(hold.hold_id, lambda _: hold, NOW)
@@ -98,6 +101,16 @@ def test_what_waits_by_a_rule_that_is_enforced_by_now_says_so(command: Command, 
     waits(store)
     changed(project, RULE_MODES="enforce")
     assert "itsruleisenforcednow" in "".join(command("waiting").output.split())
+
+
+def test_what_was_not_found_for_two_days_waits_no_more_and_what_was_rejected_is_shown(
+    command: Command, store: Holds
+) -> None:
+    waits(store, seen_at="2020-01-01T00:00:00Z")
+    rejected = waits(
+        store, about=finding("sg-2", raised_by_rule=RULE), seen_at="2020-01-01T00:00:00Z", state=State.REJECTED
+    )
+    assert [each["id"] for each in json.loads(command("waiting", "--json").output)] == [rejected.hold_id]
 
 
 def test_nothing_waits(command: Command) -> None:
@@ -138,9 +151,10 @@ def test_a_grace_is_ended_by_rejecting_it(
     assert (left["state"], left["reason"]) == ("rejected", "OPS-7")
 
 
-def test_a_rejection_needs_a_reason(command: Command, store: Holds) -> None:
+@pytest.mark.parametrize("reason", [(), ("--reason", ""), ("--reason", " ")])
+def test_a_rejection_needs_a_reason(reason: tuple[str, ...], command: Command, store: Holds) -> None:
     hold = waits(store)
-    assert command("reject", hold.hold_id, "--yes").exit_code == 2
+    assert command("reject", hold.hold_id, *reason, "--yes").exit_code == 2
     assert store.read(hold.hold_id) == hold
 
 
@@ -227,12 +241,15 @@ def test_people_approve_what_there_is_whatever_the_finding_says_of_it(
     assert [call.action for call in known.finding.required_steps] == ["RevokeSecurityGroupIngress"]
 
 
-def test_what_is_compliant_by_now_needs_no_approval(command: Command, store: Holds, account: Account) -> None:
+@pytest.mark.parametrize("decide", [("approve",), ("reject", "--reason", "OPS-7"), ("reject", *EXEMPTING)])
+def test_about_what_is_compliant_by_now_nothing_is_decided(
+    decide: tuple[str, ...], command: Command, store: Holds, account: Account
+) -> None:
     group, found = open_group(account, 22)
     hold = waits(store, about=found)
     world = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     account.client("ec2").revoke_security_group_ingress(GroupId=group, IpPermissions=[world])
-    assert "compliant by now" in command("approve", hold.hold_id, "--yes").output
+    assert "compliant by now" in command(*decide, hold.hold_id, "--yes").output
     assert store.read(hold.hold_id) == hold
 
 

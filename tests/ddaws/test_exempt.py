@@ -124,6 +124,16 @@ def test_a_statement_is_exempted_by_its_sid_or_its_place(command: Command, bucke
     assert [text.split(" as it was")[0] for text in scopes(store)] == ['policy statement "Site"', "policy statement 2"]
 
 
+def test_granting_the_same_statement_again_prolongs_it(command: Command, bucket: str, store: Exemptions) -> None:
+    ends = []
+    for lasting in ("30d", "60d"):
+        added = command("add", bucket, "--statement", "Site", *WHO_AND_WHY, "--for", lasting, "--yes")
+        assert added.exit_code == 0, added.output
+        [due] = store.due()
+        ends.append(due.exemption.until)
+    assert ends[0] < ends[1]
+
+
 def test_a_grant_is_exempted_with_its_permission(command: Command, bucket: str, store: Exemptions) -> None:
     assert command("add", bucket, "--grantee", "AllUsers", "--permission", "READ", *WITH_ALL).exit_code == 0
     assert scopes(store) == ["ACL grant READ to AllUsers"]

@@ -109,7 +109,9 @@ def table(queue: pending.Queue) -> str:
 
 
 def queue(*messages: pending.Waiting, **counts: int) -> pending.Queue:
-    return pending.Queue("dd-aws-dev-remediation", messages, **{"not_looked_at": 0, "in_flight": 0, **counts})
+    return pending.Queue(
+        "dd-aws-dev-remediation", messages, **{"not_looked_at": 0, "in_flight": 0, "delayed": 0, **counts}
+    )
 
 
 def test_the_table_shows_resource_reason_calls_and_lives() -> None:
@@ -131,6 +133,17 @@ def test_an_empty_queue_is_said_to_be_empty() -> None:
         "Nothing waits in dd-aws-dev-remediation.",
         "2 are being worked on.",
     ]
+
+
+def test_messages_that_were_put_back_for_later_are_counted_and_the_queue_is_not_said_to_be_empty(
+    target: Target, url: str
+) -> None:
+    target.account.client("sqs").send_message(QueueUrl=url, MessageBody=finding(), DelaySeconds=300)
+
+    text = table(pending.peek(target, limit=100))
+
+    assert text.startswith("1 put back")
+    assert "Nothing waits" not in text
 
 
 def test_programs_get_the_messages_as_they_are() -> None:

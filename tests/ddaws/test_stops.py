@@ -165,8 +165,9 @@ def test_a_resource_that_flaps_is_shown_and_can_be_let_go_on_by_its_id_or_in_ful
     assert f"Nothing holds {name} up" in command("resume", "--resource", name).output
 
 
-def test_a_pause_without_a_reason_is_refused(command: Command) -> None:
-    assert command("pause").exit_code == 2
+@pytest.mark.parametrize("reason", [(), ("--reason", " ")])
+def test_a_pause_without_a_reason_is_refused(reason: tuple[str, ...], command: Command) -> None:
+    assert command("pause", *reason).exit_code == 2
 
 
 def test_a_stage_without_the_table_is_told_to_be_deployed_first(command: Command, account: Account) -> None:
