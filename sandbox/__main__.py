@@ -70,7 +70,7 @@ def _show(state: State, running: Running) -> None:
     console.print(table)
     console.print("To work in it from a shell:\n")
     for name, value in environment.of_people(state, running).items():
-        console.print(f"export {name}={shlex.quote(value)}", markup=False)
+        console.print(f"export {name}={shlex.quote(value)}", markup=False, soft_wrap=True)
 
 
 def _answers(address: str) -> str:

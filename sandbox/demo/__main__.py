@@ -76,7 +76,7 @@ def _started(folder: Path, *, keep: bool) -> Sandbox:
 def _say_how_to_look_around(state: State, project: Path, screen: Screen) -> None:
     screen.chapter("Look around")
     for line in (
-        f"python -m sandbox status --state {state.folder}    # the variables for your shell",
+        f'eval "$(python -m sandbox status --state {state.folder} | grep ^export)"    # the variables for your shell',
         f"python -m ddaws pending --stage {STAGE} --project-dir {project}",
         f"python -m sandbox down --state {state.folder}",
     ):
