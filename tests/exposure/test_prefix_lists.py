@@ -53,6 +53,11 @@ def test_a_list_and_a_range_that_make_up_a_broad_network_together_both_offend() 
     assert guilty(some) == {"pl-a": "52.0.0.0/7", "53.0.0.0/8": "52.0.0.0/7"}
 
 
+def test_a_list_is_judged_like_the_network_that_its_entries_make_up() -> None:
+    some = group(tcp(22, "pl-a", "52.0.0.0/8", "53.0.0.0/8"), pl_a=("52.0.0.0/9", "52.128.0.0/9"))
+    assert guilty(some) == dict.fromkeys(("pl-a", "52.0.0.0/8", "53.0.0.0/8"), "52.0.0.0/7")
+
+
 def test_two_lists_that_make_up_a_broad_network_together_both_offend_across_permissions() -> None:
     permissions = tcp(22, "pl-a"), IpPermission("-1", None, None, (Source("prefix_list", "pl-b"),))
     assert guilty(group(*permissions, pl_a=("0.0.0.0/1",), pl_b=("128.0.0.0/1",))).keys() == {"pl-a", "pl-b"}

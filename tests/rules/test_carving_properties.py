@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.exposure.networks import Internet, network_of, offenders
+from chalicelib.exposure.networks import Internet, merged, network_of, offenders
 from chalicelib.messages import AwsCall
 from chalicelib.resources import ListSize, RulesQuota, SecurityGroup
 from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
@@ -94,7 +94,7 @@ def test_a_group_never_has_more_rules_than_its_quota_while_it_is_carved(some: Se
 
 def prohibited(some: SecurityGroup) -> frozenset[Admitted]:
     """The plain way: port by port, the sources that open it to the internet."""
-    networks = {each.prefix_list_id: tuple(map(network_of, each.cidrs or ())) for each in some.prefix_lists}
+    networks = {each.prefix_list_id: merged(map(network_of, each.cidrs or ())) for each in some.prefix_lists}
     found = set()
     for transport in ("tcp", "udp"):
         for port in PROHIBITED:
