@@ -10,8 +10,6 @@ from pathlib import Path
 PROJECT = Path(__file__).parent.parent
 FIRST_PARTY = ("app", "chalicelib", "ddaws", "sandbox", "bench", "tests")
 
-type Function = ast.FunctionDef | ast.AsyncFunctionDef
-
 
 @dataclass(frozen=True)
 class Import:
@@ -51,24 +49,11 @@ class Module:
     def length(self) -> int:
         return len(self.path.read_text().splitlines())
 
-    @property
-    def functions(self) -> list[Function]:
-        return [node for node in ast.walk(_parsed(self.path)) if isinstance(node, Function.__value__)]
-
 
 def modules(*packages: str) -> list[Module]:
     """Every module of the packages, or all of the repository's."""
     files = (file for name in packages or FIRST_PARTY for file in _files(name))
     return [Module(_name(file), file) for file in sorted(files)]
-
-
-def function_length(function: Function) -> int:
-    """Lines from ``def`` to the end, without the docstring."""
-    length = (function.end_lineno or function.lineno) - function.lineno + 1
-    if ast.get_docstring(function) is None:
-        return length
-    docstring = function.body[0]
-    return length - ((docstring.end_lineno or docstring.lineno) - docstring.lineno + 1)
 
 
 def is_within(module: str, *packages: str) -> bool:
@@ -98,7 +83,7 @@ def _imports(node: ast.AST, within: Module, at_start: bool) -> Iterator[Import]:
         elif isinstance(child, ast.ImportFrom):
             yield from (Import(_imported(child, alias.name, within), child.lineno, at_start) for alias in child.names)
         else:
-            deferred = isinstance(child, Function.__value__) or _is_for_type_checkers(child)
+            deferred = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) or _is_for_type_checkers(child)
             yield from _imports(child, within, at_start and not deferred)
 
 
