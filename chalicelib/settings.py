@@ -33,9 +33,11 @@ class Settings:
     coordinator_poll_seconds : int
         ``COORDINATOR_POLL_SECONDS``: how long the coordinator keeps long-polling between two ticks, 0 to 50.
     max_fixes_per_hour : int
-        ``MAX_FIXES_PER_HOUR``: how many changes the stage makes in any rolling hour, 1 to 500; 50 unless given.
+        ``MAX_FIXES_PER_HOUR``: how many distinct violations the stage closes in any rolling hour, 1 to 500; 50 unless
+        given.
     flap_action : str
-        ``FLAP_ACTION``: ``stop`` or ``keep`` what comes back each time it is fixed; ``stop`` unless given.
+        ``FLAP_ACTION``: whether what is opened again after each fix is closed each time (``keep``), or left to people
+        for a day (``stop``); ``keep`` unless given.
     rule_modes : PerRule of Mode
         ``RULE_MODES``: ``observe``, ``approve`` or ``enforce``, for all Config rules or for each. Unless given, every
         rule is enforced; where some are named, the others are only observed.
@@ -71,7 +73,7 @@ class Settings:
                 "COORDINATOR_POLL_SECONDS", environ.get("COORDINATOR_POLL_SECONDS", "50"), 0, 50
             ),
             max_fixes_per_hour=_number("MAX_FIXES_PER_HOUR", environ.get("MAX_FIXES_PER_HOUR", "50"), 1, 500),
-            flap_action=_one_of("FLAP_ACTION", environ.get("FLAP_ACTION", "stop"), "stop", "keep"),
+            flap_action=_one_of("FLAP_ACTION", environ.get("FLAP_ACTION", "keep"), "keep", "stop"),
             rule_modes=PerRule.read("RULE_MODES", environ.get("RULE_MODES") or Mode.ENFORCE, _mode, _observed),
             grace_minutes=PerRule.read("GRACE_MINUTES", environ.get("GRACE_MINUTES") or "0", _minutes, max),
             allow_exempt_tag=_flag("ALLOW_EXEMPT_TAG", environ.get("ALLOW_EXEMPT_TAG", "false")),

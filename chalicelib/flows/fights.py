@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 LOOK_AGAIN = 900
 """Seconds until a finding that is left alone is looked at again; people are reminded once an hour."""
+TOLD = 10
+"""Of how many fixes, the latest, people are told when they were."""
 
 
 class Histories(Protocol):
@@ -61,12 +63,12 @@ def keep_out_of_fights(finding: Finding, found: Sequence[Violation], gateways: F
         return
     reasons = "; ".join(history.reason for history in fought.values())
     logger.warning("flapping: %s: %s", resource, reasons)  # the foundation has an alarm on the first word
-    first, history = next(iter(fought.items()))
-    if history.is_reminder_due(known.now):
+    if known.is_reminder_due:
         gateways.publish(_news(finding, tuple(fought.values()), gateways))
         with _missed():
-            gateways.flapping.note_told(resource, first)
-        ask_who(finding, found, gateways)
+            gateways.flapping.note_told(resource, next(iter(fought)))
+        if gateways.flap_action is FlapAction.STOP:  # a fix asks by itself
+            ask_who(finding, found, gateways)
     if gateways.flap_action is FlapAction.STOP:
         raise MustWait(f"It comes back each time it is fixed: {reasons}", LOOK_AGAIN)
 
@@ -99,7 +101,7 @@ def _news(finding: Finding, fought: tuple[History, ...], gateways: FightGateways
         stage=gateways.stage,
         **whereabouts(finding),
         violations=tuple(history.reason for history in fought),
-        fixed_at=tuple(_iso(at) for at in sorted({at for history in fought for at in history.times})),
+        fixed_at=tuple(_iso(at) for at in sorted({at for history in fought for at in history.times})[-TOLD:]),
         left_until=_iso(max(history.fight_ends for history in fought)) if stops else "",
     )
 

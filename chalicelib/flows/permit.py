@@ -11,7 +11,8 @@ from chalicelib.flows.consent import ConsentGateways, demand_consent
 from chalicelib.flows.fights import FightGateways, keep_out_of_fights
 from chalicelib.messages import Finding, Violation
 from chalicelib.rules import Plan
-from chalicelib.trust.limits import Claim, Refusal, Use
+from chalicelib.trust.limits import Claim, Refusal, Use, closing
+from chalicelib.trust.parts import parts
 from chalicelib.trust.pause import Pause
 from chalicelib.trust.record import remediation_id
 
@@ -104,7 +105,7 @@ class Permit:
             _demand_a_stage_that_goes_on(controls, work)
             demand_consent(now, self.gateways)
             keep_out_of_fights(self.finding, now.violations, self.gateways)
-            use = _use(claim(self.finding), work.change_id, controls)
+            use = _use(claim(now), work.change_id, controls)
         except (AwsRefused, NotDeployed) as error:
             raise Unreadable(f"it cannot be read what holds the stage up: {error}") from error
         if isinstance(use, Refusal):
@@ -144,8 +145,9 @@ def release(findings: Iterable[Finding], controls: Controls) -> None:
 
 
 def claim(finding: Finding) -> Claim:
-    """What a finding asks for: a slot under its remediation's id."""
-    return Claim(remediation_id(finding), finding.raised_by_rule, "/".join(finding.resource))
+    """What a finding asks for: a slot under its remediation's id, for what it names."""
+    closes = closing(part for violation in finding.violations for part in parts(violation))
+    return Claim(remediation_id(finding), finding.raised_by_rule, "/".join(finding.resource), closes)
 
 
 @contextmanager

@@ -9,11 +9,12 @@ from chalicelib.trust.limits import Claim, Ledger, Slot
 def to_item(ledger: Ledger) -> dict[str, Any]:
     """The attributes; all slots are one text, since nobody asks DynamoDB for one of them."""
     slots = [
-        [slot.claim.remediation_id, slot.claim.rule, slot.claim.resource, slot.reserved_at, slot.used_at]
+        [each.remediation_id, each.rule, each.resource, sorted(each.closes), slot.reserved_at, slot.used_at]
         for slot in ledger.slots
+        for each in (slot.claim,)
     ]
     return {
-        "slots": {"S": json.dumps(slots)},
+        "slots": {"S": json.dumps(slots, separators=(",", ":"))},
         "letThrough": {"N": str(ledger.let_through)},
         "letThroughAt": {"N": repr(ledger.let_through_at)},
         "told": {"S": json.dumps(dict(ledger.told))},
@@ -23,7 +24,10 @@ def to_item(ledger: Ledger) -> dict[str, Any]:
 def from_item(item: dict[str, Any]) -> Ledger:
     slots = json.loads(item["slots"]["S"])
     return Ledger(
-        tuple(Slot(Claim(*claim), reserved_at, used_at) for *claim, reserved_at, used_at in slots),
+        tuple(
+            Slot(Claim(remediation_id, rule, resource, frozenset(closes)), reserved_at, used_at)
+            for remediation_id, rule, resource, closes, reserved_at, used_at in slots
+        ),
         int(item["letThrough"]["N"]),
         float(item["letThroughAt"]["N"]),
         json.loads(item["told"]["S"]),

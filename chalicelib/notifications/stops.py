@@ -48,7 +48,7 @@ class LimitReached:
 
 @dataclass(frozen=True)
 class Flapping:
-    """What comes back each time it is fixed.
+    """A violation that is opened again after each fix.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Flapping:
     fixed_at : tuple of str
         When it was fixed, ISO 8601, UTC.
     left_until : str
-        Until when it is left as it is; empty: it is fixed all the same.
+        Until when it is left open; empty: it is closed each time.
     """
 
     stage: str

@@ -1,6 +1,7 @@
-"""Fights with other tools: the same violation of the same resource, fixed again and again.
+"""Flapping: the same violation of the same resource is opened again after each fix.
 
-Three fixes within a day are a fight. It is left to people for a day from the last of them, or until somebody decides.
+Three fixes within a day count as flapping, for a day from the last of them, or until somebody decides. Unless the stage
+says otherwise it is closed each time all the same, and people are told once an hour.
 """
 
 import hashlib
@@ -15,15 +16,17 @@ from chalicelib.trust.parts import parts
 
 HOUR, DAY = 3600.0, 86400.0
 FIXES = 3
+KEPT = 50
+"""Fixes of one violation that are remembered: the item has to stay small however often it is opened again."""
 
 
 class FlapAction(StrEnum):
-    """What becomes of a violation that is fought about."""
+    """What is done about a violation that is flapping."""
 
-    STOP = "stop"
-    """It stays, and so the door is open, until a day has passed or somebody decides."""
     KEEP = "keep"
-    """It is fixed all the same."""
+    """It is closed each time."""
+    STOP = "stop"
+    """It stays open until a day has passed or somebody decides."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,9 @@ class History:
 
     def fixed(self, remediation_id: str, reason: str, at: float) -> Self:
         """With one more fix; a remediation that is told of twice counts once."""
-        kept = {each: when for each, when in self.fixes.items() if at - when < 2 * DAY}
-        return replace(self, reason=reason, fixes={remediation_id: at} | kept)
+        kept = {remediation_id: at} | {each: when for each, when in self.fixes.items() if at - when < 2 * DAY}
+        latest = sorted(kept, key=kept.__getitem__)[-KEPT:]
+        return replace(self, reason=reason, fixes={each: kept[each] for each in latest})
 
     @property
     def times(self) -> list[float]:
@@ -69,10 +73,6 @@ class History:
 
     def is_fought_about(self, now: float) -> bool:
         return now < self.fight_ends
-
-    def is_reminder_due(self, now: float) -> bool:
-        """Whether people should be told of it: once an hour, and of a new fight at once."""
-        return self.reminded_at < self.fight_ends - DAY or now - self.reminded_at >= HOUR
 
     def reminded(self, now: float) -> Self:
         """With people told of it."""
@@ -110,6 +110,13 @@ class Known:
         others = {key for key in found if key not in fights}
         is_all = all(any(self._of(key).stood_beside(fight) for fight in fights.values()) for key in others)
         return fights if is_all else {}
+
+    @property
+    def is_reminder_due(self) -> bool:
+        """Whether people should be told: of one resource once an hour, and once more after somebody has decided."""
+        told = max((history.reminded_at for history in self.histories.values()), default=0.0)
+        decided = max((history.decided_at for history in self.histories.values()), default=0.0)
+        return self.now - told >= HOUR or told < decided
 
     def unfixed(self, found: Sequence[str]) -> tuple[str, ...]:
         """What was `found` and never fixed, beside something that was."""

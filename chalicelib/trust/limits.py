@@ -1,24 +1,29 @@
-"""The circuit breaker: how many changes a stage makes in any rolling hour, and how many of them for one source.
+"""The circuit breaker: how many distinct violations a stage closes in any rolling hour, and how many of one source.
 
-A change is one remediation of one resource, however many calls and tries it takes. It needs a slot: reserved before
-work is forwarded, used just before the first call, and occupied for an hour from then on. All slots are one value, so
-that whoever stores it can compare and swap it as a whole: concurrent functions take their turns.
+Closing what one resource violates takes a slot, however many calls and tries it takes. The slot is reserved before work
+is forwarded, used just before the first call, and occupied for an hour from then on. Closing the same violation of the
+same resource again within that hour takes no other slot: it is no new blast radius. The hour then begins anew, so that
+the slots are always the distinct violations of the last hour. All slots are one value, so that whoever stores it can
+compare and swap it as a whole: concurrent functions take turns.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from math import ceil
 from typing import Self
 
 HOUR = 3600.0
 RESERVED = 7200.0
-"""Seconds after which a reservation is nobody's any more: as long as a forwarded source message stays hidden."""
+"""Seconds after which an unused reservation ends: as long as a forwarded source message stays hidden."""
 UNDIVIDED = 20
 """Limits below this are not divided among rules: half of so few would hold up a stage with one busy rule."""
 PER_RESOURCE = 5
-"""More than the three of one violation after which a fight with another tool is noticed."""
+"""How many distinct violations of one resource are closed in an hour."""
 MOST = 500
-"""More than these nobody can allow in an hour, nor let through: all slots have to fit one item of a table."""
+"""The highest limit, and the most that a person can let through at once: all slots have to fit into one item."""
+MOST_PARTS = 8
+"""How many parts of violations a slot holds one by one, for the same reason; of more it holds one hash."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +40,31 @@ class Limits:
 
 @dataclass(frozen=True)
 class Claim:
-    """Who wants to change what: a remediation, the Config rule that asks for it, and the resource."""
+    """Who wants to close what.
+
+    Attributes
+    ----------
+    rule : str
+        The Config rule that asks for it.
+    closes : frozenset of str
+        The parts of the violations that are to be closed, as `closing` gives them.
+    """
 
     remediation_id: str
     rule: str
     resource: str
+    closes: frozenset[str]
+
+
+def closing(parts: Iterable[str]) -> frozenset[str]:
+    """What a slot remembers of the `parts` of violations: 8 hexadecimal digits of each, or of all together.
+
+    A wider violation has other parts, or more of them, and is not the same.
+    """
+    every = sorted(set(parts))
+    if len(every) > MOST_PARTS:
+        every = [sha256("".join(every).encode()).hexdigest()]
+    return frozenset(part[:8] for part in every)
 
 
 @dataclass(frozen=True)
@@ -58,11 +83,19 @@ class Slot:
 
 @dataclass(frozen=True)
 class Use:
-    """A claim's slot was used `at`; `earlier` is when it was used before, by another delivery, if so."""
+    """A claim was used.
+
+    Attributes
+    ----------
+    at : float
+        When, in seconds since 1970.
+    earlier : tuple of Slot
+        The slots of the same violations, as they were before; empty: the claim took a slot of its own.
+    """
 
     claim: Claim
     at: float
-    earlier: float | None
+    earlier: tuple[Slot, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,35 +158,42 @@ class Ledger:
         return Refusal("stage", f"The stage's {len(taken)} changes for this hour are used up.", _wait(taken, now))
 
     def reserve(self, claim: Claim, limits: Limits, now: float) -> Self | Refusal:
-        """With a slot for the claim; it keeps the one that it has."""
-        mine = self._of(claim, now)
-        if mine is None and (refused := self.refusal(claim, limits, now)):
-            return refused
-        return self._with(mine if mine and mine.used_at else Slot(claim, now), now)
+        """With a slot for the claim; it keeps the one that it has, and needs none for what others have a slot for."""
+        mine = self._reservation(claim, now)
+        if mine is None:
+            if self._of_the_same(claim, self.taken(now)):
+                return self
+            if refused := self.refusal(claim, limits, now):
+                return refused
+        return self._with((Slot(claim, now),), (mine,) if mine else (), now)
 
     def use(self, claim: Claim, limits: Limits, now: float) -> tuple[Self, Use] | Refusal:
-        """With the claim's slot used; where its reservation has run out, or never was, it needs a free one."""
-        mine = self._of(claim, now)
+        """With the claim's slot used; where its reservation has run out, or never was, it needs a free one.
+
+        What was closed within the last hour needs no other slot.
+        """
+        mine = self._reservation(claim, now)
+        reserved = (mine,) if mine else ()
+        if same := self._of_the_same(claim, tuple(slot for slot in self.taken(now) if slot.used_at is not None)):
+            again = tuple(replace(slot, used_at=now) for slot in same)
+            return self._with(again, (*same, *reserved), now), Use(claim, now, same)
         if mine is None and (refused := self.refusal(claim, limits, now)):
             return refused
-        slot = replace(mine or Slot(claim, now), used_at=now)
-        return self._with(slot, now), Use(claim, now, mine.used_at if mine else None)
+        return self._with((Slot(claim, mine.reserved_at if mine else now, now),), reserved, now), Use(claim, now)
 
     def give_back(self, use: Use, now: float) -> Self:
-        """Without a use of which nothing came; one before it stays, and so does one since, by another delivery."""
-        mine = self._of(use.claim, now)
-        if mine is None or mine.used_at != use.at:
-            return self
-        return (
-            self._without(use.claim, now)
-            if use.earlier is None
-            else self._with(replace(mine, used_at=use.earlier), now)
-        )
+        """Without a use that led to no change; an earlier one stays, and so does one since, by another delivery."""
+        if not use.earlier:
+            mine = (slot for slot in self.taken(now) if (slot.claim, slot.used_at) == (use.claim, use.at))
+            return self._with((), tuple(mine), now)
+        before = {slot.claim: slot for slot in use.earlier}
+        again = tuple(slot for slot in self.taken(now) if slot.claim in before and slot.used_at == use.at)
+        return self._with(tuple(before[slot.claim] for slot in again), again, now)
 
     def release(self, claim: Claim, now: float) -> Self:
         """Without the claim's reservation; what is used stays used."""
-        mine = self._of(claim, now)
-        return self._without(claim, now) if mine and mine.used_at is None else self
+        mine = self._reservation(claim, now)
+        return self._with((), (mine,), now) if mine else self
 
     def lift(self, more: int, now: float) -> Self:
         """As somebody lets it go on: what was used is forgotten, and for an hour `more` are let through."""
@@ -174,16 +214,22 @@ class Ledger:
     def _extra(self, now: float) -> int:
         return self.let_through if now < self.let_through_at + HOUR else 0
 
-    def _of(self, claim: Claim, now: float) -> Slot | None:
-        return next((slot for slot in self.taken(now) if slot.claim.remediation_id == claim.remediation_id), None)
+    def _reservation(self, claim: Claim, now: float) -> Slot | None:
+        """The reservation under the claim's id, whatever it was reserved for."""
+        mine = (slot for slot in self.taken(now) if slot.claim.remediation_id == claim.remediation_id)
+        return next((slot for slot in mine if slot.used_at is None), None)
 
-    def _with(self, slot: Slot, now: float) -> Self:
-        without = self._without(slot.claim, now)
-        return replace(without, slots=(*without.slots, slot))
+    def _of_the_same(self, claim: Claim, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
+        """Those of the `slots` that together hold all that the claim closes; none where they do not hold all of it."""
+        same = tuple(
+            slot for slot in slots if slot.claim.resource == claim.resource and slot.claim.closes & claim.closes
+        )
+        held = frozenset[str]().union(*(slot.claim.closes for slot in same))
+        return same if claim.closes <= held else ()
 
-    def _without(self, claim: Claim, now: float) -> Self:
-        others = (slot for slot in self.taken(now) if slot.claim.remediation_id != claim.remediation_id)
-        return replace(self, slots=tuple(others))
+    def _with(self, slots: tuple[Slot, ...], instead_of: tuple[Slot, ...], now: float) -> Self:
+        others = tuple(slot for slot in self.taken(now) if slot not in instead_of)
+        return replace(self, slots=(*others, *slots))
 
     def _used_up(self, kind: str, name: str, share: int, now: float) -> Refusal | None:
         theirs = tuple(slot for slot in self.taken(now) if getattr(slot.claim, kind) == name)

@@ -103,9 +103,10 @@ def test_a_pause_that_cannot_be_told_stands_all_the_same(
 
 def use_up_the_hour(account: Account) -> None:
     held = Controls(account.client("dynamodb"), "dd-aws-dev-trust", Limits(50))
-    held.reserve([Claim(f"r-{n}", f"rule-{n}", f"sg-{n}") for n in range(50)])
-    for n in range(40):
-        held.use(Claim(f"r-{n}", f"rule-{n}", f"sg-{n}"))
+    claims = [Claim(f"r-{n}", f"rule-{n}", f"sg-{n}", frozenset({"a"})) for n in range(50)]
+    held.reserve(claims)
+    for claim in claims[:40]:
+        held.use(claim)
 
 
 def test_status_shows_how_much_of_the_hour_is_used_up(

@@ -104,7 +104,8 @@ def _beyond_its_share(box: Sandbox) -> Leak:
     group_id = create_group(box, "noisy", (22, OFFICE))
     controls = Controls(box.client("dynamodb"), TRUST_TABLE, Limits(50))
     for number in range(PER_RESOURCE):
-        controls.use(Claim(f"r-{number}", RULE, "/".join((ACCOUNT_ID, REGION, GROUP, group_id))))
+        hole = frozenset({f"hole-{number}"})
+        controls.use(Claim(f"r-{number}", RULE, "/".join((ACCOUNT_ID, REGION, GROUP, group_id)), hole))
     allow(box, group_id, (22, WORLD))
     eventually("the limit told", lambda: [text for text in texts(box) if " Limit reached: " in text])
     world = Fact("world", partial(ingress, box, group_id, 22, WORLD), THERE, GONE)

@@ -28,7 +28,7 @@ class Fight:
     Attributes
     ----------
     fixed : int
-        How often people were told of a fix until the fight was noticed.
+        How often people were told of a fix, the last one after the fight was noticed.
     left : dict
         What can be read of the group then.
     alarming : list of str
@@ -62,6 +62,7 @@ def fight(box: Sandbox, group: Leak) -> Fight:
         eventually(f"{group.resource_id} fixed {number} times", partial(_is_closed, box, group, number), 180)
         tool.authorize_security_group_ingress(GroupId=group.resource_id, IpPermissions=[permission(22, WORLD)])
     eventually("the fight told", lambda: telling(texts(box), "Flapping", group.resource_id), 180)
+    eventually(f"{group.resource_id} closed again", partial(_is_closed, box, group, FIXES + 1), 180)
     told = texts(box)
     return Fight(
         group=group,

@@ -150,7 +150,7 @@ class FakeRemediator:
     allow_exempt_tag: bool = False
     journal: FakeJournal = field(default_factory=FakeJournal)
     stage: str = "sandbox"
-    flap_action: FlapAction = FlapAction.STOP
+    flap_action: FlapAction = FlapAction.KEEP
     flapping: FakeHistories = field(default_factory=FakeHistories)
     holds: FakeHolds = field(default_factory=FakeHolds)
     handled: Handling = field(default_factory=Handling)

@@ -12,7 +12,9 @@ from chalicelib.notifications import Flapping, Outcome, Status
 from chalicelib.resources import SecurityGroup
 from chalicelib.rules import SECURITY_GROUP_RULE, Obstacle, Plan
 from chalicelib.trust.flapping import FlapAction
+from chalicelib.trust.limits import Limits
 
+from .controls import FakeControls
 from .fakes import FakeRemediator, finding, group
 from .test_remediate import CLOSED, OPEN, event, order, revoke
 
@@ -57,7 +59,7 @@ def test_its_finding_waits_for_a_quarter_of_an_hour_and_takes_no_slot() -> None:
     gateways = fought()
     opened_again(gateways, 4)
     assert gateways.queued_anew == [(found(4).to_json(), 900)]
-    assert len(gateways.controls.ledger.slots) == 3
+    assert len(gateways.controls.ledger.slots) == 1
 
 
 def test_people_are_reminded_once_an_hour() -> None:
@@ -116,7 +118,7 @@ OBSTRUCTED = replace(SECURITY_GROUP_RULE, plan=_obstructed_plan)
 
 
 def test_a_fight_ends_at_the_third_fix_though_an_obstacle_stands_beside() -> None:
-    gateways = FakeRemediator(OPEN, revoke_ssh)
+    gateways = FakeRemediator(OPEN, revoke_ssh, flap_action=FlapAction.STOP)
     for number in range(1, 4):
         [told] = beside_an_obstacle(number, gateways)
         assert isinstance(told, Outcome)
@@ -145,13 +147,46 @@ def test_another_violation_of_the_same_resource_is_no_fight() -> None:
     assert gateways.resource == group()
 
 
-def test_a_stage_may_choose_to_fix_it_all_the_same_and_people_are_told() -> None:
-    gateways = fought(FlapAction.KEEP)
-    fight, fixed = opened_again(gateways, 4)
-    assert isinstance(fight, Flapping)
-    assert fight.left_until == ""
+def test_unless_a_stage_says_otherwise_it_is_closed_each_time_and_people_are_told() -> None:
+    gateways = FakeRemediator(OPEN, revoke)
+    for number in range(1, 4):
+        opened_again(gateways, number, 20)
+    flapping, fixed = opened_again(gateways, 4)
+    assert isinstance(flapping, Flapping)
+    assert flapping.left_until == ""
     assert isinstance(fixed, Outcome)
+    assert fixed.status is Status.FIXED
     assert gateways.resource == CLOSED
+
+
+def test_however_often_it_is_reopened_it_is_closed_each_time_and_people_are_told_once_an_hour() -> None:
+    gateways = FakeRemediator(OPEN, revoke, controls=FakeControls(limits=Limits(1)))
+    told: list[object] = []
+    for number in range(1, 32):
+        told += opened_again(gateways, number, 240.0)
+        assert gateways.resource == CLOSED
+    assert gateways.queued_anew == []
+    assert sum(isinstance(each, Flapping) for each in told) == 2
+    assert sum(isinstance(each, Outcome) for each in told) == 31
+
+
+def test_of_two_holes_that_are_reopened_in_turn_people_are_told_once_an_hour() -> None:
+    gateways = FakeRemediator(OPEN, revoke)
+    told: list[object] = []
+    for number in range(1, 21):
+        gateways.flapping.clock += 60
+        gateways.resource = group(("tcp", 22 if number % 2 else 3389, "0.0.0.0/0"))
+        before = len(gateways.published)
+        remediate(event(order(found(number))), SECURITY_GROUP_RULE, gateways)
+        told += gateways.published[before:]
+    assert sum(isinstance(each, Flapping) for each in told) == 1
+
+
+def test_a_flapping_that_is_closed_asks_who_opened_it_once_with_the_outcome() -> None:
+    gateways = fought(FlapAction.KEEP)
+    before = len(gateways.inquiries)
+    opened_again(gateways, 4)
+    assert len(gateways.inquiries) - before == 1
 
 
 def test_a_delivery_that_comes_twice_counts_as_one_fix() -> None:

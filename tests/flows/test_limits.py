@@ -10,7 +10,7 @@ from chalicelib.errors import AwsRefused, NotDone, Superseded
 from chalicelib.flows.coordinate import coordinate
 from chalicelib.flows.permit import claim
 from chalicelib.flows.remediate import remediate
-from chalicelib.messages import Finding
+from chalicelib.messages import Finding, Violation
 from chalicelib.notifications import LimitReached, Outcome, Status
 from chalicelib.rules import SECURITY_GROUP_RULE
 from chalicelib.trust.limits import Claim, Ledger, Limits, Refusal
@@ -18,7 +18,7 @@ from chalicelib.trust.limits import Claim, Ledger, Limits, Refusal
 from .controls import PAUSE, FakeControls
 from .coordinator import FakeCoordinator, FakeMessage, Untold
 from .fakes import FakeRemediator, finding, group
-from .test_remediate import OPEN, event, order, revoke
+from .test_remediate import CLOSED, OPEN, event, order, revoke
 
 
 def message(handle: str, about: Finding) -> FakeMessage:
@@ -27,6 +27,13 @@ def message(handle: str, about: Finding) -> FakeMessage:
 
 def violations(number: int) -> list[FakeMessage]:
     return [message(f"h{n}", finding(f"sg-{n}")) for n in range(number)]
+
+
+def hole(number: int) -> Finding:
+    """A finding of `sg-1` that another port is open in."""
+    details = {"reason": f"tcp {number} is open", "fromPort": number, "toPort": number, "cidrs": ["0.0.0.0/0"]}
+    violations = (Violation("EC2_SG_PROHIBITED_PORT", details),)
+    return finding(detected_at=f"2026-01-0{number}T00:00:00Z", violations=violations)
 
 
 def limited(per_hour: int, *reserved: Finding) -> FakeControls:
@@ -76,7 +83,7 @@ def test_messages_that_are_folded_take_one_slot() -> None:
 
 
 def test_what_is_beyond_its_resources_share_waits_as_a_new_message_and_others_go_on() -> None:
-    noisy = [finding(detected_at=f"2026-01-0{n}T00:00:00Z") for n in range(1, 7)]
+    noisy = [hole(n) for n in range(1, 7)]
     gateways = FakeCoordinator(
         [message("h4", noisy[5]), message("other", finding("sg-2"))], controls=limited(10, *noisy[:5])
     )
@@ -90,7 +97,7 @@ def test_what_is_beyond_its_resources_share_waits_as_a_new_message_and_others_go
 
 
 def test_while_people_cannot_be_told_of_a_limit_neighbours_are_forwarded_and_nothing_is_lost() -> None:
-    noisy = [finding(detected_at=f"2026-01-0{n}T00:00:00Z") for n in range(1, 7)]
+    noisy = [hole(n) for n in range(1, 7)]
     waiting = [message("h4", noisy[5]), FakeMessage("bad", "not json"), message("other", finding("sg-2"))]
     gateways = Untold(waiting, controls=limited(10, *noisy[:5]))
     with pytest.raises(ConnectionError):
@@ -103,7 +110,7 @@ def test_while_people_cannot_be_told_of_a_limit_neighbours_are_forwarded_and_not
 
 
 def test_messages_folded_into_what_has_to_wait_become_one() -> None:
-    noisy = [finding(detected_at=f"2026-01-0{n}T00:00:00Z") for n in range(1, 8)]
+    noisy = [hole(n) for n in range(1, 8)]
     both = [message("h4", noisy[5]), message("h5", noisy[6])]
     gateways = FakeCoordinator(both, controls=limited(10, *noisy[:5]))
     coordinate(0, gateways)
@@ -207,12 +214,51 @@ def test_work_that_goes_back_because_of_a_pause_gives_its_slot_back() -> None:
     assert controls.ledger == Ledger()
 
 
-def test_the_same_finding_sent_again_and_again_is_as_many_changes_as_it_makes() -> None:
-    gateways = FakeRemediator(OPEN, revoke, controls=limited(3))
-    for number in range(5):
+def test_the_same_hole_found_again_and_again_is_closed_each_time_and_takes_one_slot() -> None:
+    gateways = FakeRemediator(OPEN, revoke, controls=limited(1))
+    for number in range(10):
         gateways.resource = OPEN
-        made = event(order())
-        made["Records"][0]["messageId"] = f"m-{number}"
-        remediate(made, SECURITY_GROUP_RULE, gateways)
-    assert len(gateways.made) == 3
-    assert len(gateways.queued_anew) == 2
+        remediate(
+            event(order(finding(detected_at=f"2026-01-{number + 1:02}T00:00:00Z"))), SECURITY_GROUP_RULE, gateways
+        )
+        assert gateways.resource == CLOSED
+    assert gateways.queued_anew == []
+    assert len(gateways.controls.ledger.slots) == 1
+
+
+def test_a_hole_that_is_reopened_leaves_the_other_slots_to_others() -> None:
+    gateways = FakeRemediator(OPEN, revoke, controls=limited(2))
+    for number in range(10):
+        gateways.resource = OPEN
+        remediate(
+            event(order(finding(detected_at=f"2026-01-{number + 1:02}T00:00:00Z"))), SECURITY_GROUP_RULE, gateways
+        )
+    gateways.resource = group(("tcp", 22, "0.0.0.0/0"), group_id="sg-2")
+    remediate(event(order(finding("sg-2"))), SECURITY_GROUP_RULE, gateways)
+    assert gateways.queued_anew == []
+
+
+def test_a_hole_that_is_reopened_wider_waits_where_no_slot_is_left_and_is_not_called_a_repetition() -> None:
+    gateways = FakeRemediator(OPEN, revoke, controls=limited(1))
+    remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    gateways.resource = group(("tcp", 22, "0.0.0.0/0"), ("tcp", 22, "::/0"))
+    again = finding(detected_at="2026-01-02T00:00:00Z")
+    remediate(event(order(again)), SECURITY_GROUP_RULE, gateways)
+    assert len(gateways.queued_anew) == 1
+    assert gateways.resource.ingress
+
+
+def test_a_message_that_claims_a_repetition_gets_no_slot_for_what_is_wider() -> None:
+    """What a message names decides nothing: the slot is for what the remediator has read."""
+    gateways = FakeRemediator(OPEN, revoke, controls=limited(1))
+    remediate(event(order(hole(1))), SECURITY_GROUP_RULE, gateways)
+    gateways.resource = group(("tcp", 3389, "0.0.0.0/0"))
+    remediate(event(order(hole(1))), SECURITY_GROUP_RULE, gateways)
+    assert gateways.resource.ingress
+
+
+def test_ten_messages_about_one_hole_are_forwarded_with_one_slot() -> None:
+    gateways = FakeCoordinator([message("h", finding())], controls=limited(2, *(finding() for _ in range(9))))
+    coordinate(0, gateways)
+    assert forwarded(gateways) == ["sg-1"]
+    assert len(gateways.controls.ledger.slots) == 1

@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from chalicelib.errors import AwsRefused, NotDeployed
 from chalicelib.gateways.controls import Controls
-from chalicelib.trust.limits import MOST, Claim, Ledger, Limits, Refusal, Slot, Use
+from chalicelib.trust.limits import MOST, MOST_PARTS, Claim, Ledger, Limits, Refusal, Slot, Use, closing
 from chalicelib.trust.pause import Pause
 from tests.tables import Atomic
 
@@ -70,7 +70,7 @@ def test_a_stage_without_the_table_cannot_be_paused(dynamodb: Any) -> None:
 
 
 def claim(number: int) -> Claim:
-    return Claim(f"r-{number}", "ports", f"sg-{number}")
+    return Claim(f"r-{number}", "ports", f"sg-{number}", frozenset({"a"}))
 
 
 def at_once[T](work: Callable[[int], T], number: int) -> list[T]:
@@ -139,8 +139,9 @@ def test_all_the_slots_that_there_can_be_fit_the_item(dynamodb: Any, let_through
     """A bucket's name has 63 characters, or 255 where it is old; a message with a longer one is rejected."""
     controls = Controls(dynamodb, TABLE, Limits(500))
     controls.lift(let_through)
+    most = closing(f"{part:08x}" for part in range(MOST_PARTS))
     longest = [
-        Claim(f"r-{n:012}", f"{n % 2}" * 128, f"123456789012/ap-southeast-2/AWS::S3::Bucket/{n:0{length}}")
+        Claim(f"r-{n:012}", f"{n % 2}" * 128, f"123456789012/ap-southeast-2/AWS::S3::Bucket/{n:0{length}}", most)
         for n in range(500 + let_through)
     ]
     assert controls.reserve(longest) == {}

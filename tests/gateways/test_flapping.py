@@ -53,9 +53,9 @@ def test_fixes_that_are_told_at_once_all_count(dynamodb: Any, histories: FlapHis
 
 def test_once_people_were_told_no_reminder_is_due(histories: FlapHistories) -> None:
     fix(histories, GROUP)
-    assert histories.known(GROUP).histories["k"].is_reminder_due(NOW)
+    assert histories.known(GROUP).is_reminder_due
     histories.note_told(GROUP, "k")
-    assert not histories.known(GROUP).histories["k"].is_reminder_due(NOW)
+    assert not histories.known(GROUP).is_reminder_due
 
 
 def test_what_stands_beside_is_kept_and_no_fight(histories: FlapHistories) -> None:

@@ -1,6 +1,7 @@
-"""A "Terraform" that puts the rule back each time, through the handlers: stopped at the third fix."""
+"""A "Terraform" that puts the rule back each time, through the handlers: it is closed each time, and told once."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -62,28 +63,50 @@ def terraform(account: Account) -> Iterator[Terraform]:
     return Terraform(account)
 
 
-def test_it_is_fixed_three_times_then_left_open_and_told_until_somebody_decides(
-    terraform: Terraform, account: Account
+def test_it_is_closed_each_time_and_the_flapping_is_told_once(terraform: Terraform, account: Account) -> None:
+    told = [each for _ in range(12) for each in _closed(terraform)]
+    assert [each["status"] for each in told if each["messageType"] == "RemediationOutcome"] == ["fixed"] * 12
+    [flapping] = [each for each in told if each["messageType"] == "Flapping"]
+    assert flapping["leftUntil"] == ""
+    assert len(flapping["fixedAt"]) >= 1
+
+
+def _closed(terraform: Terraform) -> list[dict[str, Any]]:
+    told = terraform.apply()
+    assert not terraform.is_open()
+    return told
+
+
+@pytest.fixture
+def stopping(terraform: Terraform, monkeypatch: pytest.MonkeyPatch) -> Terraform:
+    """The same in a stage whose FLAP_ACTION is stop."""
+    gateways = app.wiring.remediator("remediate_security_group")
+    monkeypatch.setattr(gateways, "settings", replace(gateways.settings, flap_action="stop"))
+    return terraform
+
+
+def test_where_a_stage_stops_it_is_fixed_three_times_then_left_open_and_told_until_somebody_decides(
+    stopping: Terraform, account: Account
 ) -> None:
     for _ in range(3):
-        [outcome] = terraform.apply()
+        [outcome] = stopping.apply()
         assert outcome["status"] == "fixed"
-    [told] = terraform.apply()
+    [told] = stopping.apply()
     assert told["messageType"] == "Flapping"
     assert len(told["fixedAt"]) == 3
-    assert terraform.is_open()
-    assert terraform.apply() == []
+    assert stopping.is_open()
+    assert stopping.apply() == []
 
-    command = ["resume", "--stage", SETTINGS.stage, "--project-dir", str(PROJECT), "--resource", terraform.group_id]
+    command = ["resume", "--stage", SETTINGS.stage, "--project-dir", str(PROJECT), "--resource", stopping.group_id]
     assert CliRunner().invoke(main, command).exit_code == 0
-    told = [each.get("status") for each in terraform.apply()]
+    told = [each.get("status") for each in stopping.apply()]
     assert "fixed" in told
-    assert not terraform.is_open()
+    assert not stopping.is_open()
 
 
-def test_its_finding_waits_and_is_not_lost(terraform: Terraform, account: Account) -> None:
+def test_where_a_stage_stops_its_finding_waits_and_is_not_lost(stopping: Terraform, account: Account) -> None:
     for _ in range(4):
-        terraform.apply()
+        stopping.apply()
     url = account.url(SETTINGS.remediation_queue)
     answer = account.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert answer["ApproximateNumberOfMessagesDelayed"] == "1"

@@ -58,24 +58,24 @@ FLAPPING = Flapping(
 )
 
 
-def test_a_fight_says_what_comes_back_that_the_door_is_open_until_when_and_what_one_can_do() -> None:
+def test_what_is_flapping_and_left_open_says_what_until_when_and_what_one_can_do() -> None:
     message = told(FLAPPING)
     assert message.kind is Kind.FLAPPING
     for fact in (
         "tcp 22 is open to 0.0.0.0/0",
         "2026-11-05 03:12:07 UTC",
-        "the door is open",
+        "It stays open until",
         "2026-11-06 03:12:07 UTC",
         "python -m ddaws resume --stage dev --resource sg-1",
     ):
         assert fact in shown(message.blocks)
 
 
-def test_a_fight_that_goes_on_does_not_claim_that_the_door_is_open() -> None:
+def test_what_is_flapping_and_closed_each_time_does_not_claim_to_be_open() -> None:
     message = told(replace(FLAPPING, left_until=""))
-    assert "the door is open" not in shown(message.blocks)
+    assert "stays open" not in shown(message.blocks)
     assert "FLAP_ACTION is keep" in shown(message.blocks)
-    assert message.text.endswith("fixed all the same")
+    assert message.text.endswith("closed each time")
 
 
 @tried

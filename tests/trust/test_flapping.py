@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.messages import Violation
-from chalicelib.trust.flapping import DAY, HOUR, History, violation_key
+from chalicelib.trust.flapping import DAY, HOUR, KEPT, History, Known, violation_key
 
 NOW = 1_800_000_000.0
 TIMES = st.lists(st.integers(0, 200).map(lambda hours: NOW + hours * HOUR), max_size=12)
@@ -44,15 +44,19 @@ def test_somebodys_decision_ends_a_fight_and_three_more_fixes_begin_another() ->
     assert decided.fixed("third", "why", NOW + 6).is_fought_about(NOW + 6)
 
 
-def test_people_are_told_at_once_of_a_new_fight_and_hourly_from_then_on() -> None:
+def test_people_are_told_of_a_resource_at_once_and_hourly_from_then_on_however_often_it_is_fixed() -> None:
+    def is_due(at: float, **histories: History) -> bool:
+        return Known(histories, at).is_reminder_due
+
     fought = history(NOW, NOW + 1, NOW + 2)
-    assert fought.is_reminder_due(NOW + 2 + 60)
-    fought = fought.reminded(NOW + 2 + 60)
-    assert not fought.is_reminder_due(NOW + 2 + 60 + HOUR - 1)
-    assert fought.is_reminder_due(NOW + 2 + 60 + HOUR)
-    for number in range(3):
-        fought = fought.decided(NOW + HOUR + 100).fixed(f"new-{number}", "why", NOW + HOUR + 101 + number)
-    assert fought.is_reminder_due(NOW + HOUR + 200)
+    assert is_due(NOW + 3, ssh=fought)
+    told = fought.reminded(NOW + 3)
+    for number in range(100):
+        told = told.fixed(f"again-{number}", "why", NOW + 4 + number)
+    assert not is_due(NOW + 3 + HOUR - 1, ssh=told)
+    assert not is_due(NOW + 3 + HOUR - 1, ssh=told, rdp=history(NOW, NOW + 1, NOW + 2))
+    assert is_due(NOW + 3 + HOUR, ssh=told)
+    assert is_due(NOW + 200, ssh=told.decided(NOW + 150))
 
 
 @given(TIMES, st.randoms(use_true_random=False))
@@ -86,3 +90,9 @@ def test_a_violation_is_the_same_whatever_its_words_and_another_for_another_rule
 
     assert key(reason="in other words") == key()
     assert len({key(), key(rule="other"), key(port=3389)}) == 3
+
+
+def test_a_violation_that_is_opened_again_thousands_of_times_is_remembered_by_its_latest_fixes() -> None:
+    fought = history(*(NOW + number for number in range(3000)))
+    assert len(fought.fixes) == KEPT
+    assert fought.fight_ends == NOW + 2999 + DAY
