@@ -17,6 +17,7 @@ from chalicelib.undo.values import Drift, Undo
 
 NAMES = {"bucket_block": "Block Public Access", "policy": "the policy", "grants": "the ACL"}
 """What a remediation may overwrite, in the order in which it is put back: a block would refuse the other two."""
+BY_HAND = "Look at the record (ddaws show), find out who has written it, and put back by hand what is right."
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,11 @@ def undo_bucket(attempts: Iterable[Attempt], live: Bucket, after: Resource | Non
     Where an undo is resumed, what is already as it is to be was done by it.
     """
     done = list(_overwritten(each for each in attempts if each.counts))
-    to_do = [each for each in done if not holds(live, each.first.seen, each.first.call)]
+    to_do = [
+        each
+        for each in done
+        if not holds(live, each.first.seen, each.first.call) or any(_unclear(each.field, each.first.seen, live))
+    ]
     changed = [
         _changed(each, live)
         for each in done
@@ -67,6 +72,8 @@ def _overwritten(attempts: Iterable[Attempt]) -> Iterator[Overwritten]:
 
 def _is_as_left(each: Overwritten, live: Bucket, after: Resource | None) -> bool:
     """Whether the field is as our last call put it, or as S3 gave it back then."""
+    if each.field == "policy" and live.policy_text is not None and _differs(live.policy_text, live.policy):
+        return False
     as_read = isinstance(after, Bucket) and same(getattr(live, each.field), getattr(after, each.field))
     return is_as_left(live, each.last.call) or as_read
 
@@ -88,7 +95,11 @@ def _undo(live: Bucket, to_do: list[Overwritten]) -> Undo:
         then = replace(then, **{name: getattr(each.first.seen, name) for name in OVERWRITTEN[each.first.call.action]})
     now, back = S3_BUCKET_RULE.lines(live, None), S3_BUCKET_RULE.lines(then, None)
     lines = tuple(line for line in back if line not in now), tuple(line for line in now if line not in back)
-    obstacles = tuple(obstacle for each in to_do for obstacle in _obstacles(each.field, then))
+    obstacles = tuple(
+        obstacle
+        for each in to_do
+        for obstacle in (*_unclear(each.field, each.first.seen, live), *_obstacles(each.field, then))
+    )
     calls = () if obstacles else tuple(_call(each.field, then) for each in to_do)
     return Undo(Plan(calls, obstacles=obstacles), then, *lines)
 
@@ -107,6 +118,44 @@ def _call(field: str, then: Bucket) -> AwsCall:
 
 def _on(bucket: Bucket, action: str, **parameters: Any) -> AwsCall:
     return AwsCall("s3", action, {"Bucket": bucket.name, "ExpectedBucketOwner": bucket.account_id, **parameters})
+
+
+def _unclear(field: str, then: Resource, live: Bucket) -> Iterator[Obstacle]:
+    """Why what a call would put is not what is shown, compared and exempted."""
+    if not isinstance(then, Bucket):
+        return
+    if field == "policy" and then.policy_text is not None and (why := _differs(then.policy_text, then.policy)):
+        yield Obstacle(f"The policy text that the journal has of {then.name} {why}. It is not put back.", BY_HAND)
+    if field == "grants":
+        if (then.owner or {}).get("ID") != (live.owner or {}).get("ID"):
+            yield Obstacle(
+                f"The ACL that the journal has of {then.name} names another owner. It is not put back.", BY_HAND
+            )
+        for grant in then.grants:
+            named = [str(value) for key, value in grant["Grantee"].items() if key in ("URI", "ID", "EmailAddress")]
+            if len(named) > 1:
+                whom = " and ".join(named)
+                yield Obstacle(
+                    f"The ACL that the journal has of {then.name} has one grant to {whom}. It is not put back.", BY_HAND
+                )
+
+
+def _differs(text: str, policy: object) -> str:
+    """How a policy's text differs from the document that is judged and shown; empty: it does not."""
+    repeated: list[str] = []
+
+    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = [key for key, _ in members]
+        repeated.extend(key for key in keys if keys.count(key) > 1)
+        return dict(members)
+
+    try:
+        document = json.loads(text, object_pairs_hook=pairs)
+    except (ValueError, RecursionError):
+        return "is no JSON"
+    if repeated:
+        return f'has the key "{repeated[0]}" more than once in one object, so that it can be read in more than one way'
+    return "" if document == policy else "says something else than the policy that is shown here"
 
 
 def _obstacles(field: str, then: Bucket) -> Iterator[Obstacle]:

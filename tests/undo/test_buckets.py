@@ -8,7 +8,7 @@ import pytest
 import app
 from tests.answers import answered, policy_status, refusal
 from tests.handlers.buckets import BUCKET, make
-from tests.handlers.conftest import ACCOUNT, Account
+from tests.handlers.conftest import ACCOUNT, SETTINGS, Account
 from tests.handlers.events import bucket_change
 from tests.handlers.pipeline import remediated
 from tests.handlers.test_bucket_fixes import EVERYONE_READS, OPEN, PARTNER, case
@@ -142,3 +142,86 @@ def test_what_s3_refuses_in_the_end_is_told_and_the_undo_can_be_tried_again(stag
     assert undone(command, remediation).exit_code == 0
     assert policy(stage) == TEXT
     assert [each.get("status") for each in stage.notifications()].count("undone") == 1
+
+
+def tampered(account: Account, remediation: str, old: str, new: str) -> None:
+    """The journal's first call of a remediation, with something in its place in what was overwritten."""
+    key = {"remediationId": {"S": remediation}, "part": {"S": "call-0000"}}
+    item = account.dynamodb.get_item(TableName=SETTINGS.journal_table, Key=key)["Item"]
+    call = json.loads(item["call"]["S"])
+    seen = json.dumps(call["seen"])
+    assert old in seen
+    call["seen"] = json.loads(seen.replace(old, new))
+    item["call"] = {"S": json.dumps(call)}
+    account.dynamodb.put_item(TableName=SETTINGS.journal_table, Item=item)
+
+
+WIDE = {**OPEN, "Sid": "Wide", "Action": "s3:*"}
+
+
+def test_a_policy_text_that_says_something_else_than_what_is_shown_is_not_put(stage: Account, command: Command) -> None:
+    remediation = fixed(stage, case(OPEN, PARTNER), text=TEXT)
+    left = policy(stage)
+    text = json.dumps(json.dumps({"Version": "2012-10-17", "Statement": [WIDE]}))
+    tampered(stage, remediation, json.dumps(TEXT), text)
+    for more in ((), ("--force",)):
+        result = undone(command, remediation, *more, says="y\n")
+        assert result.exit_code == 1
+        assert "says something else than the policy that is shown here" in " ".join(result.output.split())
+        assert policy(stage) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"Version": "2012-10-17", "Statement": [OPEN]})[:-1]
+        + ', "Statement": ['
+        + json.dumps(PARTNER)
+        + "]}",
+        '{"Version": "2012-10-17", "Statement": [' + json.dumps(OPEN)[:-1] + ', "Action": "s3:ListBucket"}]}',
+    ],
+    ids=["two statements", "two actions"],
+)
+def test_a_policy_text_that_can_be_read_in_two_ways_is_not_put(text: str, stage: Account, command: Command) -> None:
+    remediation = fixed(stage, case(OPEN, PARTNER), text=TEXT)
+    left = policy(stage)
+    tampered(stage, remediation, json.dumps(TEXT), json.dumps(text))
+    tampered(stage, remediation, json.dumps(json.loads(TEXT)), json.dumps(json.loads(text)))
+    result = undone(command, remediation)
+    assert result.exit_code == 1
+    assert "more than once in one object" in " ".join(result.output.split())
+    assert policy(stage) == left
+
+
+def test_a_live_policy_that_can_be_read_in_two_ways_is_drift_though_one_reading_is_what_the_fix_left(
+    stage: Account, command: Command
+) -> None:
+    remediation = fixed(stage, case(OPEN, PARTNER))
+    doubled = '{"Statement": ' + json.dumps([WIDE]) + ", " + str(policy(stage))[1:]
+    assert json.loads(doubled) == json.loads(str(policy(stage)))
+    with answered("s3", "GetBucketPolicy", lambda _: {"Policy": doubled}):
+        result = undone(command, remediation)
+    assert result.exit_code == 1
+    assert "the policy has changed since the fix" in " ".join(result.output.split())
+
+
+def test_grants_of_another_owner_are_not_put(stage: Account, command: Command) -> None:
+    remediation = fixed(stage, case(acl=True))
+    owner = stage.s3.get_bucket_acl(Bucket=BUCKET)["Owner"]["ID"]
+    tampered(
+        stage, remediation, f'"owner": {{"DisplayName": "webfile", "ID": "{owner}"}}', '"owner": {"ID": "mallory"}'
+    )
+    result = undone(command, remediation)
+    assert result.exit_code == 1
+    assert "names another owner" in " ".join(result.output.split())
+    assert EVERYONE_READS not in grants(stage)
+
+
+def test_a_grant_that_is_shown_for_one_grantee_and_names_another_is_not_put(stage: Account, command: Command) -> None:
+    remediation = fixed(stage, case(acl=True))
+    everyone = "http://acs.amazonaws.com/groups/global/AllUsers"
+    tampered(stage, remediation, f'"URI": "{everyone}"', f'"URI": "{everyone}", "ID": "mallory"')
+    result = undone(command, remediation)
+    assert result.exit_code == 1
+    assert "has one grant to" in " ".join(result.output.split())
+    assert EVERYONE_READS not in grants(stage)
