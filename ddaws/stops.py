@@ -3,9 +3,9 @@
 import time
 from datetime import UTC, datetime, timedelta
 
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.markup import escape
 
+from chalicelib.errors import DdAwsError
 from chalicelib.gateways.controls import Controls
 from chalicelib.gateways.flapping import FlapHistories
 from chalicelib.gateways.queues import Queues
@@ -115,5 +115,5 @@ def tell(notification: Notification, target: Target, progress: Progress) -> None
     topic = Topic(account.client("sns"), account.client("sts"), account.region, target.stage.settings.topic)
     try:
         topic.publish(notification)
-    except (ClientError, BotoCoreError) as error:
+    except DdAwsError as error:
         progress.say(f"It is done, but could not be told on Slack: {error}")

@@ -59,7 +59,7 @@ def allowance(gateways: AdmissionGateways) -> int:
 
     Raises
     ------
-    AwsRefused, Unreadable
+    Unreadable
         That cannot be read: so nothing may be received.
     """
     try:

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Protocol
 
 from chalicelib.errors import DdAwsError, NotDeployed, shortened
-from chalicelib.flows.admission import UNTIL_ANOTHER_TRY, AdmissionGateways, let_wait
+from chalicelib.flows.admission import UNTIL_ANOTHER_TRY, AdmissionGateways, kept, let_wait
 from chalicelib.flows.inquire import InquiringGateways, ask_who
 from chalicelib.flows.intake import Folded
 from chalicelib.messages import AwsCall, Finding, whereabouts
@@ -55,8 +55,9 @@ def not_held(work: Sequence[Folded], gateways: HoldingGateways) -> tuple[list[Fo
             if handling.is_immediate or not _hold(same, handling, gateways):
                 free.append(same)
         except DdAwsError as error:
-            let_wait(same, UNTIL_ANOTHER_TRY, gateways)
             failures.append(error)
+            with kept(failures):
+                let_wait(same, UNTIL_ANOTHER_TRY, gateways)
         except Exception as error:  # noqa: BLE001 - whatever it is, its neighbours go on; its message comes again
             failures.append(error)
     return free, failures

@@ -24,7 +24,7 @@ class Slack(Protocol):
 
 
 class Rate(Protocol):
-    """The count, the entries and the claims of each minute (``2026-11-05T03:12``); raises NotDone or AwsRefused."""
+    """The count, the entries and the claims of each minute (``2026-11-05T03:12``); raises NotDone."""
 
     def count(self, minute: str) -> int: ...
 
@@ -42,7 +42,7 @@ class Rate(Protocol):
 
 
 class Incidents(Protocol):
-    """The threads of each incident's resource and rule, and their version; raises NotDone or AwsRefused.
+    """The threads of each incident's resource and rule, and their version; raises NotDone.
 
     `write` says no where they are not at that version any more.
     """
@@ -57,7 +57,7 @@ class NotifyGateways(Protocol):
 
     @property
     def slack(self) -> Slack:
-        """As it is configured now; raises NotDone where that cannot be read."""
+        """As it is configured now; raises AwsRefused or NotDone where that cannot be read."""
 
     @property
     def rate(self) -> Rate: ...

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
 
 from chalicelib.config_events import ConfigItem, RuleInvocation
-from chalicelib.errors import BadInput, NotDone, shortened
+from chalicelib.errors import AwsRefused, BadInput, NotDone, shortened
 from chalicelib.flows.acquittal import ExemptionGateways, acquitting, in_words
 from chalicelib.messages import Finding, Violation
 from chalicelib.resources import Fact, Resource
@@ -61,7 +61,7 @@ def judge(
     warnings: tuple[str, ...] = ()
     try:
         parameters = acquitting(resource, rule, parameters, gateways, inventory.with_facts)
-    except NotDone as error:
+    except (AwsRefused, NotDone) as error:
         logger.warning("%s is judged as if nothing were exempt: %s", resource.resource_id, error)
         warnings = (UNREADABLE,)
     violations = rule.violations(resource, parameters)

@@ -6,13 +6,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.errors import NotDone, Superseded
+from chalicelib.errors import Superseded
+from chalicelib.gateways.aws_errors import aws_errors, code
 from chalicelib.gateways.bucket_shapes import block_public_access, policy_document
-from chalicelib.gateways.clients import code
 from chalicelib.messages import AwsCall
 from chalicelib.resources import BlockPublicAccess, Bucket, Fact
 
 
+@aws_errors
 class Buckets:
     """Reads the buckets of one account as they are now.
 
@@ -96,11 +97,8 @@ class Buckets:
         return is_public
 
     def _tags(self, name: str) -> Mapping[str, str]:
-        """The bucket's tags; NotDone where they cannot be read, since what is exempt is not known then."""
-        try:
-            answer = self._ask("get_bucket_tagging", name, "NoSuchTagSet", "NoSuchBucket") or {}
-        except ClientError as error:
-            raise NotDone(f"the tags of {name} cannot be read: {error}") from error
+        """The bucket's tags."""
+        answer = self._ask("get_bucket_tagging", name, "NoSuchTagSet", "NoSuchBucket") or {}
         return {tag["Key"]: tag["Value"] for tag in answer.get("TagSet", ())}
 
     def _grants(self, name: str) -> tuple[Mapping[str, Any], ...]:
@@ -127,10 +125,11 @@ class Buckets:
 
     def _ask(self, operation: str, name: str, *none_codes: str) -> dict[str, Any] | None:
         """One read; None where AWS answers that there is no such thing."""
-        try:
-            answer: dict[str, Any] = getattr(self._s3, operation)(Bucket=name, ExpectedBucketOwner=self._account_id)
-        except ClientError as error:
-            if code(error) in none_codes:
-                return None
-            raise
+        with aws_errors.about(f"bucket {name}"):
+            try:
+                answer: dict[str, Any] = getattr(self._s3, operation)(Bucket=name, ExpectedBucketOwner=self._account_id)
+            except ClientError as error:
+                if code(error) in none_codes:
+                    return None
+                raise
         return answer

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from botocore import xform_name
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from chalicelib.errors import AwsRefused, DdAwsError, NotDone, Superseded
-from chalicelib.gateways.clients import client, code
+from chalicelib.errors import AwsRefused, Superseded
+from chalicelib.gateways.aws_errors import aws_errors, code
+from chalicelib.gateways.clients import client
 from chalicelib.messages import AwsCall
 
 logger = logging.getLogger(__name__)
@@ -29,11 +30,12 @@ _AS_IF_DONE = frozenset({"InvalidPermission.NotFound", "InvalidPermission.Duplic
 """What AWS answers to a call that was carried out before: also to the second try of one whose first answer was lost."""
 _REFUSED: Mapping[str, str] = {
     "MalformedPolicy": "S3 does not take the rest of this policy: it may name something that does not exist, or have "
-    "more than 20 KB now that S3 writes it out in full. Mend the policy by hand, or set the rule's bucketFix to block.",
-    "MalformedACLError": "S3 does not take the rest of this ACL: mend it by hand, disable ACLs on the bucket (Object "
-    "Ownership), or set the rule's bucketFix to block.",
+    "more than 20 KB now that S3 writes it out in full. Correct the policy by hand, or set the rule's bucketFix to "
+    "block.",
+    "MalformedACLError": "S3 does not take the rest of this ACL: correct it by hand, disable ACLs on the bucket "
+    "(Object Ownership), or set the rule's bucketFix to block.",
     "InvalidArgument": "S3 does not take the rest of this ACL, perhaps because it names an account that no longer "
-    "exists: mend it by hand, disable ACLs on the bucket (Object Ownership), or set the rule's bucketFix to block.",
+    "exists: correct it by hand, disable ACLs on the bucket (Object Ownership), or set the rule's bucketFix to block.",
     "InvalidRequest": "S3 refuses this change for the reason it gives, such as that nobody could undo it: change the "
     "bucket by hand.",
     "AccessDenied": "Something forbids our role this call: the bucket's policy, its Block Public Access, an SCP, a "
@@ -47,6 +49,7 @@ _REFUSED: Mapping[str, str] = {
 }
 
 
+@aws_errors
 def make(call: AwsCall, account_id: str, region: str) -> Mapping[str, Any]:
     """Make one call in an account and region; AWS's answer.
 
@@ -64,18 +67,12 @@ def make(call: AwsCall, account_id: str, region: str) -> Mapping[str, Any]:
     try:
         answer: Mapping[str, Any] = operation(**call.parameters)
     except ClientError as error:
-        raise _translated(error) from error
-    except BotoCoreError as error:
-        raise NotDone(str(error)) from error
+        if code(error) in _MOVED_ON:
+            tries = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) + 1
+            raise Superseded(str(error), is_perhaps_ours=tries > 1 and code(error) in _AS_IF_DONE) from error
+        if code(error) in _REFUSED:
+            raise AwsRefused(str(error), _REFUSED[code(error)]) from error
+        raise
     if answer.get("UnknownIpPermissions"):
         raise Superseded(f"EC2 did not know {answer['UnknownIpPermissions']}", answer)
     return answer
-
-
-def _translated(error: ClientError) -> DdAwsError:
-    if code(error) in _MOVED_ON:
-        tries = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) + 1
-        return Superseded(str(error), is_perhaps_ours=tries > 1 and code(error) in _AS_IF_DONE)
-    if code(error) in _REFUSED:
-        return AwsRefused(str(error), _REFUSED[code(error)])
-    return NotDone(str(error))

@@ -5,7 +5,8 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+
+from chalicelib.gateways.aws_errors import aws_errors
 
 PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=30)
 HURRIED = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=2, read_timeout=2)
@@ -13,11 +14,7 @@ HURRIED = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_
 
 
 @cache
+@aws_errors
 def client(service: str, account_id: str, region: str, config: Config = PATIENT) -> Any:  # noqa: ARG001 - one account
     """A client of `service` in `region`, with credentials for `account_id`: today always our own."""
     return boto3.client(service, region_name=region, config=config)
-
-
-def code(error: ClientError) -> str:
-    """AWS's error code."""
-    return str(error.response.get("Error", {}).get("Code", ""))

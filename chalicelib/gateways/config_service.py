@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.config_events import ConfigItem, parameters_from_json
 from chalicelib.errors import NotDone
-from chalicelib.gateways.clients import code
+from chalicelib.gateways.aws_errors import aws_errors, code
 
 type Verdict = tuple[str, str]
 
@@ -27,6 +27,7 @@ class ConfigRule:
         return self.source.endswith(f":function:{function}")
 
 
+@aws_errors
 class ConfigService:
     """AWS Config of one account and region.
 

@@ -15,13 +15,15 @@ from botocore.exceptions import ClientError
 
 from chalicelib.errors import NotDeployed
 from chalicelib.gateways import ledger_json
-from chalicelib.gateways.dynamodb import SwappedItem, query_item, translated
+from chalicelib.gateways.aws_errors import code, table_errors
+from chalicelib.gateways.dynamodb import CONDITION_FAILED, SwappedItem, query_item
 from chalicelib.trust.limits import Claim, Ledger, Limits, Refusal, Use
 from chalicelib.trust.pause import Pause
 
 _PAUSE = {"kind": {"S": "control"}, "name": {"S": "pause"}}
 
 
+@table_errors
 class Controls:
     """The controls of one stage.
 
@@ -38,12 +40,10 @@ class Controls:
 
     Raises
     ------
-    AwsRefused
-        From every method: our role may not use the table.
     NotDeployed
         From `paused` and from those that write: there is no such table.
     Unreadable
-        From every method: anything else that may be over later.
+        From every method: the table cannot be read or written now.
     """
 
     def __init__(self, client: Any, table: str, limits: Limits, clock: Callable[[], float] = time.time) -> None:
@@ -62,22 +62,22 @@ class Controls:
         """Stop the stage; the pause that stands then, which is an earlier one where there was one."""
         told = {"who": {"S": pause.who}, "reason": {"S": pause.reason}, "since": {"S": pause.since}}
         try:
-            with translated():
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=_PAUSE | told,
-                    ConditionExpression="attribute_not_exists(#name)",
-                    ExpressionAttributeNames={"#name": "name"},
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
+            self._client.put_item(
+                TableName=self._table,
+                Item=_PAUSE | told,
+                ConditionExpression="attribute_not_exists(#name)",
+                ExpressionAttributeNames={"#name": "name"},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
         except ClientError as error:
+            if code(error) != CONDITION_FAILED:
+                raise
             return _pause(error.response["Item"])
         return pause
 
     def end_pause(self) -> Pause | None:
         """Let the stage go on; the pause that has ended, None where there was none."""
-        with translated():
-            answer = self._client.delete_item(TableName=self._table, Key=_PAUSE, ReturnValues="ALL_OLD")
+        answer = self._client.delete_item(TableName=self._table, Key=_PAUSE, ReturnValues="ALL_OLD")
         return _pause(answer["Attributes"]) if answer.get("Attributes") else None
 
     def free(self) -> int | None:

@@ -1,50 +1,21 @@
-"""What the gateways to our DynamoDB tables share: AWS's errors in our words, and items that are swapped."""
+"""What the gateways to our DynamoDB tables share: queries, and items that are swapped."""
 
 import random
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from chalicelib.errors import AwsRefused, NotDeployed, Unreadable
-from chalicelib.gateways.clients import code
+from chalicelib.errors import Unreadable
+from chalicelib.gateways.aws_errors import code, table_errors
 
 TRIES = 100
 SLOWEST_RETRY = 0.1
 """Seconds."""
 
-_CREATE_IT = "Create the table (infrastructure/foundation.yaml has it): deploy the stage."
-_ALLOW_IT = "Allow the function's role to use the table (.chalice/policies has what it needs)."
-_REFUSED = frozenset({"AccessDeniedException", "ValidationException"})
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """AWS's errors in our words; a failed condition is an answer, and stays as it is.
-
-    Raises
-    ------
-    NotDeployed
-        There is no such table.
-    AwsRefused
-        Our role may not use the table, or DynamoDB does not understand us.
-    Unreadable
-        Anything else, which may be over later.
-    """
-    try:
-        yield
-    except ClientError as error:
-        if code(error) == "ConditionalCheckFailedException":
-            raise
-        if code(error) == "ResourceNotFoundException":
-            raise NotDeployed(f"{error}. Next step: {_CREATE_IT}") from error
-        if code(error) in _REFUSED:
-            raise AwsRefused(f"{error}.", _ALLOW_IT) from error
-        raise Unreadable(str(error)) from error
-    except BotoCoreError as error:
-        raise Unreadable(str(error)) from error
+CONDITION_FAILED = "ConditionalCheckFailedException"
+"""The code that is an answer: the item is not, or no longer, as the condition says."""
 
 
 class Codec[V](Protocol):
@@ -55,6 +26,7 @@ class Codec[V](Protocol):
     def from_item(self, item: dict[str, Any]) -> V: ...
 
 
+@table_errors
 class SwappedItem[V]:
     """One item, with keys ``kind`` and ``name``, of which nobody's change is lost: its ``version`` is compared first.
 
@@ -101,42 +73,43 @@ class SwappedItem[V]:
         condition = "#version = :version" if version else "attribute_not_exists(#version)"
         values = {"ExpressionAttributeValues": {":version": {"N": str(version)}}} if version else {}
         try:
-            with translated():
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=self._key | self._codec.to_item(value) | {"version": {"N": str(version + 1)}},
-                    ConditionExpression=condition,
-                    ExpressionAttributeNames={"#version": "version"},
-                    **values,
-                )
-        except ClientError:
+            self._client.put_item(
+                TableName=self._table,
+                Item=self._key | self._codec.to_item(value) | {"version": {"N": str(version + 1)}},
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#version": "version"},
+                **values,
+            )
+        except ClientError as error:
+            if code(error) != CONDITION_FAILED:
+                raise
             return False
         return True
 
 
+@table_errors
 def query_item(client: Any, table: str, key: dict[str, Any]) -> dict[str, Any] | None:
     """The item as it is now; asked for by a query, which our roles may make, rather than by GetItem."""
-    with translated():
-        answer = client.query(
-            TableName=table,
-            KeyConditionExpression="#kind = :kind AND #name = :name",
-            ExpressionAttributeNames={"#kind": "kind", "#name": "name"},
-            ExpressionAttributeValues={":kind": key["kind"], ":name": key["name"]},
-            ConsistentRead=True,
-        )
+    answer = client.query(
+        TableName=table,
+        KeyConditionExpression="#kind = :kind AND #name = :name",
+        ExpressionAttributeNames={"#kind": "kind", "#name": "name"},
+        ExpressionAttributeValues={":kind": key["kind"], ":name": key["name"]},
+        ConsistentRead=True,
+    )
     items: list[dict[str, Any]] = answer["Items"]
     return items[0] if items else None
 
 
+@table_errors
 def query_kind(client: Any, table: str, kind: str, start: str) -> list[dict[str, Any]]:
     """The items of a kind whose names begin with `start`."""
     named = " AND begins_with(#name, :start)" if start else ""
-    with translated():
-        pages = client.get_paginator("query").paginate(
-            TableName=table,
-            KeyConditionExpression=f"#kind = :kind{named}",
-            ExpressionAttributeNames={"#kind": "kind", **({"#name": "name"} if start else {})},
-            ExpressionAttributeValues={":kind": {"S": kind}, **({":start": {"S": start}} if start else {})},
-            ConsistentRead=True,
-        )
-        return [item for page in pages for item in page["Items"]]
+    pages = client.get_paginator("query").paginate(
+        TableName=table,
+        KeyConditionExpression=f"#kind = :kind{named}",
+        ExpressionAttributeNames={"#kind": "kind", **({"#name": "name"} if start else {})},
+        ExpressionAttributeValues={":kind": {"S": kind}, **({":start": {"S": start}} if start else {})},
+        ConsistentRead=True,
+    )
+    return [item for page in pages for item in page["Items"]]

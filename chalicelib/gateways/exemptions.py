@@ -18,8 +18,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.errors import AwsRefused, BadInput, NotDeployed, Unreadable
-from chalicelib.gateways.dynamodb import SLOWEST_RETRY, translated
+from botocore.exceptions import ClientError
+
+from chalicelib.errors import BadInput, NotDeployed, Unreadable
+from chalicelib.gateways.aws_errors import code, table_errors
+from chalicelib.gateways.dynamodb import CONDITION_FAILED, SLOWEST_RETRY
 from chalicelib.reading import parsed
 from chalicelib.trust.exemptions import Exemption, as_text
 
@@ -39,6 +42,7 @@ class Due:
     told: str
 
 
+@table_errors
 class Exemptions:
     """The exemptions of one stage.
 
@@ -63,11 +67,12 @@ class Exemptions:
             They cannot be read: what is exempt is not known.
         """
         try:
-            return tuple(_exemption(item) for item in self._query(_kind(resource)))
+            with table_errors.about(f"the exemptions of {resource} cannot be read"):
+                return tuple(_exemption(item) for item in self._query(_kind(resource)))
         except NotDeployed as error:
             logger.warning("this stage has no exemptions: %s", error)
             return ()
-        except (AwsRefused, BadInput, Unreadable) as error:  # each may be over before the last try
+        except BadInput as error:
             raise Unreadable(f"the exemptions of {resource} cannot be read: {error}") from error
 
     def due(self, until: datetime | None = None) -> tuple[Due, ...]:
@@ -75,7 +80,7 @@ class Exemptions:
 
         Raises
         ------
-        AwsRefused, NotDeployed, Unreadable
+        NotDeployed, Unreadable
             They cannot be read; of a single one that is damaged, the log tells.
         """
         return tuple(self._due(until))
@@ -91,15 +96,16 @@ class Exemptions:
     def note(self, exemption: Exemption, told: str) -> None:
         """Remember what people were told of an exemption's end, unless it was removed meanwhile."""
         try:
-            with translated():
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=_due_key(exemption),
-                    UpdateExpression="SET told = :told",
-                    ConditionExpression="attribute_exists(kind)",
-                    ExpressionAttributeValues={":told": {"S": told}},
-                )
-        except self._client.exceptions.ConditionalCheckFailedException:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_due_key(exemption),
+                UpdateExpression="SET told = :told",
+                ConditionExpression="attribute_exists(kind)",
+                ExpressionAttributeValues={":told": {"S": told}},
+            )
+        except ClientError as error:
+            if code(error) != CONDITION_FAILED:
+                raise
             logger.info("removed meanwhile: %s", exemption.exemption_id)
 
     def _due(self, until: datetime | None) -> Iterator[Due]:
@@ -113,23 +119,21 @@ class Exemptions:
         """``name`` is one of DynamoDB's reserved words."""
         bound = {"ExpressionAttributeNames": {"#name": "name"}} if before else {}
         values = {":kind": {"S": kind}} | ({":before": {"S": as_text(before)}} if before else {})
-        with translated():
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                KeyConditionExpression="kind = :kind" + (" AND #name < :before" if before else ""),
-                ExpressionAttributeValues=values,
-                ConsistentRead=True,
-                **bound,
-            )
-            for page in pages:
-                yield from page["Items"]
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="kind = :kind" + (" AND #name < :before" if before else ""),
+            ExpressionAttributeValues=values,
+            ConsistentRead=True,
+            **bound,
+        )
+        for page in pages:
+            yield from page["Items"]
 
     def _swap(self, exemption: Exemption, what: dict[str, Any]) -> None:
         """Write an exemption, empty: none, and its end in the place of the one that it had; nobody's change is lost."""
         key, due = _key(_kind(exemption.resource), exemption.exemption_id), _due_key(exemption)
         for _ in range(TRIES):
-            with translated():
-                earlier = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+            earlier = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
             changes = [self._change(key, what, _unless_changed(earlier)), self._change(due, what)]
             if earlier and (outdated := _due_key(_exemption(earlier))) != due:
                 changes.append(self._change(outdated, {}))
@@ -144,12 +148,13 @@ class Exemptions:
 
     def _transact(self, changes: list[dict[str, Any]]) -> bool:
         """False where somebody else has written, or is writing, the same."""
-        with translated():
-            try:
-                self._client.transact_write_items(TransactItems=changes)
-            except self._client.exceptions.TransactionCanceledException as error:
-                logger.info("to be read and written again: %s", error)
-                return False
+        try:
+            self._client.transact_write_items(TransactItems=changes)
+        except ClientError as error:
+            if code(error) != "TransactionCanceledException":
+                raise
+            logger.info("to be read and written again: %s", error)
+            return False
         return True
 
 

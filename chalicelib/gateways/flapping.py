@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.errors import NotDeployed
+from chalicelib.gateways.aws_errors import table_errors
 from chalicelib.gateways.dynamodb import SwappedItem, query_kind
 from chalicelib.trust.flapping import History, Known
 
 KIND = "flap"
 
 
+@table_errors
 class FlapHistories:
     """The histories of one stage's violations.
 
@@ -32,10 +34,8 @@ class FlapHistories:
 
     Raises
     ------
-    AwsRefused
-        From every method: our role may not use the table.
     Unreadable
-        From every method: anything else that may be over later.
+        From every method: the table cannot be read or written now.
     """
 
     def __init__(self, client: Any, table: str, clock: Callable[[], float] = time.time) -> None:

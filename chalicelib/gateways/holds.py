@@ -16,7 +16,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.errors import Unreadable
-from chalicelib.gateways.dynamodb import translated
+from chalicelib.gateways.aws_errors import code, table_errors
+from chalicelib.gateways.dynamodb import CONDITION_FAILED
 from chalicelib.gateways.journal_documents import Item, document, filed
 from chalicelib.trust.codec import decoded
 from chalicelib.trust.exemptions import as_text
@@ -28,6 +29,7 @@ TRIES = 5
 _HOLD, _DUE = "hold", "due"
 
 
+@table_errors
 class Holds:
     """The holds of one stage.
 
@@ -40,8 +42,8 @@ class Holds:
 
     Raises
     ------
-    AwsRefused, NotDeployed, Unreadable
-        From every method, as :func:`~chalicelib.gateways.dynamodb.translated` says.
+    NotDeployed, Unreadable
+        From every method: there is no such table; it cannot be read or written now.
     """
 
     def __init__(self, client: Any, table: str) -> None:
@@ -79,14 +81,13 @@ class Holds:
                     yield hold
 
     def _read(self, hold_id: str) -> tuple[Hold | None, int]:
-        with translated():
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                KeyConditionExpression="remediationId = :id",
-                ExpressionAttributeValues={":id": {"S": hold_id}},
-                ConsistentRead=True,
-            )
-            items = {item["part"]["S"]: item for page in pages for item in page["Items"]}
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="remediationId = :id",
+            ExpressionAttributeValues={":id": {"S": hold_id}},
+            ConsistentRead=True,
+        )
+        items = {item["part"]["S"]: item for page in pages for item in page["Items"]}
         if _HOLD not in items:
             return None, 0
         found = items[_HOLD]
@@ -98,8 +99,7 @@ class Holds:
         attribute, pieces = filed(hold)
         for part, content in pieces.items():
             piece = {"content": {"B": content}, "expiresAt": expires}
-            with translated():
-                self._client.put_item(TableName=self._table, Item=_key(hold.hold_id, part) | piece)
+            self._client.put_item(TableName=self._table, Item=_key(hold.hold_id, part) | piece)
         found = {
             "hold": attribute,
             "version": {"N": str(version + 1)},
@@ -113,23 +113,23 @@ class Holds:
         condition = "version = :version" if version else "attribute_not_exists(version)"
         values = {"ExpressionAttributeValues": {":version": {"N": str(version)}}} if version else {}
         try:
-            with translated():
-                self._client.put_item(TableName=self._table, Item=item, ConditionExpression=condition, **values)
-        except ClientError:
+            self._client.put_item(TableName=self._table, Item=item, ConditionExpression=condition, **values)
+        except ClientError as error:
+            if code(error) != CONDITION_FAILED:
+                raise
             return False
         return True
 
     def _find(self, name: str, until: str = "") -> Iterator[str]:
         bound = {":until": {"S": until}} if until else {}
-        with translated():
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                IndexName="by-due",
-                KeyConditionExpression="waiting = :name" + (" AND dueAt <= :until" if until else ""),
-                ExpressionAttributeValues={":name": {"S": name}, **bound},
-            )
-            for page in pages:
-                yield from (item["remediationId"]["S"] for item in page["Items"])
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="by-due",
+            KeyConditionExpression="waiting = :name" + (" AND dueAt <= :until" if until else ""),
+            ExpressionAttributeValues={":name": {"S": name}, **bound},
+        )
+        for page in pages:
+            yield from (item["remediationId"]["S"] for item in page["Items"])
 
 
 def _found_as(state: str) -> str:

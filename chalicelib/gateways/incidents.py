@@ -11,13 +11,15 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.gateways.dynamodb import translated
+from chalicelib.gateways.aws_errors import code, table_errors
+from chalicelib.gateways.dynamodb import CONDITION_FAILED
 from chalicelib.incidents import Claim, Incident, Place, Thread
 
 KEPT_FOR = timedelta(days=400)
 """As long as the journal keeps what an undo needs, which belongs to the thread of what it undoes."""
 
 
+@table_errors
 class Incidents:
     """The table of one stage.
 
@@ -30,8 +32,8 @@ class Incidents:
 
     Raises
     ------
-    NotDeployed, AwsRefused, NotDone
-        From every method, as :func:`~chalicelib.gateways.dynamodb.translated` says.
+    NotDeployed, Unreadable
+        From every method: there is no such table; it cannot be read or written now.
     """
 
     def __init__(self, client: Any, table: str) -> None:
@@ -40,8 +42,7 @@ class Incidents:
 
     def read(self, incident: Incident) -> tuple[tuple[Thread, ...], int]:
         """The threads of the incident's resource and rule, and their version: 0 where there are none."""
-        with translated():
-            answer = self._client.get_item(TableName=self._table, Key=_key(incident), ConsistentRead=True)
+        answer = self._client.get_item(TableName=self._table, Key=_key(incident), ConsistentRead=True)
         item = answer.get("Item")
         if item is None:
             return (), 0
@@ -56,15 +57,16 @@ class Incidents:
             "expiresAt": {"N": str(int(expires.timestamp()))},
         }
         try:
-            with translated():
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=item,
-                    ConditionExpression="#version = :version OR (attribute_not_exists(#version) AND :version = :none)",
-                    ExpressionAttributeNames={"#version": "version"},
-                    ExpressionAttributeValues={":version": {"N": str(version)}, ":none": {"N": "0"}},
-                )
-        except ClientError:
+            self._client.put_item(
+                TableName=self._table,
+                Item=item,
+                ConditionExpression="#version = :version OR (attribute_not_exists(#version) AND :version = :none)",
+                ExpressionAttributeNames={"#version": "version"},
+                ExpressionAttributeValues={":version": {"N": str(version)}, ":none": {"N": "0"}},
+            )
+        except ClientError as error:
+            if code(error) != CONDITION_FAILED:
+                raise
             return False
         return True
 

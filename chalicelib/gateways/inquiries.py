@@ -3,14 +3,8 @@
 import json
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from chalicelib.errors import NotDeployed, NotDone
-from chalicelib.gateways.clients import code
 from chalicelib.gateways.queues import Queues
 from chalicelib.inquiries import Inquiry
-
-_NO_QUEUE = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
 
 
 class Inquiries:
@@ -33,15 +27,7 @@ class Inquiries:
 
         Raises
         ------
-        NotDeployed
-            The stage has no such queue.
-        NotDone
-            SQS failed.
+        AwsRefused, NotDeployed, NotDone
+            SQS did not take it.
         """
-        try:
-            self._queues.send(self._queue, json.dumps(inquiry.to_json()), delay=delay)
-        except ClientError as error:
-            kind = NotDeployed if code(error) in _NO_QUEUE else NotDone
-            raise kind(str(error)) from error
-        except BotoCoreError as error:
-            raise NotDone(str(error)) from error
+        self._queues.send(self._queue, json.dumps(inquiry.to_json()), delay=delay)

@@ -12,14 +12,10 @@ Only the item ``record`` says whether there is a record, and it is written last.
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from chalicelib.errors import AwsRefused, NotDeployed, Unreadable
-from chalicelib.gateways.dynamodb import translated
+from chalicelib.gateways.aws_errors import table_errors
 from chalicelib.gateways.journal_documents import Item, document, filed
 from chalicelib.trust.codec import decoded, encoded
 from chalicelib.trust.record import Answer, Attempt, Closing, Opening, Record
@@ -30,6 +26,7 @@ NOTHING: Item = {}
 _RECORD, _CALL = "record", "call-"
 
 
+@table_errors.about("the journal")
 class Journal:
     """The table of one stage.
 
@@ -127,15 +124,14 @@ class Journal:
         self._update(_key(record.remediation_id, _RECORD), changed)
 
     def _items(self, remediation_id: str) -> Iterator[Item]:
-        with _translated():
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                KeyConditionExpression="remediationId = :id",
-                ExpressionAttributeValues={":id": {"S": remediation_id}},
-                ConsistentRead=True,
-            )
-            for page in pages:
-                yield from page["Items"]
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="remediationId = :id",
+            ExpressionAttributeValues={":id": {"S": remediation_id}},
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from page["Items"]
 
     def _filed(self, record: Record, document: object) -> Item:
         """A document as an attribute; its pieces, if it has any, are written first."""
@@ -150,8 +146,7 @@ class Journal:
         self._put(item, ConditionExpression="attribute_not_exists(remediationId)")
 
     def _put(self, item: Item, **condition: str) -> None:
-        with _translated():
-            self._client.put_item(TableName=self._table, Item=item, **condition)
+        self._client.put_item(TableName=self._table, Item=item, **condition)
 
     def _update(self, key: Item, changed: Item, removed: tuple[str, ...] = (), known: Item = NOTHING) -> None:
         """Change an item that is there; where it is not as `known`, somebody else has written it."""
@@ -160,16 +155,15 @@ class Journal:
         expression = "SET " + ", ".join(f"#{name} = :{name}" for name in changed)
         if removed:
             expression += " REMOVE " + ", ".join(f"#{name}" for name in removed)
-        with _translated():
-            self._client.update_item(
-                TableName=self._table,
-                Key=key,
-                UpdateExpression=expression,
-                ConditionExpression=" AND ".join(conditions),
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues={f":{name}": value for name, value in changed.items()}
-                | {f":_{name}": value for name, value in known.items()},
-            )
+        self._client.update_item(
+            TableName=self._table,
+            Key=key,
+            UpdateExpression=expression,
+            ConditionExpression=" AND ".join(conditions),
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues={f":{name}": value for name, value in changed.items()}
+            | {f":_{name}": value for name, value in known.items()},
+        )
 
 
 def _summary(record: Record) -> Item:
@@ -186,15 +180,3 @@ def _call_key(record: Record, attempt: Attempt) -> Item:
 
 def _expiry(opened_at: str) -> Item:
     return {"N": str(int((datetime.fromisoformat(opened_at) + KEPT_FOR).timestamp()))}
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Whatever keeps the journal from being read or written may be over later, and nothing is changed until then."""
-    try:
-        with translated():
-            yield
-    except NotDeployed:
-        raise
-    except (AwsRefused, Unreadable, ClientError) as error:
-        raise Unreadable(f"the journal: {error}") from error

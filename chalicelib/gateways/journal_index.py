@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.gateways.dynamodb import translated
+from chalicelib.gateways.aws_errors import table_errors
 from chalicelib.reading import parsed
 from chalicelib.trust.codec import decoded
 from chalicelib.trust.summary import Summary
 
 
+@table_errors
 class JournalIndex:
     """The indexes of one stage's journal; eventually consistent, a second behind at most as a rule.
 
@@ -37,18 +38,17 @@ class JournalIndex:
             day -= timedelta(days=1)
 
     def _query(self, index: str, key: str, value: str, since: datetime) -> Iterator[Summary]:
-        with translated():
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                IndexName=index,
-                KeyConditionExpression="#key = :value AND openedAt >= :since",
-                ExpressionAttributeNames={"#key": key},
-                ExpressionAttributeValues={
-                    ":value": {"S": value},
-                    ":since": {"S": since.isoformat(timespec="seconds")},
-                },
-                ScanIndexForward=False,
-            )
-            for page in pages:
-                for item in page["Items"]:
-                    yield decoded(Summary, parsed(item["summary"]["S"]), item["remediationId"]["S"])
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=index,
+            KeyConditionExpression="#key = :value AND openedAt >= :since",
+            ExpressionAttributeNames={"#key": key},
+            ExpressionAttributeValues={
+                ":value": {"S": value},
+                ":since": {"S": since.isoformat(timespec="seconds")},
+            },
+            ScanIndexForward=False,
+        )
+        for page in pages:
+            for item in page["Items"]:
+                yield decoded(Summary, parsed(item["summary"]["S"]), item["remediationId"]["S"])

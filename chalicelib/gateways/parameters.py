@@ -4,15 +4,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from chalicelib.errors import NotDone
-from chalicelib.gateways.clients import code
+from chalicelib.gateways.aws_errors import aws_errors, code
 
 REMEMBERED_FOR = 120
 """Seconds for which a secret is remembered: less than Lambda's retries last, so that the last retry sees a new one."""
 
 
+@aws_errors
 class Parameters:
     """Reads SecureStrings, and remembers them for a while; what is missing or fails is not remembered.
 
@@ -34,20 +34,19 @@ class Parameters:
 
         Raises
         ------
-        NotDone
+        AwsRefused, NotDone
             SSM or KMS does not give it.
         """
         until, value = self._remembered.get(name, (0.0, ""))
         if self._now() < until:
             return value
-        try:
-            answer = self._client.get_parameter(Name=name, WithDecryption=True)
-        except ClientError as error:
-            if code(error) == "ParameterNotFound":
-                return None
-            raise NotDone(f"SSM does not give {name}: {error}") from error
-        except BotoCoreError as error:
-            raise NotDone(f"SSM does not give {name}: {error}") from error
+        with aws_errors.about(f"SSM does not give {name}"):
+            try:
+                answer = self._client.get_parameter(Name=name, WithDecryption=True)
+            except ClientError as error:
+                if code(error) == "ParameterNotFound":
+                    return None
+                raise
         value = str(answer["Parameter"]["Value"]).strip()
         self._remembered[name] = (self._now() + REMEMBERED_FOR, value)
         return value

@@ -6,8 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.errors import NotDone
-from chalicelib.gateways.clients import code
+from chalicelib.gateways.aws_errors import aws_errors, code
 from chalicelib.resources import ListSize, PrefixList
 
 _NOT_SEEN = "invalidprefixlistid.notfound"
@@ -25,6 +24,7 @@ _WEIGHTS: Mapping[str, int] = {
 """What AWS's own lists count for, by the last part of their names (Amazon VPC User Guide, AWS-managed prefix lists)."""
 
 
+@aws_errors
 class PrefixLists:
     """Reads the prefix lists of one account and region as they are now.
 
@@ -45,16 +45,17 @@ class PrefixLists:
 
         Raises
         ------
-        NotDone
+        AwsRefused, NotDone
             The entries cannot be read, although the list may be there: nobody can say whom it admits.
         """
         pages = self._client.get_paginator("get_managed_prefix_list_entries").paginate(PrefixListId=prefix_list_id)
-        try:
-            return PrefixList(prefix_list_id, tuple(entry["Cidr"] for page in pages for entry in page["Entries"]))
-        except ClientError as error:
-            if code(error).lower() == _NOT_SEEN:
-                return PrefixList(prefix_list_id, None)
-            raise NotDone(f"the prefix list {prefix_list_id} cannot be read: {error}") from error
+        with aws_errors.about(f"the prefix list {prefix_list_id} cannot be read"):
+            try:
+                return PrefixList(prefix_list_id, tuple(entry["Cidr"] for page in pages for entry in page["Entries"]))
+            except ClientError as error:
+                if code(error).lower() == _NOT_SEEN:
+                    return PrefixList(prefix_list_id, None)
+                raise
 
     def sizes(self, prefix_list_ids: Sequence[str]) -> Mapping[str, ListSize]:
         """For how many rules each list counts; without those that we do not see, or whose weight AWS does not tell."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.gateways.clients import code
+from chalicelib.gateways.aws_errors import code, queue_errors
 
 BATCH = 10
 BATCH_BYTES = 1_000_000
@@ -29,6 +29,7 @@ class Received:
     receive_count: int
 
 
+@queue_errors
 class Queues:
     """Queues by name.
 

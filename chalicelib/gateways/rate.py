@@ -13,7 +13,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.gateways.dynamodb import translated
+from chalicelib.gateways.aws_errors import code, table_errors
+from chalicelib.gateways.dynamodb import CONDITION_FAILED
 
 KEPT_FOR = timedelta(days=15)
 """Longer than the on-failure queue keeps an event, so that a redrive finds its claim."""
@@ -21,6 +22,7 @@ _DIGESTS = "digests"
 _MESSAGE = "message#"
 
 
+@table_errors
 class NotificationRate:
     """The table of one stage.
 
@@ -33,8 +35,8 @@ class NotificationRate:
 
     Raises
     ------
-    NotDeployed, AwsRefused, Unreadable
-        From every method, as :func:`~chalicelib.gateways.dynamodb.translated` says.
+    NotDeployed, Unreadable
+        From every method: there is no such table; it cannot be read or written now.
     """
 
     def __init__(self, client: Any, table: str) -> None:
@@ -43,21 +45,19 @@ class NotificationRate:
 
     def count(self, minute: str) -> int:
         """Count one more message in `minute`; how many there are now."""
-        with translated():
-            answer = self._client.update_item(
-                TableName=self._table,
-                Key=_key(minute, "count"),
-                UpdateExpression="ADD messages :one SET expiresAt = :expiry",
-                ExpressionAttributeValues={":one": {"N": "1"}, ":expiry": _expiry(minute)},
-                ReturnValues="UPDATED_NEW",
-            )
+        answer = self._client.update_item(
+            TableName=self._table,
+            Key=_key(minute, "count"),
+            UpdateExpression="ADD messages :one SET expiresAt = :expiry",
+            ExpressionAttributeValues={":one": {"N": "1"}, ":expiry": _expiry(minute)},
+            ReturnValues="UPDATED_NEW",
+        )
         return int(answer["Attributes"]["messages"]["N"])
 
     def keep(self, minute: str, delivery_id: str, kind: str, summary: str) -> None:
         """Keep a message for the minute's digest; once, however often it is delivered."""
         told = {"kind": {"S": kind}, "summary": {"S": summary}, "expiresAt": _expiry(minute)}
-        with translated():
-            self._client.put_item(TableName=self._table, Item=_key(minute, f"{_MESSAGE}{delivery_id}") | told)
+        self._client.put_item(TableName=self._table, Item=_key(minute, f"{_MESSAGE}{delivery_id}") | told)
 
     def kept(self, minute: str) -> list[tuple[str, str]]:
         """Kind and summary of each message kept in `minute`."""
@@ -67,14 +67,15 @@ class NotificationRate:
     def claimant(self, minute: str, delivery_id: str) -> str:
         """Claim the minute's digest for a delivery unless another has it; the delivery that has it."""
         try:
-            with translated():
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=_key(_DIGESTS, minute) | {"claimant": {"S": delivery_id}, "expiresAt": _expiry(minute)},
-                    ConditionExpression="attribute_not_exists(claimant)",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
+            self._client.put_item(
+                TableName=self._table,
+                Item=_key(_DIGESTS, minute) | {"claimant": {"S": delivery_id}, "expiresAt": _expiry(minute)},
+                ConditionExpression="attribute_not_exists(claimant)",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
         except ClientError as error:
+            if code(error) != CONDITION_FAILED:
+                raise
             return str(error.response["Item"]["claimant"]["S"])
         return delivery_id
 
@@ -90,25 +91,23 @@ class NotificationRate:
 
     def mark_posted(self, minute: str) -> None:
         """Remember that the minute's digest was posted."""
-        with translated():
-            self._client.update_item(
-                TableName=self._table,
-                Key=_key(_DIGESTS, minute),
-                UpdateExpression="SET postedAt = :now",
-                ExpressionAttributeValues={":now": {"S": datetime.now(UTC).isoformat(timespec="seconds")}},
-            )
+        self._client.update_item(
+            TableName=self._table,
+            Key=_key(_DIGESTS, minute),
+            UpdateExpression="SET postedAt = :now",
+            ExpressionAttributeValues={":now": {"S": datetime.now(UTC).isoformat(timespec="seconds")}},
+        )
 
     def _query(self, condition: str, minute: str, values: dict[str, Any]) -> list[dict[str, Any]]:
         """All items; ``minute`` is one of DynamoDB's reserved words, hence the names."""
-        with translated():
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                KeyConditionExpression=condition,
-                ExpressionAttributeNames={"#minute": "minute", "#entry": "entry"},
-                ExpressionAttributeValues={":minute": {"S": minute}, **values},
-                ConsistentRead=True,
-            )
-            return [item for page in pages for item in page["Items"]]
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression=condition,
+            ExpressionAttributeNames={"#minute": "minute", "#entry": "entry"},
+            ExpressionAttributeValues={":minute": {"S": minute}, **values},
+            ConsistentRead=True,
+        )
+        return [item for page in pages for item in page["Items"]]
 
 
 def _key(minute: str, entry: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.gateways.clients import code
+from chalicelib.gateways.aws_errors import aws_errors, code
 from chalicelib.gateways.prefix_lists import PrefixLists
 from chalicelib.gateways.security_group_shapes import security_group, tagged_rule
 from chalicelib.gateways.service_quotas import ServiceQuotas
@@ -15,6 +15,7 @@ from chalicelib.resources import Fact, RulesQuota, SecurityGroup, TaggedRule
 _GONE = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.Malformed"})
 
 
+@aws_errors
 class SecurityGroups:
     """Reads security groups of one account and region as they are now.
 

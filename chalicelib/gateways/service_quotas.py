@@ -4,11 +4,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.gateways.clients import code
+from chalicelib.gateways.aws_errors import aws_errors, code
 
 _RULES_PER_GROUP = {"ServiceCode": "vpc", "QuotaCode": "L-0EA8095F"}
 
 
+@aws_errors
 class ServiceQuotas:
     """Reads the quotas of one account and region as they are now.
 

@@ -3,9 +3,11 @@
 from functools import cached_property
 from typing import Any
 
+from chalicelib.gateways.aws_errors import queue_errors
 from chalicelib.notifications import Notification, message_type, to_json
 
 
+@queue_errors
 class Topic:
     """The stage's topic, by name.
 
@@ -24,6 +26,7 @@ class Topic:
         self._name = name
 
     @cached_property
+    @queue_errors
     def arn(self) -> str:
         _, partition, *_, account_id = self._sts.get_caller_identity()["Arn"].split(":")[:5]
         return f"arn:{partition}:sns:{self._region}:{account_id}:{self._name}"

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.errors import AwsRefused, BadInput, NotDone
-from chalicelib.gateways.clients import code
+from chalicelib.errors import BadInput
+from chalicelib.gateways.aws_errors import AwsErrors
 from chalicelib.reading import parsed
 from chalicelib.trust.trail_events import TrailEvent
 
@@ -21,9 +20,8 @@ PAGE = 50
 SPARING = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=3, read_timeout=10)
 """The account's people share two lookups a second with us, and what fails is tried again by SQS."""
 
-_REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "OperationNotPermittedException"})
 
-
+@AwsErrors(next_step="Allow the investigator cloudtrail:{action}.")
 class Trail:
     """CloudTrail's event history of one account and region: 90 days of management events.
 
@@ -52,22 +50,11 @@ class Trail:
             "MaxResults": PAGE,
         }
         while True:
-            answer = self._page(asked)
+            answer: Mapping[str, Any] = self._client.lookup_events(**asked)
             yield tuple(event for raw in answer.get("Events", []) if (event := _event(raw)))
             if not answer.get("NextToken"):
                 return
             asked["NextToken"] = answer["NextToken"]
-
-    def _page(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-        try:
-            answer: Mapping[str, Any] = self._client.lookup_events(**asked)
-        except ClientError as error:
-            if code(error) in _REFUSED:
-                raise AwsRefused(str(error), "Allow the investigator cloudtrail:LookupEvents.") from error
-            raise NotDone(str(error)) from error
-        except BotoCoreError as error:
-            raise NotDone(str(error)) from error
-        return answer
 
 
 def _event(raw: Mapping[str, Any]) -> TrailEvent | None:

@@ -5,10 +5,9 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from chalicelib.errors import NotDone
+from chalicelib.errors import AwsRefused, NotDone
 from chalicelib.gateways.clients import client
 from chalicelib.gateways.prefix_lists import PrefixLists
 from chalicelib.gateways.security_group_shapes import tagged_rule
@@ -59,7 +58,7 @@ def test_a_list_that_our_account_does_not_see_has_unknown_entries_not_none(code:
 def test_a_list_that_cannot_be_read_is_an_error(code: str) -> None:
     with (
         answered("ec2", ENTRIES, lambda _: refusal(code)),
-        pytest.raises(NotDone, match=f"pl-1 cannot be read.*{code}"),
+        pytest.raises((AwsRefused, NotDone), match=f"pl-1 cannot be read.*{code}"),
     ):
         lists().get("pl-1")
 
@@ -99,7 +98,7 @@ def test_the_accounts_own_quota_counts_and_else_the_default() -> None:
 
 def test_a_quota_that_cannot_be_read_is_an_error() -> None:
     denied = answered("service-quotas", "GetServiceQuota", lambda _: refusal("AccessDeniedException"))
-    with denied, pytest.raises(ClientError, match="AccessDeniedException"):
+    with denied, pytest.raises(AwsRefused, match="AccessDeniedException"):
         quota()
 
 

@@ -129,16 +129,15 @@ def test_where_s3_does_not_answer_the_policy_is_fixed(account: Account) -> None:
     assert state(account)[0] == [PARTNER]
 
 
-@pytest.mark.parametrize("code", ["AccessDenied", "SlowDown"])
-def test_where_s3s_verdict_cannot_be_read_nothing_changes_and_it_is_tried_again(code: str, account: Account) -> None:
+def test_where_s3s_verdict_cannot_be_read_now_nothing_changes_and_it_is_tried_again(account: Account) -> None:
     evaluate(account, case(OPEN, acl=True))
     before = state(account)
     with (
-        answered("s3", "GetBucketPolicyStatus", lambda _: refusal(code)),
+        answered("s3", "GetBucketPolicyStatus", lambda _: refusal("SlowDown")),
         pytest.raises(ExceptionGroup) as unfinished,
     ):
         remediated(account, "remediate_s3_bucket")
-    assert code in str(unfinished.value.exceptions[0])
+    assert "SlowDown" in str(unfinished.value.exceptions[0])
     assert state(account) == before
     assert account.notifications() == []
     assert account.waiting(SETTINGS.remediation_queue) == 1
@@ -206,10 +205,8 @@ def test_every_call_about_a_bucket_names_the_account_that_is_to_own_it(fix: str,
 
 def test_a_bucket_of_another_account_is_refused_by_s3_and_stays(account: Account) -> None:
     evaluate(account, case(OPEN))
-    with (
-        answered("s3", "GetBucketAcl", lambda _: refusal("AccessDenied", "not the expected bucket owner")),
-        pytest.raises(ExceptionGroup),
-    ):
-        remediated(account, "remediate_s3_bucket")
+    with answered("s3", "GetBucketAcl", lambda _: refusal("AccessDenied", "not the expected bucket owner")):
+        [outcome] = remediated(account, "remediate_s3_bucket")
+    assert outcome["status"] == "failed"
     assert state(account)[0] == [OPEN]
     assert account.s3.get_bucket_location(Bucket=BUCKET)["LocationConstraint"] == REGION

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib.errors import NotDone
+from chalicelib.errors import AwsRefused
 from tests.answers import answered, calls, refusal
 
 from .conftest import SETTINGS, Account
@@ -109,19 +109,20 @@ def test_a_list_that_may_not_be_read_is_an_error_and_no_verdict_and_stops_no_nei
     denied = refusal("UnauthorizedOperation")
     with (
         answered("ec2", "GetManagedPrefixListEntries", lambda _: denied),
-        pytest.raises(NotDone, match=r"pl-\w+ cannot be read"),
+        pytest.raises(AwsRefused, match=r"pl-\w+ cannot be read"),
     ):
         app.evaluate_security_group(scheduled(SSH), None)
     assert [each["targetResourceId"] for each in account.bodies(SETTINGS.remediation_queue)] == [neighbour]
 
 
-def test_a_list_that_the_remediator_may_not_read_changes_nothing_and_is_tried_again(account: Account) -> None:
+def test_a_list_that_the_remediator_may_not_read_changes_nothing_and_is_final_at_once(account: Account) -> None:
     group = made(account)
     authorize(account, group, "tcp", (22, 22), prefix_list(account, "0.0.0.0/0"), "0.0.0.0/0")
     before = words(account, group)
     app.evaluate_security_group(scheduled(SSH), None)
     denied = refusal("UnauthorizedOperation")
-    with answered("ec2", "GetManagedPrefixListEntries", lambda _: denied), pytest.raises(ExceptionGroup):
-        remediated(account, "remediate_security_group")
+    with answered("ec2", "GetManagedPrefixListEntries", lambda _: denied):
+        [outcome] = remediated(account, "remediate_security_group")
+    assert outcome["status"] == "failed"
     assert words(account, group) == before
-    assert account.waiting(SETTINGS.remediation_queue) == 1
+    assert account.waiting(SETTINGS.remediation_queue) == 0

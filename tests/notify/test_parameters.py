@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
-from chalicelib.errors import NotDone
+from chalicelib.errors import AwsRefused, NotDone
 from chalicelib.gateways.parameters import REMEMBERED_FOR, Parameters
 
 NAME = "/dd-aws/dev/slack-webhook-url"
@@ -65,7 +65,7 @@ def test_a_failure_is_raised_and_not_remembered(ssm: Any, clock: list[float]) ->
     put(ssm, "x")
     refusing = _Refusing(ssm)
     parameters = Parameters(refusing, now=lambda: clock[0])
-    with pytest.raises(NotDone, match=f"{NAME}.*AccessDenied"):
+    with pytest.raises(AwsRefused, match=f"{NAME}.*AccessDenied"):
         parameters.secret(NAME)
     refusing.refuses = False
     assert parameters.secret(NAME) == "x"
