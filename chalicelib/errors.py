@@ -28,7 +28,7 @@ class BadInput(DdAwsError):
     field : str
         Where it was found, as a path: ``messageBody.violations[0].violationType``.
     value : object
-        What stood there.
+        What stood there; None: nothing did.
     expected : str
         What should have stood there.
 
@@ -42,7 +42,8 @@ class BadInput(DdAwsError):
         self.field = field
         self.value = value
         self.expected = expected
-        super().__init__(f"{field}: expected {expected}; got {shortened(repr(value))}")
+        found = "is missing" if value is None else f"got {shortened(repr(value))}"
+        super().__init__(f"{field}: expected {expected}; {found}")
 
 
 class AwsRefused(DdAwsError):

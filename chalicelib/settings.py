@@ -5,14 +5,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Self
 
+from chalicelib import variables
 from chalicelib.errors import BadInput
 from chalicelib.modes import Handling, Mode
 from chalicelib.per_rule import PerRule
 from chalicelib.urls import keeps_secrets
 
 APP = "dd-aws"
+PROJECT = Path(__file__).parent.parent
 NAME, LONGEST_STAGE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"), 32
 """A stage's name, as infrastructure/foundation.yaml has it (a test compares them)."""
 MAX_RECEIVE_COUNT = 5
@@ -65,7 +68,18 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read and check the settings; raise BadInput, which names the variable and the value."""
+        """Read and check the settings.
+
+        At `chalice deploy` this checkout is there, so what it declares for the stage is checked as well.
+
+        Raises
+        ------
+        BadInput
+            A variable has a wrong value, or is nearly called like a setting: it names the variable and the value.
+        """
+        variables.demand_no_typo(environ)
+        if environ is os.environ:
+            variables.check(PROJECT, environ.get("STAGE", ""))
         return cls(
             stage=_stage(environ.get("STAGE", "")),
             enable_auto_response=_flag("ENABLE_AUTO_RESPONSE", environ.get("ENABLE_AUTO_RESPONSE", "")),

@@ -1,4 +1,4 @@
-"""The operator's command line: `python -m ddaws --help`."""
+"""The operator's command line: `ddaws --help`."""
 
 import sys
 
@@ -6,7 +6,8 @@ RUNTIME = (3, 13)
 
 if sys.version_info[:2] != RUNTIME:  # said before anything is imported that an older Python cannot even read
     sys.stderr.write(
-        "error: Python: expected 3.13, since Chalice deploys the Python that it runs under; got {}.{}\n".format(
+        "error: Python: expected 3.13, since Chalice deploys the Python that it runs under; got {}.{}. "
+        "dd-aws runs in its virtual environment: run 'make venv', then 'source .venv/bin/activate'.\n".format(
             *sys.version_info[:2]
         )
     )

@@ -1,46 +1,166 @@
-"""What the commands share: the options that name a stage, and how they end."""
+"""What the commands share: the options that name a stage, how they are grouped, and how they end."""
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.errors import BadInput, DdAwsError
+from ddaws.account import Account
+from ddaws.aws_errors import explained
+from ddaws.plan import Target
+from ddaws.progress import Progress
+from ddaws.stage import CONFIG_FILE, Stage
+from ddaws.terminal import print_error, print_help, styled
 
 WRONG_INPUT, FAILED = 2, 1
+CHECKOUT = Path(__file__).parent.parent
+"""The checkout that this is part of."""
+PROJECT_HELP = f"The folder of app.py. Default: the current one, if it has {CONFIG_FILE}; else that of ddaws."
+CREDENTIAL_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 
 
-def reported[**P](command: Callable[P, None]) -> Callable[P, None]:
-    """End a command that raises with a message, not a traceback: status 2 where the input is wrong, else 1."""
+class Commands(click.Group):
+    """A group of commands, listed by section in its help, that ends with a message where a command raises.
 
-    @wraps(command)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
+    The exit status is 2 where the input is wrong, and 1 where something failed or was declined.
+    """
+
+    sections: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """Title -> commands."""
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **_: Any) -> Any:  # type: ignore[override]
+        sys.exit(self._status(args, prog_name))
+
+    def _status(self, args: Sequence[str] | None, prog_name: str | None) -> int:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")  # such as ✓ in a terminal that is not UTF-8
         try:
-            command(*args, **kwargs)
-        except (DdAwsError, ClientError, BotoCoreError) as error:
-            click.echo(f"error: {error}", err=True)
-            sys.exit(WRONG_INPUT if isinstance(error, BadInput) else FAILED)
+            ended = super().main(args, prog_name, standalone_mode=False)
+        except click.exceptions.NoArgsIsHelpError as error:
+            print_help(error.format_message())
+            return error.exit_code
+        except click.UsageError as error:
+            command = error.ctx.command_path if error.ctx else "ddaws"
+            print_error(f"error: {error.format_message()} Try '{command} --help'.")
+            return error.exit_code
+        except click.ClickException as error:
+            print_error(f"error: {error.format_message()}")
+            return error.exit_code
+        except click.Abort:
+            print_error("Aborted.")
+            return FAILED
+        except DdAwsError as error:
+            print_error(f"error: {error}")
+            return WRONG_INPUT if isinstance(error, BadInput) else FAILED
+        except (ClientError, BotoCoreError) as error:
+            print_error(f"error: {explained(error)}")
+            return FAILED
+        return ended if isinstance(ended, int) else 0
 
-    return wrapper
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands by section; those that no section names come last."""
+        named = {name for names in self.sections.values() for name in names}
+        others = tuple(name for name in self.list_commands(ctx) if name not in named)
+        width = max(len(name) for name in self.commands)
+        for title, names in {**self.sections, "Others" if named else "Commands": others}.items():
+            if names:
+                with formatter.section(title):
+                    limit = formatter.width - 6 - width
+                    rows = [(name.ljust(width), self.commands[name].get_short_help_str(limit)) for name in names]
+                    formatter.write_dl(rows)
 
 
 def for_stage(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that name a stage."""
-    stage = click.option("--stage", required=True, help="A stage of .chalice/config.json.")
-    folder = click.option(
-        "--project-dir",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        default=".",
-        help="The folder of app.py; the current one unless given.",
-    )
-    return stage(folder(command))
+    """Give a command the options that name a stage, and pass it the stage in its account: `target` and `progress`.
+
+    Unless it prints JSON, the command begins with a line that says what is deployed where.
+    """
+
+    @wraps(command)
+    def wrapper(stage: str, project_dir: Path | None, profile: str | None, region: str | None, **options: Any) -> None:
+        click.get_current_context().with_resource(_credentials(profile, region))
+        target, progress = Target(Stage.read(project_dir or _project(), stage), Account.connect()), Progress()
+        if not options.get("as_json"):
+            show_header(target, progress)
+        command(target, progress, **options)
+
+    for option in (
+        click.option(
+            "--project-dir",
+            type=click.Path(exists=True, file_okay=False, path_type=Path),
+            help=PROJECT_HELP,
+        ),
+        click.option("--region", help="The AWS region. Default: AWS_REGION, AWS_DEFAULT_REGION, or the profile's."),
+        click.option("--profile", help="The profile of the AWS CLI. Default: AWS_PROFILE."),
+        click.option(
+            "--stage",
+            required=True,
+            envvar="DDAWS_STAGE",
+            show_envvar=True,
+            help=f"A stage of {CONFIG_FILE}.",
+        ),
+    ):
+        wrapper = option(wrapper)
+    return wrapper
 
 
-def some_text(_: click.Context, option: click.Parameter, value: str) -> str:
-    """The value of an option, unless it is blank."""
-    if not value.strip():
-        raise click.BadParameter(f"expected a text; got {value!r}", param=option)
+def show_header(target: Target, progress: Progress) -> None:
+    """Say where the command works, and what is deployed there."""
+    deployed, response = target.deployed, "on" if target.settings.enable_auto_response else "off"
+    where = f"dd-aws, stage {target.stage.name}, account {target.account.account_id}, region {target.account.region}"
+    if not deployed.exists:
+        progress.say(f"{where}, not deployed")
+    elif deployed.settings is None:
+        progress.say(f"{where}, auto-response {response} by the local {CONFIG_FILE}")
+        progress.say(styled("yellow", f"What is deployed cannot be read: {deployed.problem}"))
+    else:
+        progress.say(f"{where}, auto-response {response}")
+    for name, there, here in deployed.differences(target.stage):
+        text = f"{name} is {_or_default(there)}; the local {CONFIG_FILE} has {_or_default(here)}"
+        progress.say(styled("yellow", f"{text} (counts once deployed)."))
+
+
+def _or_default(value: str | None) -> str:
+    return "the default" if value is None else repr(value)
+
+
+def some_text(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """The value of an option or an argument; where it is given, it is not blank."""
+    if value is not None and not value.strip():
+        raise click.BadParameter(f"expected a text; got {value!r}.", param=option)
     return value
+
+
+def _project() -> Path:
+    here = Path.cwd()
+    return here if (here / CONFIG_FILE).exists() else CHECKOUT
+
+
+@contextmanager
+def _credentials(profile: str | None, region: str | None) -> Iterator[None]:
+    """Let boto3, and the programs that a command starts, use a profile and a region.
+
+    As with the AWS CLI, a profile that is named counts more than keys in the environment, and AWS_REGION more than
+    AWS_DEFAULT_REGION, which is all that boto3 reads.
+    """
+    before = dict(os.environ)
+    if profile:
+        for name in CREDENTIAL_VARIABLES:
+            os.environ.pop(name, None)
+        os.environ["AWS_PROFILE"] = profile
+    if wanted := region or os.environ.get("AWS_REGION"):
+        os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = wanted
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

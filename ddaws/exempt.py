@@ -1,139 +1,198 @@
-"""``python -m ddaws exempt add|list|remove``: what may stay although a rule condemns it, for whom, why and how long."""
+"""``ddaws exempt add|list|remove``: what may stay non-compliant, who answers for it, why, and until when."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import click
 
 from chalicelib.errors import BadInput
+from chalicelib.exposure.networks import merged, within
+from chalicelib.exposure.ports import without
 from chalicelib.resources import S3_BUCKET, SECURITY_GROUP
 from chalicelib.rules import RULES
 from chalicelib.trust.exemptions import granted, instant
-from chalicelib.trust.scopes import StatementScope, scope_from_json
+from chalicelib.trust.scopes import PortScope, StatementScope, StoredScope, scope_from_json
 from ddaws import exemptions
-from ddaws.account import Account
-from ddaws.commands import for_stage, reported
+from ddaws.commands import for_stage, some_text
 from ddaws.exemptions import Condemned, Subject
 from ddaws.plan import Target
 from ddaws.progress import Progress
-from ddaws.stage import Stage
+from ddaws.terminal import confirm, print_json
 
 DAYS = re.compile(r"([1-9][0-9]{0,2})d")
+OPTIONS = {
+    "protocol": "--protocol",
+    "fromPort": "--port",
+    "toPort": "--port",
+    "cidr": "--cidr",
+    "prefixListId": "--prefix-list",
+    "grantee": "--grantee",
+    "permission": "--permission",
+}
+"""Which option a member of a scope comes from."""
 
 
 @click.group()
 def exempt() -> None:
-    """Let something stay that a rule condemns, for a while; see what may stay; take it back."""
+    """Exempt something from a rule for a while, list the exemptions, or remove one."""
 
 
 def what(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say what is exempt."""
     for option in (
-        click.option("--all-current", is_flag=True, help="Exactly what is condemned about it now."),
-        click.option("--port", help="A group's port or ports: 22, or 6000-6063."),
-        click.option("--protocol", default="tcp", show_default=True, help="Of --port: tcp or udp."),
-        click.option("--cidr", help="From which addresses --port may be reached."),
-        click.option("--prefix-list", help="Or from which prefix list, whatever is in it."),
-        click.option("--statement", help="A statement of a bucket's policy as it is now: its Sid, or its place."),
-        click.option("--grantee", help="Of a bucket's ACL: AllUsers or AuthenticatedUsers."),
-        click.option("--permission", help="What --grantee may: READ, WRITE, READ_ACP, WRITE_ACP or FULL_CONTROL."),
+        click.option("--all-current", is_flag=True, help="Everything about it that is non-compliant now."),
+        click.option("--port", callback=some_text, help="A port or ports of a security group: 22, or 6000-6063."),
+        click.option("--protocol", default="tcp", show_default=True, help="With --port: tcp or udp."),
+        click.option("--cidr", callback=some_text, help="With --port: from these addresses."),
+        click.option("--prefix-list", callback=some_text, help="With --port: from this prefix list."),
+        click.option(
+            "--statement", callback=some_text, help="A statement of a bucket's policy: its Sid, or its number from 1."
+        ),
+        click.option("--grantee", callback=some_text, help="A bucket's ACL grant to AllUsers or AuthenticatedUsers."),
+        click.option(
+            "--permission", callback=some_text, help="With --grantee: READ, WRITE, READ_ACP, WRITE_ACP or FULL_CONTROL."
+        ),
     ):
         command = option(command)
     return command
 
 
 @exempt.command()
-@click.argument("resource")
+@click.argument("resource", callback=some_text)
 @for_stage
 @what
-@click.option("--owner", required=True, help="Who answers for it.")
-@click.option("--reason", required=True, help="Why it may stay.")
+@click.option("--owner", required=True, callback=some_text, help="Who answers for it.")
+@click.option("--reason", required=True, callback=some_text, help="Why it may stay; shown on Slack.")
 @click.option("--until", help="When it ends, at most a year ahead: 2027-01-31, or 2027-01-31T12:00:00Z.")
 @click.option("--for", "lasting", help="Or how long it lasts: 30d.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@reported
-def add(stage: str, project_dir: Path, resource: str, owner: str, reason: str, **options: Any) -> None:
-    """Exempt something about RESOURCE, a security group's id or a bucket's name."""
-    progress, now = Progress(), datetime.now(UTC)
-    subject = Subject(_target(stage, project_dir), resource)
+def add(target: Target, progress: Progress, resource: str, owner: str, reason: str, **options: Any) -> None:
+    """Exempt something about RESOURCE: a security group's ID or a bucket's name. It shows what, and asks."""
+    now = datetime.now(UTC)
+    subject = Subject(target, resource)
     until = _end(options["until"], options["lasting"], now)
+    subject.demand_region()
     wanted = granted(subject.live, _wanted(subject, options), owner, reason, until, now)
     if not wanted:
-        progress.say(f"Nothing about {resource} is condemned that is not exempt already.")
+        progress.say(f"Nothing about {resource} is non-compliant that is not exempt already.")
         return
-    progress.console.print(exemptions.table(wanted, now))
+    exemptions.show(wanted, now, progress)
     if not options["yes"]:
-        click.confirm(f"Exempt this in account {subject.target.account.account_id}?", abort=True)
+        confirm(f"Exempt this in account {subject.target.account.account_id}?")
     exemptions.grant(subject.target, wanted, progress)
     exemptions.evaluate_again(subject.target, subject.rule, progress)
 
 
 @exempt.command(name="list")
 @for_stage
-@reported
-def list_(stage: str, project_dir: Path) -> None:
-    """Show all exemptions of a stage, those that end first on top."""
-    target, progress = _target(stage, project_dir), Progress()
+@click.option("--json", "as_json", is_flag=True, help="Print the exemptions as JSON.")
+def list_(target: Target, progress: Progress, as_json: bool) -> None:
+    """List all exemptions of a stage, those that end first on top."""
     found = [due.exemption for due in exemptions.store(target).due()]
-    if found:
-        progress.console.print(exemptions.table(found, datetime.now(UTC)))
+    if as_json:
+        print_json([each.to_json() for each in found])
+    elif found:
+        exemptions.show(found, datetime.now(UTC), progress)
     else:
-        progress.say(f"Nothing is exempt in stage {stage}.")
+        progress.say(f"Nothing is exempt in stage {target.stage.name}.")
 
 
 @exempt.command()
-@click.argument("exemption_id", metavar="ID")
+@click.argument("exemption_id", metavar="ID", callback=some_text)
 @for_stage
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@reported
-def remove(stage: str, project_dir: Path, exemption_id: str, yes: bool) -> None:
-    """Take an exemption back; ID is as `list` shows it."""
-    target, progress = _target(stage, project_dir), Progress()
+def remove(target: Target, progress: Progress, exemption_id: str, yes: bool) -> None:
+    """Remove an exemption. ID is as `ddaws exempt list` shows it."""
     found = exemptions.find(target, exemption_id)
-    progress.console.print(exemptions.table([found], datetime.now(UTC)))
+    exemptions.show([found], datetime.now(UTC), progress)
     if not yes:
-        click.confirm("Take this exemption back?", abort=True)
+        confirm("Remove this exemption?")
     exemptions.remove(target, found, progress)
     [rule] = [each for each in RULES if each.resource_type == found.resource.split("/")[2]]
     exemptions.evaluate_again(target, rule, progress)
 
 
 def _wanted(subject: Subject, options: dict[str, Any]) -> tuple[Condemned, ...]:
-    """What the options name; exactly one way of naming it."""
-    named = [name for name in ("all_current", "port", "statement", "grantee") if options[name]]
+    """What the options name, which must be non-compliant now."""
+    ways = ("--all-current", "--port", "--statement", "--grantee")
+    named = [way for way in ways if options[_parameter(way)]]
     if len(named) != 1:
-        raise BadInput("options", named, "one of --all-current, --port, --statement and --grantee")
-    if options["all_current"]:
+        raise BadInput("options", named or None, f"exactly one of {', '.join(ways)}")
+    [way] = named
+    if way == "--all-current":
         return subject.condemned()
-    needed = SECURITY_GROUP if named == ["port"] else S3_BUCKET
+    needed = SECURITY_GROUP if way == "--port" else S3_BUCKET
     if subject.resource_type != needed:
-        raise BadInput(f"--{named[0]}", subject.resource_id, f"a RESOURCE of type {needed}")
-    if options["statement"]:
+        raise BadInput(way, subject.resource_id, f"a RESOURCE of type {needed}")
+    if way == "--statement":
         return (_statement(subject, options["statement"]),)
-    if options["grantee"]:
-        scope = scope_from_json({"grantee": options["grantee"], "permission": options["permission"]}, "options")
-        return (("S3_BUCKET_PUBLIC_ACL", scope),)
-    return (("EC2_SG_PROHIBITED_PORT", scope_from_json(_ports(options), "options")),)
+    if way == "--grantee":
+        scope = _scope({"grantee": options["grantee"], "permission": options["permission"]})
+        return (_found(subject, "S3_BUCKET_PUBLIC_ACL", scope, way),)
+    return (_found(subject, "EC2_SG_PROHIBITED_PORT", _scope(_ports(options)), way),)
+
+
+def _found(subject: Subject, violation_type: str, scope: StoredScope, option: str) -> Condemned:
+    """The scope, if all that it covers is non-compliant now, or would be if nothing were exempt."""
+    could = [found for kind, found in subject.condemned_or_exempt if kind == violation_type]
+    is_open = _is_open(scope, could) if isinstance(scope, PortScope) else scope in could
+    if not is_open:
+        there = ", ".join(sorted(set(map(str, could)))) or "nothing"
+        raise BadInput(
+            option, str(scope), f"something about {subject.resource_id} that is non-compliant, which now is {there}"
+        )
+    return violation_type, scope
+
+
+def _is_open(scope: PortScope, could: Iterable[StoredScope]) -> bool:
+    """Whether every port of the scope is open to its source."""
+    same = [each for each in could if isinstance(each, PortScope) and each.protocol == scope.protocol]
+    if isinstance(scope.source, str):
+        reaching = [each for each in same if each.source == scope.source]
+    else:
+        source, networks = scope.source, [each.source for each in same if not isinstance(each.source, str)]
+        if not any(within(source, each) for each in merged(networks) if each.version == source.version):
+            return False
+        reaching = [
+            each
+            for each in same
+            if not isinstance(each.source, str)
+            and each.source.version == source.version
+            and (within(source, each.source) or within(each.source, source))
+        ]
+    return not without(scope.ports, [each.ports for each in reaching])
+
+
+def _scope(raw: dict[str, Any]) -> StoredScope:
+    """The scope that options name; errors name the option."""
+    try:
+        return scope_from_json(raw, "scope")
+    except BadInput as error:
+        option = OPTIONS[error.field.rpartition(".")[2]]
+        raise BadInput(option, error.value, error.expected) from error
+
+
+def _parameter(option: str) -> str:
+    return option.removeprefix("--").replace("-", "_")
 
 
 def _statement(subject: Subject, name: str) -> Condemned:
-    """The statement of that Sid, or at that place, that is condemned, or would be."""
+    """The statement with that Sid, or that number, that is public or would be if nothing were exempt."""
     names = (f'statement "{name}"', f"statement {name}")
     could = subject.condemned_or_exempt
     found = [each for each in could if isinstance(each[1], StatementScope) and each[1].name in names]
     if len(found) != 1:
-        raise BadInput("--statement", name, f"one condemned statement of the policy, where there are {len(found)}")
+        raise BadInput("--statement", name, f"one public statement of the policy; {len(found)} have that name")
     return found[0]
 
 
 def _ports(options: dict[str, Any]) -> dict[str, Any]:
     if bool(options["cidr"]) == bool(options["prefix_list"]):
-        raise BadInput("--port", options["port"], "--cidr or --prefix-list with it")
+        raise BadInput("--port", options["port"], "either --cidr or --prefix-list with it")
     first, _, last = options["port"].partition("-")
-    if not (first.isdecimal() and (last or first).isdecimal()):
+    if not all(each.isascii() and each.isdecimal() and len(each) <= 5 for each in (first, last or first)):
         raise BadInput("--port", options["port"], "a port or a range of ports, such as 6000-6063")
     source = {"cidr": options["cidr"]} if options["cidr"] else {"prefixListId": options["prefix_list"]}
     return {"protocol": options["protocol"], "fromPort": int(first), "toPort": int(last or first), **source}
@@ -141,14 +200,10 @@ def _ports(options: dict[str, Any]) -> dict[str, Any]:
 
 def _end(until: str | None, lasting: str | None, now: datetime) -> datetime:
     if bool(until) == bool(lasting):
-        raise BadInput("--until", until, "--until or --for")
+        raise BadInput("--until", until, "either --until or --for")
     if until:
         return instant(until, "--until")
     days = DAYS.fullmatch(lasting or "")
     if not days:
         raise BadInput("--for", lasting, "a number of days, such as 30d")
     return now + timedelta(days=int(days[1]))
-
-
-def _target(stage: str, project_dir: Path) -> Target:
-    return Target(Stage.read(project_dir, stage), Account.connect())

@@ -8,8 +8,6 @@ from functools import cached_property
 from typing import Any
 
 from botocore.exceptions import ClientError
-from rich.markup import escape
-from rich.table import Table
 
 from chalicelib.errors import AwsRefused, BadInput
 from chalicelib.flows.remind import news
@@ -27,6 +25,7 @@ from ddaws.account import error_code
 from ddaws.deploy import rules_file
 from ddaws.plan import Target
 from ddaws.progress import Progress
+from ddaws.terminal import Cell, Terminal
 
 type Condemned = tuple[str, StoredScope]
 
@@ -72,6 +71,20 @@ class Subject:
         if found is None:
             raise BadInput("RESOURCE", self.resource_id, "a security group's id or a bucket's name of this account")
         return found
+
+    def demand_region(self) -> None:
+        """BadInput where it is a bucket of another region: S3 answers everywhere, but that region's stage judges it."""
+        if self.live.resource_type != S3_BUCKET:
+            return
+        account = self.target.account
+        answer = account.client("s3").get_bucket_location(
+            Bucket=self.resource_id, ExpectedBucketOwner=account.account_id
+        )
+        location = answer.get("LocationConstraint") or "us-east-1"
+        region = "eu-west-1" if location == "EU" else str(location)
+        if region != account.region:
+            where = f"a bucket of {account.region}; this one is in {region} (--region {region})"
+            raise BadInput("RESOURCE", self.resource_id, where)
 
     def condemned(self, by: str = "") -> tuple[Condemned, ...]:
         """What the stage's Config rules, or the one of that name, condemn about it now that is not exempt yet."""
@@ -130,8 +143,8 @@ def grant(target: Target, exemptions: Iterable[Exemption], progress: Progress) -
     who = stops.caller(target)
     for each in exemptions:
         store(target).put(each)
-        progress.say(f"{each.exemption_id}: {escape(str(each.scope))}, until {as_text_of(each)}")
         stops.tell(news(each, ExemptionEvent.GRANTED, who), target, progress)
+        progress.say(f"{each.exemption_id}: {each.scope}, until {as_text_of(each)}")
 
 
 def find(target: Target, exemption_id: str) -> Exemption:
@@ -145,8 +158,8 @@ def find(target: Target, exemption_id: str) -> Exemption:
 def remove(target: Target, exemption: Exemption, progress: Progress) -> None:
     """Forget an exemption, and tell of it."""
     store(target).remove(exemption)
-    progress.say(f"{exemption.exemption_id} is removed.")
     stops.tell(news(exemption, ExemptionEvent.REMOVED, stops.caller(target)), target, progress)
+    progress.say(f"{exemption.exemption_id} is removed.")
 
 
 def evaluate_again(target: Target, rule: Rule, progress: Progress) -> None:
@@ -172,17 +185,17 @@ def _started(target: Target, names: list[str], *, patient: bool) -> bool:
     return True
 
 
-def table(exemptions: Iterable[Exemption], now: datetime) -> Table:
-    """Exemptions for people, in the order given."""
-    shown = Table(show_lines=True)
-    for name, ratio in (("Ends", 3), ("Resource", 4), ("What is exempt", 5), ("Owner and reason", 5), ("Id", 3)):
-        shown.add_column(name, overflow="fold", ratio=ratio)
+COLUMNS = (("Ends", 3), ("Resource", 4), ("What is exempt", 5), ("Owner and reason", 5), ("Id", 3))
+
+
+def show(exemptions: Iterable[Exemption], now: datetime, terminal: Terminal) -> None:
+    """Print exemptions, in the order given."""
+    rows: list[tuple[Cell, ...]] = []
     for each in exemptions:
         end = as_text_of(each) if each.holds(now) else f"ended {as_text_of(each)}"
-        resource = each.resource.replace("/", "\n").split("\n")
-        cells = (end, "\n".join(reversed(resource)), str(each.scope), f"{each.owner}\n{each.reason}", each.exemption_id)
-        shown.add_row(*map(escape, cells))
-    return shown
+        resource = each.resource.split("/")[::-1]
+        rows.append((end, resource, str(each.scope), (each.owner, each.reason), each.exemption_id))
+    terminal.table(COLUMNS, rows)
 
 
 def as_text_of(exemption: Exemption) -> str:

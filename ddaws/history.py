@@ -1,27 +1,27 @@
-"""What the remediators have done, and what people have undone: found by the journal's indexes."""
+"""What the remediators changed, and what people undid: read from the journal's indexes."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
 from chalicelib.errors import BadInput
+from chalicelib.gateways import live
 from chalicelib.gateways.journal import KEPT_FOR
 from chalicelib.gateways.journal_index import JournalIndex
 from chalicelib.rules import RULES
-from chalicelib.trust.codec import encoded
+from chalicelib.trust.codec import camel_case, encoded
 from chalicelib.trust.summary import Summary
 from ddaws import times
 from ddaws.plan import Target
+from ddaws.terminal import Cell, Terminal
+
+COLUMNS = (("When", 2), ("Id", 2), ("Resource", 3), ("Status", 2), ("What", 5))
 
 
 def history(target: Target, resource: str | None, since: timedelta) -> list[Summary]:
     """The records of the last while, the latest first; of one resource, if one is named."""
     if since > KEPT_FOR:
-        raise BadInput("--since", f"{since.days}d", f"at most {KEPT_FOR.days}d: nothing is kept any longer")
+        raise BadInput("--since", f"{since.days}d", f"at most {KEPT_FOR.days}d, since nothing is kept longer")
     index = JournalIndex(target.account.client("dynamodb"), target.stage.settings.journal_table)
     now = times.now()
     if resource is None:
@@ -30,7 +30,7 @@ def history(target: Target, resource: str | None, since: timedelta) -> list[Summ
 
 
 def _keys(resource: str, target: Target) -> Iterator[str]:
-    """What the resource may go by: as it is written in full, or of any type in this account and region."""
+    """What the resource may be called in the journal: its full name, or any type in this account and region."""
     if "/" in resource:
         yield resource
         return
@@ -40,24 +40,44 @@ def _keys(resource: str, target: Target) -> Iterator[str]:
 
 def to_json(found: Sequence[Summary]) -> list[dict[str, Any]]:
     """What was found, for programs."""
-    return [encoded(each) for each in found]
+    return [encoded(each, camel_case) for each in found]
 
 
-def show(found: Sequence[Summary], console: Console) -> None:
+def show(found: Sequence[Summary], terminal: Terminal) -> None:
     """Print what was found, as a table."""
-    if not found:
-        console.print("Nothing was changed.")
-        return
-    table = Table(show_lines=True)
-    for name, ratio in (("When", 2), ("Id", 2), ("Resource", 3), ("Status", 2), ("What", 5)):
-        table.add_column(name, overflow="fold", ratio=ratio)
-    for each in found:
-        table.add_row(*map(escape, _cells(each)))
-    console.print(table)
+    terminal.table(COLUMNS, map(_cells, found))
 
 
-def _cells(each: Summary) -> tuple[str, str, str, str, str]:
-    account, region, kind, name = each.resource.split("/", 3)
-    status = f"{each.status}\nundone by {each.undone_by}" if each.undone_by else each.status
-    of = f"\nundoes {each.undoes}" if each.undoes else ""
-    return each.opened_at, each.remediation_id + of, f"{name}\n{kind}\n{account} {region}", status, each.gist
+def nothing(target: Target, resource: str | None, since: str) -> str:
+    """Why there is nothing to show: nothing was changed in that time, or the resource is not known at all."""
+    period = f"in the last {since}"
+    if resource is None:
+        return f"Nothing was changed in stage {target.stage.name} {period}."
+    if history(target, resource, KEPT_FOR):
+        return f"Nothing about {resource} was changed {period}, but before that (--since {KEPT_FOR.days}d)."
+    if _exists(target, resource):
+        return f"Nothing about {resource} was changed {period}, nor in the {KEPT_FOR.days} days that are kept."
+    where = f"account {target.account.account_id} has no such resource in {target.account.region}"
+    return f"{resource} is unknown: {where}, and nothing about it was changed in {KEPT_FOR.days} days."
+
+
+def _exists(target: Target, resource: str) -> bool:
+    """Whether the resource exists in this account and region, as far as its name tells its type."""
+    account = target.account
+    for key in _keys(resource, target):
+        account_id, region, kind, name = (*key.split("/", 3), "", "", "")[:4]
+        if (account_id, region) != (account.account_id, account.region):
+            continue
+        if kind.endswith("SecurityGroup") != name.startswith("sg-"):
+            continue
+        if live.reader(kind, account_id, region).get(name) is not None:
+            return True
+    return False
+
+
+def _cells(each: Summary) -> tuple[Cell, ...]:
+    account, region, kind, name = (*each.resource.split("/", 3), "", "", "")[:4]
+    undone = [f"undone by {each.undone_by}"] if each.undone_by else []
+    undoes = [f"undoes {each.undoes}"] if each.undoes else []
+    where = (name, kind, f"{account} {region}")
+    return each.opened_at, [each.remediation_id, *undoes], where, [each.status, *undone], each.gist

@@ -1,7 +1,7 @@
-"""What waits in the remediation queue, and which AWS calls would fix it.
+"""The findings in the remediation queue, and the AWS calls that would fix them.
 
-A look costs every message that it sees one of its lives, whatever is done: SQS counts receives. So each message is
-received once, under a visibility timeout that outlasts the look, and put back at the end of it.
+SQS counts every receive toward maxReceiveCount, whatever is done with the message. So each message is received once,
+with a visibility timeout that is longer than the look, and put back at the end of it.
 """
 
 import json
@@ -11,14 +11,12 @@ from itertools import batched
 from typing import Any
 
 import yaml
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from chalicelib.errors import AwsRefused, BadInput
 from chalicelib.messages import AwsCall, Finding
 from chalicelib.reading import parsed
 from ddaws.plan import Target
+from ddaws.terminal import Cell, Terminal
 
 HIDDEN_SECONDS = 30
 PER_CALL = 10
@@ -83,7 +81,7 @@ def _url(client: Any, name: str) -> str:
     try:
         return str(client.get_queue_url(QueueName=name)["QueueUrl"])
     except client.exceptions.QueueDoesNotExist as error:
-        raise AwsRefused(f"There is no queue {name}.", "deploy the stage first.") from error
+        raise AwsRefused(f"There is no queue {name}.", "deploy the stage first (ddaws deploy).") from error
 
 
 def _received(client: Any, url: str, limit: int) -> Iterator[Mapping[str, Any]]:
@@ -140,50 +138,40 @@ def to_json(queue: Queue) -> dict[str, Any]:
     }
 
 
-def show(queue: Queue, console: Console) -> None:
+COLUMNS = (("Resource", 3), ("Violations", 3), ("What would be done", 5))
+
+
+def show(queue: Queue, terminal: Terminal) -> None:
     """Print what was seen, as a table."""
     if queue.messages:
-        console.print(_table(queue))
+        terminal.table(COLUMNS, map(_cells, queue.messages), title=queue.name)
     elif not queue.delayed:
-        console.print(f"Nothing waits in {queue.name}.")
+        terminal.say(f"Nothing waits in {queue.name}.")
     if queue.not_looked_at:
-        console.print(f"{queue.not_looked_at} more were not looked at.")
+        terminal.say(f"{queue.not_looked_at} more were not looked at.")
     if queue.in_flight:
-        console.print(f"{queue.in_flight} are being worked on.")
+        terminal.say(f"{queue.in_flight} are being worked on.")
     if queue.delayed:
-        console.print(f"{queue.delayed} put back, to be tried again later: the log of whoever put it back says why.")
+        terminal.say(f"{queue.delayed} put back, to be tried again later: the log of the function says why.")
 
 
-def _table(queue: Queue) -> Table:
-    table = Table(title=queue.name, show_lines=True)
-    table.add_column("Resource", overflow="fold", ratio=3)
-    table.add_column("Violations", overflow="fold", ratio=3)
-    table.add_column("What would be done", overflow="fold", ratio=5)
-    for message in queue.messages:
-        table.add_row(*(escape(cell) for cell in _cells(message)))
-    return table
-
-
-def _cells(message: Waiting) -> tuple[str, str, str]:
+def _cells(message: Waiting) -> tuple[Cell, Cell, Cell]:
+    received = f"received {message.receive_count} of {message.lives} times"
     finding = message.finding
     if finding is None:
-        return f"unreadable\n{_received_in_words(message)}", message.unreadable, "moved to the dead-letter queue"
+        return ("unreadable", received), message.unreadable, "moved to the dead-letter queue"
     resource = (
         finding.target_resource_id,
         finding.target_resource_type,
         f"{finding.aws_account_id} {finding.aws_region}",
         f"since {finding.detected_at}",
-        _received_in_words(message),
+        received,
     )
-    violations = "\n".join(violation.reason for violation in finding.violations)
-    return "\n".join(resource), violations, "\n".join(in_words(step) for step in finding.required_steps)
+    violations = [violation.reason for violation in finding.violations]
+    return resource, violations, [line for step in finding.required_steps for line in in_words(step)]
 
 
-def _received_in_words(message: Waiting) -> str:
-    return f"received {message.receive_count} of {message.lives} times"
-
-
-def in_words(step: AwsCall) -> str:
-    """An AWS call for people: its name, and its parameters as YAML."""
+def in_words(step: AwsCall) -> list[str]:
+    """An AWS call for people, line by line: its name, and its parameters as YAML."""
     parameters = yaml.safe_dump(dict(step.parameters), default_flow_style=None, sort_keys=False, width=1000)
-    return f"{step.service}:{step.action}\n{parameters.rstrip()}"
+    return [f"{step.service}:{step.action}", *parameters.rstrip().splitlines()]

@@ -1,4 +1,4 @@
-"""Plans: what a step found, and the changes that it wants, which can be printed, compared and applied.
+"""Plans: what a step found, and the changes it wants, which can be printed, compared and applied.
 
 A planner only reads. An executor (:mod:`ddaws.run`) applies the changes, in order.
 """
@@ -6,6 +6,7 @@ A planner only reads. An executor (:mod:`ddaws.run`) applies the changes, in ord
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 from botocore import xform_name
@@ -13,7 +14,9 @@ from botocore.exceptions import ClientError
 
 from chalicelib.errors import NotDone
 from chalicelib.messages import AwsCall
+from chalicelib.settings import Settings
 from ddaws.account import Account, error_code
+from ddaws.deployed import Deployed, read
 from ddaws.stage import Stage
 
 SETTLE_SECONDS = 45
@@ -32,6 +35,16 @@ class Target:
     stage: Stage
     account: Account
     alarm_email: str | None = None
+
+    @cached_property
+    def deployed(self) -> Deployed:
+        """What the stage's functions run with."""
+        return read(self.stage, self.account)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that are deployed; those that are declared here, where the deployed ones cannot be read."""
+        return self.deployed.settings or self.stage.settings
 
     def function_arn(self, function: str) -> str:
         return self.account.arn("lambda", f"function:{self.stage.named(function)}")

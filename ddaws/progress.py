@@ -1,44 +1,29 @@
-"""What an operator sees: a live line for the step that runs, and a line for each that is through."""
+"""What an operator sees of a deployment: a live line for the step that runs, and a line for each that has finished."""
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-
-from rich.console import Console
-from rich.markup import escape
-from rich.status import Status
+from dataclasses import dataclass
+from typing import Any
 
 from ddaws.plan import Plan
+from ddaws.terminal import Terminal, styled, update
 
-SIGNS = {"create": "[green]+[/]", "update": "[yellow]~[/]", "delete": "[red]-[/]"}
+SIGNS = {"create": ("green", "+"), "update": ("yellow", "~"), "delete": ("red", "-")}
 PAST = {"create": "created", "update": "updated", "delete": "deleted"}
-LONGEST_LINE = 160
-WIDTH_OF_FILES = 140
-
-
-def _console() -> Console:
-    """A console as wide as the terminal; in a file or a pipe, wide enough for a table."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
 
 
 @dataclass
-class Progress:
-    """Shows steps on a console; on anything but a terminal only finished lines are printed."""
+class Progress(Terminal):
+    """Shows steps on a terminal; in a file or a pipe only finished lines are printed."""
 
-    console: Console = field(default_factory=_console)
     with_changes: bool = True
 
     @contextmanager
     def step(self, name: str) -> Iterator["Running"]:
         """Show a step while it runs."""
-        with self.console.status(f"{name} …") as status:
+        with self.status(f"{name} …") as status:
             yield Running(name, status, self, time.monotonic())
-
-    def say(self, text: str) -> None:
-        """Print a line, however wide the terminal is."""
-        self.console.print(text, soft_wrap=True)
 
 
 @dataclass
@@ -46,20 +31,22 @@ class Running:
     """The step that runs."""
 
     name: str
-    status: Status
+    status: Any
     progress: Progress
     started: float
 
     def tell(self, text: str) -> None:
-        """Show how it goes on."""
-        line = text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
-        self.status.update(f"{self.name} … [dim]{escape(line)}[/]")
+        """Show how far it has come."""
+        update(self.status, self.name, text)
 
     def finished(self, plan: Plan) -> None:
         """Print the step's line: what was found, what was done, how long it took; and each change beneath."""
         seconds = time.monotonic() - self.started
         self.progress.say(
-            f"[green]✓[/] {self.name:<24} {outcome(plan):<10} [dim]{seconds:6.1f} s[/]  {escape(plan.found)}"
+            styled("green", "✓"),
+            f" {self.name:<24} {outcome(plan):<10} ",
+            styled("dim", f"{seconds:6.1f} s"),
+            f"  {plan.found}",
         )
         if self.progress.with_changes:
             show(self.progress, plan)
@@ -68,9 +55,9 @@ class Running:
 def show(progress: Progress, plan: Plan) -> None:
     """Print a plan's changes and notes, a line each."""
     for change in plan.changes:
-        progress.say(f"    {SIGNS[change.verb]} {escape(change.what)}")
+        progress.say("    ", styled(*SIGNS[change.verb]), f" {change.what}")
     for note in plan.notes:
-        progress.say(f"    [dim]· {escape(note)}[/]")
+        progress.say("    ", styled("dim", f"· {note}"))
 
 
 def outcome(plan: Plan) -> str:

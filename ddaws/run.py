@@ -6,15 +6,18 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.errors import DdAwsError
+from ddaws.aws_errors import explained
 from ddaws.plan import Plan, Step, Target
 from ddaws.progress import Progress, Running, show
+from ddaws.terminal import styled
 
 
 class StepFailed(DdAwsError):
     """A step could not be brought to its end; the steps before it are done, and running again goes on from there."""
 
     def __init__(self, step: str, cause: Exception) -> None:
-        super().__init__(f"{step}: {cause}")
+        reason = explained(cause) if isinstance(cause, BotoCoreError | ClientError) else str(cause)
+        super().__init__(f"{step}: {reason}")
 
 
 def run(steps: Sequence[Step], target: Target, progress: Progress) -> int:
@@ -39,7 +42,7 @@ def preview(steps: Sequence[Step], target: Target, progress: Progress) -> int:
             plans.append((step.name, step.plan(target, running.tell)))
     for name, plan in plans:
         if plan.changes or plan.notes:
-            progress.say(f"[bold]{name}[/]")
+            progress.say(styled("bold", name))
             show(progress, plan)
     return sum(len(plan.changes) for _, plan in plans)
 

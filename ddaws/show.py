@@ -2,10 +2,6 @@
 
 from collections.abc import Iterator
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
 from chalicelib.errors import BadInput
 from chalicelib.gateways.journal import Journal
 from chalicelib.resources import Resource
@@ -14,8 +10,10 @@ from chalicelib.trust.record import Attempt, Record
 from chalicelib.trust.summary import summary
 from ddaws.pending import in_words
 from ddaws.plan import Target
+from ddaws.terminal import Cell, Terminal, styled
 
 STYLES = {"- ": "red", "+ ": "green"}
+COLUMNS = (("Call", 5), ("Attempted", 2), ("Answered", 2), ("Request id", 3))
 
 
 def journal(target: Target) -> Journal:
@@ -26,19 +24,20 @@ def record(target: Target, record_id: str) -> Record:
     """The record; BadInput where there is none."""
     found = journal(target).read(record_id)
     if found is None:
-        raise BadInput("ID", record_id, f"the id of a record in {target.stage.settings.journal_table} (see history)")
+        raise BadInput("ID", record_id, "the id of a remediation or an undo, as `ddaws history` shows it")
     return found
 
 
-def show(found: Record, console: Console) -> None:
+def show(found: Record, terminal: Terminal) -> None:
     """Print a record."""
     for name, value in _facts(found):
-        console.print(f"[bold]{name}[/] {escape(value)}", soft_wrap=True)
-    console.print("\n[bold]What changed[/]")
+        terminal.say(styled("bold", name), f" {value}")
+    terminal.say()
+    terminal.say(styled("bold", "What changed"))
     for line in difference(found):
-        console.print(escape(line), style=STYLES.get(line[:2]), soft_wrap=True)
+        terminal.say(styled(STYLES.get(line[:2], ""), line))
     if found.attempts:
-        console.print(_calls(found.attempts))
+        terminal.table(COLUMNS, map(_cells, found.attempts))
 
 
 def difference(found: Record) -> Iterator[str]:
@@ -71,7 +70,7 @@ def _facts(found: Record) -> Iterator[tuple[str, str]]:
         yield "Undoes", opening.undoes
     if found.undone_by:
         yield "Undone by", found.undone_by
-    yield from (("Mind", note) for note in opening.notes)
+    yield from (("Note", note) for note in opening.notes)
     if closing:
         yield "Closed", closing.closed_at
         told = closing.outcome
@@ -80,11 +79,6 @@ def _facts(found: Record) -> Iterator[tuple[str, str]]:
         yield from ((name, text) for name, text in (("Why", told.reason), ("Next step", told.next_step)) if text)
 
 
-def _calls(attempts: tuple[Attempt, ...]) -> Table:
-    table = Table(show_lines=True)
-    for name, ratio in (("Call", 5), ("Attempted", 2), ("Answered", 2), ("Request id", 3)):
-        table.add_column(name, overflow="fold", ratio=ratio)
-    for each in attempts:
-        answered = "\n".join(filter(None, (each.answer.value, each.answered_at, each.error)))
-        table.add_row(*map(escape, (in_words(each.call), each.attempted_at, answered, each.request_id)))
-    return table
+def _cells(attempt: Attempt) -> tuple[Cell, ...]:
+    answered = [text for text in (attempt.answer.value, attempt.answered_at, attempt.error) if text]
+    return in_words(attempt.call), attempt.attempted_at, answered, attempt.request_id

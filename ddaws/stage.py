@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from chalicelib import variables
 from chalicelib.errors import BadInput
 from chalicelib.settings import APP, Settings
 
-CONFIG_FILE = Path(".chalice/config.json")
+CONFIG_FILE = variables.CONFIG
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,14 @@ class Stage:
     project_dir : Path
         The Chalice project: the folder of ``app.py``.
     settings : Settings
-        The stage's settings, from its environment variables.
+        The stage's settings, from its environment variables as they are declared here.
+    variables : Mapping
+        These variables.
     """
 
     project_dir: Path
     settings: Settings
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, project_dir: Path, name: str) -> Self:
@@ -36,10 +40,12 @@ class Stage:
             raise BadInput("--stage", name, f"one of {CONFIG_FILE}'s stages ({', '.join(stages)})")
         if config.get("app_name") != APP:
             raise BadInput(f"{CONFIG_FILE}: app_name", config.get("app_name"), APP)
-        settings = Settings.from_environment({**_variables(config), **_variables(stages[name], f"stages.{name}.")})
+        variables.check(project_dir, name)
+        declared = {**config.get("environment_variables", {}), **stages[name].get("environment_variables", {})}
+        settings = Settings.from_environment(declared)
         if settings.stage != name:
             raise BadInput(f"{CONFIG_FILE}: stages.{name}.environment_variables.STAGE", settings.stage, repr(name))
-        return cls(project_dir.resolve(), settings)
+        return cls(project_dir.resolve(), settings, declared)
 
     @property
     def name(self) -> str:
@@ -71,11 +77,3 @@ def _config(project_dir: Path) -> Mapping[str, Any]:
     if not isinstance(config, dict):
         raise BadInput(str(CONFIG_FILE), config, "a JSON object")
     return config
-
-
-def _variables(config: Mapping[str, Any], where: str = "") -> Mapping[str, str]:
-    variables: Mapping[str, Any] = config.get("environment_variables", {})
-    for name, value in variables.items():
-        if not isinstance(value, str):
-            raise BadInput(f"{CONFIG_FILE}: {where}environment_variables.{name}", value, 'a text, in quotes: "50"')
-    return variables

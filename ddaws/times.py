@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.errors import BadInput
 
-_DURATION = re.compile(r"(\d{1,4})([dh])")
+_DURATION = re.compile(r"([0-9]{1,4})([dh])")
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
 EXPECTED = "a number of days or hours, such as 7d or 12h"
 
@@ -16,6 +16,11 @@ def duration(text: str, option: str) -> timedelta:
     if not found or not int(found[1]):
         raise BadInput(option, text, EXPECTED)
     return int(found[1]) * _UNITS[found[2]]
+
+
+def at(seconds: float) -> datetime:
+    """The instant so many seconds after the start of 1970."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def now() -> datetime:

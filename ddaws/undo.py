@@ -1,10 +1,8 @@
-"""Taking a remediation back: exactly what it took, if it is still as the remediation left it, and so that it stays."""
+"""Undoing a remediation: put back exactly what it took away, if nothing has changed since, and so that it stays."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-
-from rich.markup import escape
 
 from chalicelib.errors import AwsRefused, BadInput, NotDone
 from chalicelib.gateways import live
@@ -16,22 +14,23 @@ from ddaws.pending import in_words
 from ddaws.plan import Target
 from ddaws.progress import Progress
 from ddaws.show import journal, record
+from ddaws.terminal import styled
 
 type Confirm = Callable[[str], object]
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody wants to be undone.
+    """What is to be undone, and how.
 
     Attributes
     ----------
     owner, reason : str
         Who answers for it, and why.
     lasts : timedelta
-        How long the rule is to leave it alone.
+        How long it stays exempt from the rule.
     is_forced : bool
-        Whether to go on, once asked, where something is no longer as the remediation left it, or was never confirmed.
+        Whether to go on where something is no longer as the remediation left it, or was never confirmed.
     """
 
     remediation_id: str
@@ -43,12 +42,12 @@ class Wish:
 
 
 def carry_out(wish: Wish, target: Target, progress: Progress, confirm: Confirm) -> None:
-    """Undo a remediation, or tell what stands in the way.
+    """Show what would come back, ask with `confirm`, and undo a remediation.
 
     Raises
     ------
     BadInput
-        There is no such remediation here, or the wish is incomplete.
+        There is no such remediation here, or nobody can be asked.
     NotDone
         Something is no longer as the remediation left it, and nothing was changed; or it was changed, and cannot be
         verified yet.
@@ -58,15 +57,20 @@ def carry_out(wish: Wish, target: Target, progress: Progress, confirm: Confirm) 
     found = record(target, wish.remediation_id)
     begun = _begun(found, target)
     if found.undone_by or (begun and begun.closing):
-        undo_calls.finish(found, begun, target, progress)
+        progress.say(f"{found.remediation_id} was undone already: nothing is changed now, and --reason does not count.")
+        if not wish.is_dry:
+            undo_calls.finish(found, begun, target, progress)
         return
     now = _live(found, target)
-    work = _agreed(found, undo(found, now, is_resumed=begun is not None), wish, progress, confirm)
+    work = _possible(found, undo(found, now, is_resumed=begun is not None), wish, progress)
     if now is None or (not work.plan.calls and begun is None):
         progress.say("Nothing is left to be put back.")
         return
     if wish.is_dry:
         return
+    if work.plan.calls:
+        lasts = f"it is open again, and exempt for {wish.lasts.total_seconds() / 86400:g} days"
+        confirm(f"Put back what is listed above, in account {target.account.account_id}? Then {lasts}.")
     exemptions = undo_exemptions.grant(found, now, work, wish.owner, wish.reason, wish.lasts, target, progress)
     undo_calls.carry_out(found, now, work, exemptions, wish.owner, wish.reason, target, progress)
 
@@ -93,20 +97,18 @@ def _live(found: Record, target: Target) -> Resource | None:
     return live.with_facts(resource, FACTS[type(resource)] | lacking(resource)) if resource else None
 
 
-def _agreed(found: Record, result: Undo | Drift, wish: Wish, progress: Progress, confirm: Confirm) -> Undo:
-    """The undo, once everything that speaks against it was told, and was overruled."""
+def _possible(found: Record, result: Undo | Drift, wish: Wish, progress: Progress) -> Undo:
+    """The undo, once it and everything that stands against it are shown."""
     work = result.anyway if isinstance(result, Drift) else result
     doubts = list(_doubts(found, result))
     for doubt in doubts:
-        progress.say(f"[yellow]![/] {escape(doubt)}")
+        progress.say(styled("yellow", "!"), f" {doubt}")
     _show(work, progress)
     if work.plan.obstacles:
         obstacle = work.plan.obstacles[0]
         raise AwsRefused(" ".join(each.reason for each in work.plan.obstacles), obstacle.next_step)
-    if doubts and not wish.is_dry:
-        if not wish.is_forced:
-            raise NotDone("nothing was changed. With --force you are asked whether to put back what still can be.")
-        confirm("Do what is listed above?")
+    if doubts and not (wish.is_dry or wish.is_forced):
+        raise NotDone("Nothing was changed. With --force, undo puts back what still can be, once you agree.")
     return work
 
 
@@ -125,8 +127,9 @@ def _doubts(found: Record, result: Undo | Drift) -> list[str]:
 def _show(work: Undo, progress: Progress) -> None:
     for sign, style, lines in (("+", "green", work.back), ("-", "red", work.gone)):
         for line in lines:
-            progress.say(f"[{style}]{sign}[/] {escape(line)}")
+            progress.say(styled(style, sign), f" {line}")
     for call in work.plan.calls:
-        progress.say(f"[dim]{escape(in_words(call))}[/]")
+        for line in in_words(call):
+            progress.say(styled("dim", line))
     for note in work.plan.notes:
-        progress.say(escape(note))
+        progress.say(note)

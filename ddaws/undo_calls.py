@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from rich.markup import escape
-
 from chalicelib.errors import AwsRefused, NotDone, Superseded
 from chalicelib.flows.logbook import Logbook
 from chalicelib.gateways import live
@@ -71,7 +69,7 @@ def finish(found: Record, undone: Record | None, target: Target, progress: Progr
         logbook.mark_told(outcome)
     progress.say(f"{found.remediation_id} is undone: {undone.remediation_id}, {undone.closing.closed_at}.")
     for note in outcome.notes:
-        progress.say(escape(note))
+        progress.say(note)
 
 
 def _make(calls: Sequence[AwsCall], now: Resource, logbook: Logbook, exemptions: Granted) -> list[Mapping[str, Any]]:

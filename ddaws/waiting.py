@@ -1,11 +1,8 @@
-"""What waits for people, and what they decide about it."""
+"""Findings that wait for people, and what people decide about them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-
-from rich.markup import escape
-from rich.table import Table
 
 from chalicelib.errors import BadInput
 from chalicelib.gateways.holds import Holds
@@ -20,6 +17,7 @@ from ddaws.pending import in_words
 from ddaws.plan import Target
 from ddaws.progress import Progress
 from ddaws.stops import caller, tell
+from ddaws.terminal import Terminal
 
 DECIDABLE = frozenset({State.APPROVAL, State.GRACE, State.APPROVED, State.RELEASED, State.REJECTED})
 """What a decision still counts for; a decision may be changed until it is carried out."""
@@ -59,15 +57,15 @@ def find(target: Target, hold_id: str) -> Hold:
     """What waits under an id; BadInput where nothing does, or where no decision would count."""
     hold = holds(target).read(hold_id)
     if hold is None or hold.state is State.DONE:
-        raise BadInput("ID", hold_id, "an id of something that waits, as `ddaws waiting` shows it")
+        raise BadInput("ID", hold_id, "the id of a finding that waits, as `ddaws waiting` shows it")
     if hold.state not in DECIDABLE:
-        raise BadInput("ID", hold_id, f"something that waits for a decision, which is {in_few_words(hold)}")
+        raise BadInput("ID", hold_id, f"the id of a finding that waits for a decision; this one: {in_few_words(hold)}")
     return hold
 
 
 def demand_response(target: Target, hold: Hold) -> None:
-    """BadInput where an approval would come to nothing, since the stage's settings do not let anything be changed."""
-    settings = target.stage.settings
+    """BadInput where an approval would have no effect, since the stage's deployed settings let nothing be changed."""
+    settings = target.settings
     if not settings.enable_auto_response:
         raise BadInput(
             "ENABLE_AUTO_RESPONSE", "false", f"true: nothing is changed in stage {settings.stage} until then"
@@ -95,7 +93,9 @@ def as_it_is(about: Subject, hold: Hold) -> Finding:
     """
     now = about.as_found(hold.finding)
     if not covered(now.violations) <= set(hold.covers):
-        raise BadInput("ID", hold.hold_id, "what is as it was found: something has been opened since, and waits anew")
+        raise BadInput(
+            "ID", hold.hold_id, "a finding that is as it was: something was opened since, and waits by itself"
+        )
     return now
 
 
@@ -105,11 +105,12 @@ def decide(target: Target, seen: Hold, shown: Finding, verdict: Verdict, progres
 
     def decided(known: Hold | None) -> Hold:
         if known is None or known.state not in DECIDABLE or (known.covers, known.since) != (seen.covers, seen.since):
-            raise BadInput("ID", seen.hold_id, "what you have looked at: it has changed meanwhile, so look again")
+            raise BadInput(
+                "ID", seen.hold_id, "a finding that is as you saw it: it has changed meanwhile, so look again"
+            )
         return known.decided(verdict.state, shown, who, verdict.reason, now)
 
     holds(target).change(seen.hold_id, decided, now)
-    progress.say(f"{seen.hold_id} is {verdict.decision}. {verdict.what_now}")
     told = Decided(
         decision=verdict.decision,
         hold_id=seen.hold_id,
@@ -121,6 +122,7 @@ def decide(target: Target, seen: Hold, shown: Finding, verdict: Verdict, progres
         at=times.as_text(now),
     )
     tell(told, target, progress)
+    progress.say(f"{seen.hold_id} is {verdict.decision}. {verdict.what_now}")
 
 
 def settle(target: Target, rejected: Hold) -> None:
@@ -135,27 +137,33 @@ def settle(target: Target, rejected: Hold) -> None:
     holds(target).change(rejected.hold_id, settled, now)
 
 
-def table(found: Iterable[Hold], target: Target) -> Table:
-    """What waits, for people."""
-    shown = Table(show_lines=True)
-    for name, ratio in (("Id", 3), ("Resource and rule", 5), ("What was found", 6), ("What would be done", 6), ("", 4)):
-        shown.add_column(name, overflow="fold", ratio=ratio)
+COLUMNS = (("Id", 3), ("Resource and rule", 5), ("What was found", 6), ("What would be done", 6), ("State", 4))
+
+
+def show(found: Iterable[Hold], target: Target, terminal: Terminal) -> None:
+    """Print what waits."""
+    rows: list[list[Sequence[str]]] = []
     for hold in found:
         finding = hold.finding
-        resource = f"{finding.target_resource_id}\n{finding.aws_account_id} {finding.aws_region}"
-        violations = "\n".join(violation.reason for violation in finding.violations)
-        calls = "\n".join(map(in_words, finding.required_steps))
-        since = f"since {hold.since}\n{in_few_words(hold)}{_outdated(hold, target)}"
-        cells = (hold.hold_id, f"{resource}\n{finding.raised_by_rule}", violations, calls, since)
-        shown.add_row(*map(escape, cells))
-    return shown
+        where = f"{finding.aws_account_id} {finding.aws_region}"
+        calls = [line for step in finding.required_steps for line in in_words(step)]
+        rows.append(
+            [
+                [hold.hold_id],
+                [finding.target_resource_id, where, finding.raised_by_rule],
+                [violation.reason for violation in finding.violations],
+                calls,
+                [f"since {hold.since}", in_few_words(hold), *_outdated(hold, target)],
+            ]
+        )
+    terminal.table(COLUMNS, rows)
 
 
-def _outdated(hold: Hold, target: Target) -> str:
-    """What has become of it by a change of its rule's mode."""
-    if hold.state not in DECIDABLE or not target.stage.settings.handling(hold.finding.raised_by_rule).is_immediate:
-        return ""
-    return "\nits rule is enforced now: approve it, or it is fixed once it is found again, within a day"
+def _outdated(hold: Hold, target: Target) -> tuple[str, ...]:
+    """What a change of its rule's mode means for it."""
+    if hold.state not in DECIDABLE or not target.settings.handling(hold.finding.raised_by_rule).is_immediate:
+        return ()
+    return ("its rule is enforced now: approve it, or it is fixed when it is found again, within a day",)
 
 
 def to_json(found: Iterable[Hold]) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 A value with `to_json` and `from_json` of its own is asked; a resource bears the name of its model beside its fields.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import StrEnum
 from types import NoneType, UnionType
@@ -16,18 +16,30 @@ from chalicelib.resources import Resource
 MODEL = "model"
 
 
-def encoded(value: Any) -> Any:
-    """A value as JSON: dataclasses as objects, tuples as lists; what JSON has of its own as it is."""
+def encoded(value: Any, name: Callable[[str], str] = str) -> Any:
+    """A value as JSON: dataclasses as objects, tuples as lists; what JSON has of its own as it is.
+
+    Parameters
+    ----------
+    name : callable
+        The name in JSON of a dataclass's field: as it is where the value is stored, `camel_case` for programs.
+    """
     if hasattr(value, "to_json"):
         return value.to_json()
     if is_dataclass(value):
         named = {MODEL: type(value).__name__} if isinstance(value, Resource) else {}
-        return {**named, **{item.name: encoded(getattr(value, item.name)) for item in fields(value)}}
+        return {**named, **{name(item.name): encoded(getattr(value, item.name), name) for item in fields(value)}}
     if isinstance(value, Mapping):
-        return {key: encoded(each) for key, each in value.items()}
+        return {key: encoded(each, name) for key, each in value.items()}
     if isinstance(value, tuple | list):
-        return [encoded(each) for each in value]
+        return [encoded(each, name) for each in value]
     return value
+
+
+def camel_case(name: str) -> str:
+    """``remediationId`` for ``remediation_id``, as our messages have it."""
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
 
 
 def decoded[T](kind: type[T], raw: object, where: str) -> T:

@@ -1,5 +1,6 @@
 """What can be known to be wrong before anything is done."""
 
+from chalicelib import variables
 from chalicelib.errors import BadInput
 from ddaws import RUNTIME
 from ddaws.deploy import foundation, recorder, rules_file
@@ -26,10 +27,8 @@ def plan(target: Target, tell: Tell) -> Plan:
 
 
 def _demand_rules_that_exist(target: Target, rules: tuple[rules_file.DeclaredRule, ...]) -> None:
-    """A mode for a rule that nobody has would leave the rule that was meant to the mode of the others."""
-    known = [rule.name for rule in rules if rule.function]
+    """A mode for a rule that does not exist would leave the rule that was meant to the mode of the others."""
+    ours = [rule.name for rule in rules if rule.function]
     settings = target.stage.settings
     for setting, per_rule in (("RULE_MODES", settings.rule_modes), ("GRACE_MINUTES", settings.grace_minutes)):
-        for name in per_rule.named:
-            if name not in known:
-                raise BadInput(setting, name, f"a rule of ours in {rules_file.FILE}: {', '.join(known)}")
+        variables.demand_rules(setting, per_rule.named, ours)

@@ -109,7 +109,7 @@ def test_account_region_and_stage_are_shown_before_anything_is_done(command: Com
     result = command("destroy", "--stage", "dev-2")
 
     assert result.output.splitlines() == [
-        "dd-aws, stage dev-2, account 123456789012, region eu-west-1, auto-response on",
+        "dd-aws, stage dev-2, account 123456789012, region eu-west-1, not deployed",
         "Nothing to delete.",
     ]
 
@@ -181,4 +181,4 @@ def test_policies_are_written_once_for_each_stage(command: Command, project: Pat
         "dev/notifier.json",
         "dev-2/notifier.json",
     ]
-    assert command("policies").output == "Nothing to do: every policy is as its source says.\n"
+    assert command("policies").output == "Nothing to do: every policy matches its source.\n"

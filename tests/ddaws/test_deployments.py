@@ -116,7 +116,7 @@ def test_a_second_deployment_finds_nothing_to_do_and_skips_chalice(deployed: Ope
     output = deployed.does("deploy")
 
     assert "Chalice skipped" in output
-    assert "Nothing to do: all is as declared." in output
+    assert "Nothing to do: everything is deployed as declared." in output
 
 
 def test_from_a_fresh_clone_the_schedule_goes_and_comes_with_auto_response(deployed: Operator) -> None:

@@ -134,7 +134,10 @@ def test_granting_the_same_statement_again_prolongs_it(command: Command, bucket:
     assert ends[0] < ends[1]
 
 
-def test_a_grant_is_exempted_with_its_permission(command: Command, bucket: str, store: Exemptions) -> None:
+def test_a_grant_is_exempted_with_its_permission(
+    command: Command, bucket: str, store: Exemptions, account: Account
+) -> None:
+    account.client("s3").put_bucket_acl(Bucket=bucket, ACL="public-read")
     assert command("add", bucket, "--grantee", "AllUsers", "--permission", "READ", *WITH_ALL).exit_code == 0
     assert scopes(store) == ["ACL grant READ to AllUsers"]
 
@@ -145,8 +148,8 @@ def test_a_grant_is_exempted_with_its_permission(command: Command, bucket: str, 
         ((), "options"),
         (("--port", "22"), "--port"),
         (("--port", "ssh", "--cidr", "0.0.0.0/0"), "--port"),
-        (("--port", "22", "--cidr", "everywhere"), "options.cidr"),
-        (("--port", "22", "--cidr", "0.0.0.0/0", "--protocol", "icmp"), "options.protocol"),
+        (("--port", "22", "--cidr", "everywhere"), "--cidr"),
+        (("--port", "22", "--cidr", "0.0.0.0/0", "--protocol", "icmp"), "--protocol"),
         (("--port", "22", "--cidr", "0.0.0.0/0", "--all-current"), "options"),
         (("--grantee", "AllUsers", "--permission", "READ"), "--grantee"),
     ],
@@ -172,7 +175,56 @@ def test_an_end_that_cannot_be_is_refused(
 @pytest.mark.parametrize("name", ["Tls", "3", "Nobody"])
 def test_a_statement_that_is_not_condemned_is_none_to_exempt(command: Command, bucket: str, name: str) -> None:
     result = command("add", bucket, "--statement", name, *WITH_ALL)
-    assert result.stderr.startswith("error: --statement: expected one condemned statement")
+    assert result.stderr.startswith("error: --statement: expected one public statement")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--port", "8080", "--cidr", "0.0.0.0/0"),
+        ("--port", "22-23", "--cidr", "0.0.0.0/0"),
+        ("--port", "443", "--cidr", "0.0.0.0/0"),
+        ("--port", "22", "--cidr", "::/0"),
+        ("--port", "22", "--cidr", "0.0.0.0/0", "--protocol", "udp"),
+        ("--port", "22", "--prefix-list", "pl-63a5400a"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_not_open_cannot_be_exempted_and_what_is_open_is_shown(
+    command: Command, group_id: str, store: Exemptions, options: tuple[str, ...]
+) -> None:
+    result = command("add", group_id, *options, *WITH_ALL)
+    assert (result.exit_code, result.stderr.split(": expected")[0]) == (2, "error: --port")
+    assert "tcp 22 from 0.0.0.0/0, tcp 3389 from 0.0.0.0/0" in result.stderr
+    assert store.due() == ()
+
+
+def test_part_of_what_is_open_can_be_exempted(command: Command, group_id: str, store: Exemptions) -> None:
+    assert command("add", group_id, "--port", "22", "--cidr", "203.0.113.0/24", *WITH_ALL).exit_code == 0
+    assert scopes(store) == ["tcp 22 from 203.0.113.0/24"]
+
+
+def test_a_grant_that_the_bucket_does_not_give_cannot_be_exempted(command: Command, bucket: str) -> None:
+    result = command("add", bucket, "--grantee", "AllUsers", "--permission", "READ", *WITH_ALL)
+    assert (result.exit_code, result.stderr.split(": expected")[0]) == (2, "error: --grantee")
+
+
+@pytest.mark.parametrize("option", ["--permission", "--grantee"])
+def test_half_of_a_grant_is_an_error_that_names_an_option(command: Command, bucket: str, option: str) -> None:
+    value = {"--permission": "READ", "--grantee": "AllUsers"}[option]
+    result = command("add", bucket, option, value, *WITH_ALL)
+    assert result.exit_code == 2
+    assert "options." not in result.stderr
+
+
+def test_a_bucket_of_another_region_is_refused(command: Command, account: Account, store: Exemptions) -> None:
+    elsewhere = account.client_in("us-east-1", "s3")
+    elsewhere.create_bucket(Bucket="elsewhere")
+    elsewhere.put_bucket_acl(Bucket="elsewhere", ACL="public-read")
+    result = command("add", "elsewhere", "--all-current", *WITH_ALL)
+    assert result.exit_code == 2
+    assert "us-east-1" in result.stderr
+    assert store.due() == ()
 
 
 def test_a_resource_that_there_is_not_is_refused(command: Command, store: Exemptions) -> None:

@@ -9,6 +9,7 @@ from chalicelib.errors import AwsRefused
 from chalicelib.messages import AwsCall, Finding, Violation
 from ddaws import pending
 from ddaws.plan import Target
+from ddaws.terminal import Terminal
 
 REVOKE = AwsCall(
     "ec2",
@@ -104,7 +105,7 @@ def test_a_stage_that_is_not_deployed_is_told_so(target: Target) -> None:
 
 def table(queue: pending.Queue) -> str:
     output = io.StringIO()
-    pending.show(queue, Console(file=output, width=140))
+    pending.show(queue, Terminal(Console(file=output, markup=False, width=140)))
     return output.getvalue()
 
 

@@ -151,7 +151,7 @@ def output() -> io.StringIO:
 
 @pytest.fixture
 def progress(output: io.StringIO) -> Progress:
-    return Progress(Console(file=output, highlight=False, width=200))
+    return Progress(Console(file=output, highlight=False, markup=False, width=200))
 
 
 def target(project: Any, queues: FakeQueues) -> Target:
@@ -192,7 +192,7 @@ def test_a_preview_does_nothing(project: Any, progress: Progress, output: io.Str
 def test_a_refusal_names_the_step(project: Any, progress: Progress) -> None:
     queues = FakeQueues(client_error("AccessDenied", "You may not.", "CreateQueue"))
 
-    with pytest.raises(StepFailed, match=r"Queue: .*AccessDenied.*CreateQueue operation: You may not\."):
+    with pytest.raises(StepFailed, match=r"Queue: .*permission is missing: CreateQueue.* You may not\."):
         run((once(queues),), target(project, queues), progress)
 
 

@@ -71,7 +71,7 @@ def play(box: Sandbox, deployment: Deployment, planted: Planted) -> Healed:
 def _undo(box: Sandbox, deployment: Deployment, leak: Leak) -> list[str]:
     """Undo a fix; what the thread about the leak says then."""
     [record] = json.loads(deployment.run("history", "--resource", leak.resource_id, "--json"))
-    deployment.run("undo", record["remediation_id"], "--owner", "bob", "--reason", "OPS-9", "--for", "30d")
+    deployment.run("undo", record["remediationId"], "--owner", "bob", "--reason", "OPS-9", "--for", "30d", "--yes")
     _wait_for_outcome(box, leak, "Undone")
     return next(texts for texts in map(texts_of, box.slack.threads()) if telling(texts, "Undone", leak.resource_id))
 

@@ -71,5 +71,5 @@ def test_nothing_but_the_problems_is_queued(while_off: WhileOff) -> None:
 
 
 def test_a_second_deployment_finds_nothing_to_do(while_off: WhileOff) -> None:
-    assert while_off.second_deployment.endswith("Nothing to do: all is as declared.\n")
+    assert while_off.second_deployment.endswith("Nothing to do: everything is deployed as declared.\n")
     assert while_off.touched_by_it == []

@@ -16,7 +16,7 @@ from tests.e2e.people import create_user
 MANUAL = Path(__file__).parents[2] / "docs" / "OPERATIONS.md"
 HEADING = "\n## What was done, and undoing it\n"
 OPERATOR = "operator"
-WISH = ("--owner", "bob", "--reason", "OPS-9", "--for", "30d")
+WISH = ("--owner", "bob", "--reason", "OPS-9", "--for", "30d", "--yes")
 AT_ONCE = 2
 
 
@@ -64,7 +64,7 @@ def undo_all(deployment: Deployment, operator: Deployment, leaks: Iterable[Leak]
 def undo(deployment: Deployment, operator: Deployment, leak: Leak) -> Undone:
     """Undo the first fix of a leak."""
     history = json.loads(deployment.run("history", "--resource", leak.resource_id, "--json"))
-    remediation_id = min(history, key=lambda each: each["opened_at"])["remediation_id"]
+    remediation_id = min(history, key=lambda each: each["openedAt"])["remediationId"]
     before = leak.read()
     try:
         printed, failed = operator.run("undo", remediation_id, *WISH), False

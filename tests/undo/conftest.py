@@ -34,4 +34,5 @@ def command() -> Command:
 
 
 def undone(command: Command, remediation: str, *more: str, **how: Any) -> Result:
-    return command("undo", remediation, "--reason", "OPS-7", "--owner", "alice", *more, **how)
+    asked = ("--yes",) if how.get("says") is None else ()
+    return command("undo", remediation, "--reason", "OPS-7", "--owner", "alice", *asked, *more, **how)

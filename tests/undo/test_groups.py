@@ -206,7 +206,7 @@ def test_history_and_show_tell_of_both_the_fix_and_its_undo(stage: Account, comm
     undone(command, remediation)
     for arguments in ((), ("--resource", group)):
         found = json.loads(command("history", "--json", *arguments).output)
-        assert {(each["remediation_id"], each["status"]) for each in found} == {
+        assert {(each["remediationId"], each["status"]) for each in found} == {
             (remediation, "fixed"),
             (f"u-{remediation[2:]}", "undone"),
         }
@@ -214,7 +214,7 @@ def test_history_and_show_tell_of_both_the_fix_and_its_undo(stage: Account, comm
     page = command("show", remediation).output
     assert '- tcp 22 from 0.0.0.0/0 "of a"' in page
     assert "ec2:RevokeSecurityGroupIngress" in page
-    assert json.loads(command("show", remediation, "--json").output)["undone_by"] == f"u-{remediation[2:]}"
+    assert json.loads(command("show", remediation, "--json").output)["undoneBy"] == f"u-{remediation[2:]}"
 
 
 def test_an_id_that_is_none_is_refused(stage: Account, command: Command) -> None:

@@ -1,0 +1,100 @@
+"""The environment variables that are settings, and the check that nothing is misspelled.
+
+A misspelled `RULE_MODES` would mean that every rule is enforced. Lambda and people's shells have many variables of
+their own. So what the project declares for a stage is checked name by name, where the project is there (`ddaws`,
+`chalice deploy`); and whatever a process runs with must not nearly be called like a setting.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from chalicelib.errors import BadInput
+
+VARIABLES = (
+    "STAGE",
+    "ENABLE_AUTO_RESPONSE",
+    "COORDINATOR_POLL_SECONDS",
+    "MAX_FIXES_PER_HOUR",
+    "FLAP_ACTION",
+    "RULE_MODES",
+    "GRACE_MINUTES",
+    "ALLOW_EXEMPT_TAG",
+    "SLACK_API_URL",
+)
+"""Every setting; its field in `Settings` has the same name in lower case."""
+PER_RULE = ("RULE_MODES", "GRACE_MINUTES")
+NOT_OURS = re.compile(r"(AWS_|LAMBDA_|PYTHON|_).*|(HTTPS?|NO|ALL)_PROXY|TZ", re.IGNORECASE)
+"""Variables that AWS's SDK, Lambda and Python read: a stage may declare them."""
+SIMILAR, FAINTLY_SIMILAR = 0.8, 0.4
+CONFIG = Path(".chalice/config.json")
+RULES = Path("infrastructure/config_rules.yaml")
+_RULE = re.compile(r"""^["']?([A-Za-z0-9][\w-]*)["']?\s*:""", re.MULTILINE)
+
+
+def demand_no_typo(environ: Mapping[str, str]) -> None:
+    """BadInput where a variable is none of the settings, but is nearly called like one."""
+    for name, value in environ.items():
+        if name not in VARIABLES and not NOT_OURS.fullmatch(name):
+            for meant in get_close_matches(name.upper().replace("-", "_"), VARIABLES, 1, SIMILAR):
+                raise BadInput(name, value, f"no variable of this name: the setting is called {meant}")
+
+
+def check(project: Path, stage: str) -> None:
+    """Check the names and types of the variables that a project declares for a stage, and the rules that they name.
+
+    Nothing is checked where there is no project: in Lambda.
+
+    Raises
+    ------
+    BadInput
+        It names the place and the value, and the nearest name there is.
+    """
+    if not (project / CONFIG).is_file():
+        return
+    config = json.loads((project / CONFIG).read_text())
+    declared: dict[str, str] = {}
+    for where, variables in _declared(config, stage):
+        for name, value in variables.items():
+            place = f"{CONFIG}: {where}environment_variables.{name}"
+            if not isinstance(value, str):
+                raise BadInput(place, value, 'a text, in quotes: "50"')
+            if name not in VARIABLES and not NOT_OURS.fullmatch(name):
+                raise BadInput(place, value, f"a setting{_nearest(name, VARIABLES)}")
+        if "lambda_functions" not in where:
+            declared |= variables
+    if (project / RULES).is_file():
+        rules = _RULE.findall((project / RULES).read_text())
+        for setting in PER_RULE:
+            text = declared.get(setting, "")
+            named = [entry.rpartition("=")[0].strip() for entry in text.split(",")] if "=" in text else []
+            demand_rules(setting, filter(None, named), rules)
+
+
+def demand_rules(setting: str, named: Iterable[str], rules: Iterable[str]) -> None:
+    """BadInput where a setting names a rule that does not exist."""
+    known = list(rules)
+    for name in named:
+        if name not in known:
+            raise BadInput(setting, name, f"a rule of {RULES}{_nearest(name, known)}")
+
+
+def _declared(config: Mapping[str, Any], stage: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each place that declares variables for the stage, and these."""
+    stages = config.get("stages", {})
+    for where, part in (("", config), (f"stages.{stage}.", stages.get(stage, {}))):
+        yield where, part.get("environment_variables", {})
+        for function, of_function in part.get("lambda_functions", {}).items():
+            yield f"{where}lambda_functions.{function}.", of_function.get("environment_variables", {})
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that is probably meant, else all of them."""
+    names = list(known)
+    upper = {each.upper(): each for each in names}
+    for meant in get_close_matches(name.upper(), upper, 1, FAINTLY_SIMILAR):
+        return f", and none is called {name}: is {upper[meant]} meant?"
+    return f": one of {', '.join(names)}"

@@ -1,0 +1,179 @@
+"""The command line: every command, and the parser for a line as people type it."""
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from ddaws import pending as queue
+from ddaws import policies as iam_policies
+from ddaws import status as state
+from ddaws import steps, stops
+from ddaws.commands import CHECKOUT, PROJECT_HELP, Commands, for_stage, some_text
+from ddaws.decisions import approve, reject, waiting
+from ddaws.exempt import exempt
+from ddaws.journal_commands import history, show, undo
+from ddaws.plan import Target
+from ddaws.progress import Progress
+from ddaws.run import preview, run
+from ddaws.stage import CONFIG_FILE, stage_names
+from ddaws.terminal import Terminal, confirm, print_json
+
+PROGRAMS = (["ddaws"], ["python", "-m", "ddaws"])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Defendable Design for AWS: deploy it, see what it finds, decide, and undo what it did.
+
+    A command works on one stage in one account and region. Name them by --stage, --profile and --region, or by
+    DDAWS_STAGE, AWS_PROFILE and AWS_REGION in the environment.
+    """
+
+
+main.sections = {
+    "Look": ("status", "pending", "waiting", "history", "show"),
+    "Decide": ("approve", "reject", "exempt", "undo"),
+    "Stop": ("pause", "resume"),
+    "Deploy": ("deploy", "destroy", "policies"),
+}
+
+
+def parse(line: str) -> click.Context:
+    """Parse a command as a person types it, ``ddaws status --stage dev``, and run nothing.
+
+    Returns
+    -------
+    click.Context
+        Of the command: `command_path` and `params`.
+
+    Raises
+    ------
+    click.UsageError
+        The command line does not accept it.
+    ValueError
+        A quotation has no end.
+    """
+    words = shlex.split(line)
+    program = next((program for program in PROGRAMS if words[: len(program)] == program), None)
+    if program is None:
+        raise click.UsageError(f"expected a command that begins with ddaws; got {line!r}")
+    rest: list[str] = words[len(program) :]
+    command: click.Command = main
+    context = click.Context(main, info_name="ddaws")
+    while isinstance(command, click.Group):
+        name, *rest = rest or [""]
+        found = command.get_command(context, name)
+        if found is None:
+            raise click.UsageError(f"no such command {name!r}", context)
+        command, context = found, click.Context(found, info_name=name, parent=context)
+    return command.make_context(context.info_name, rest, parent=context.parent)
+
+
+def _email(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """An address of a mailbox; '' for none."""
+    if value:
+        name, at, domain = value.partition("@")
+        if not (name and at and "." in domain.strip(".")) or any(each.isspace() for each in value) or "@" in domain:
+            raise click.BadParameter(f"expected an address such as you@example.com; got {value!r}.", param=option)
+    return value
+
+
+@main.command()
+@for_stage
+@click.option(
+    "--alarm-email", callback=_email, help="Mail alarms to this address, too. Default: as deployed; '' for nobody."
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and change nothing.")
+def deploy(target: Target, progress: Progress, alarm_email: str | None, dry_run: bool) -> None:
+    """Create or update a stage: foundation, functions, AWS Config rules. Changes only what differs."""
+    target = replace(target, alarm_email=alarm_email)
+    execute = preview if dry_run else run
+    if not execute(steps.DEPLOYMENT, target, progress):
+        progress.say("Nothing to do: everything is deployed as declared.")
+
+
+@main.command()
+@for_stage
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--delete-history", is_flag=True, help="Also delete what AWS Config has delivered.")
+def destroy(target: Target, progress: Progress, yes: bool, delete_history: bool) -> None:
+    """Delete everything that deploy made for a stage: findings, journal and exemptions are lost."""
+    removal = steps.removal(delete_history=delete_history)
+    if not preview(removal, target, progress):
+        progress.say("Nothing to delete.")
+        return
+    if not yes:
+        confirm(f"Delete all of this from account {target.account.account_id}?")
+    run(removal, target, Progress(with_changes=False))
+
+
+@main.command()
+@for_stage
+@click.option("--json", "as_json", is_flag=True, help="Print the messages as JSON.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="Look at this many at most.")
+def pending(target: Target, progress: Progress, as_json: bool, limit: int) -> None:
+    """Show the findings in the remediation queue, and the AWS calls that would fix them.
+
+    SQS counts every receive, and moves a message to the dead-letter queue once it has been received as often as the
+    queue's maxReceiveCount. So this command receives every message once, hides it for half a minute at most, and
+    returns it as soon as all have been read.
+    """
+    seen = queue.peek(target, limit)
+    if as_json:
+        print_json(queue.to_json(seen))
+    else:
+        queue.show(seen, progress)
+
+
+@main.command()
+@for_stage
+@click.option("--reason", required=True, callback=some_text, help="Why; shown on Slack.")
+def pause(target: Target, progress: Progress, reason: str) -> None:
+    """Stop a stage within a minute: nothing is changed, findings wait, and nothing is lost."""
+    stops.pause(target, reason, progress)
+
+
+@main.command()
+@for_stage
+@click.option("--resource", callback=some_text, help="Only this flapping resource.")
+def resume(target: Target, progress: Progress, resource: str | None) -> None:
+    """Continue a stage that is paused or has reached its limit, or fix a flapping resource again."""
+    if resource:
+        stops.resume_resource(target, resource, progress)
+    else:
+        stops.resume(target, progress)
+
+
+@main.command()
+@for_stage
+@click.option("--json", "as_json", is_flag=True, help="Print the status as JSON.")
+def status(target: Target, progress: Progress, as_json: bool) -> None:
+    """Show what is deployed, whether it runs, what waits, and what holds it up."""
+    found = state.report(target)
+    if as_json:
+        print_json(found)
+    else:
+        state.show(found, progress)
+
+
+@main.command()
+@click.option(
+    "--project-dir",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help=PROJECT_HELP,
+)
+def policies(project_dir: Path | None) -> None:
+    """Write each function's IAM policy for each stage, from its source in .chalice/policies."""
+    folder = project_dir or (Path() if CONFIG_FILE.exists() else CHECKOUT)
+    written = iam_policies.render(folder, stage_names(folder))
+    terminal = Terminal()
+    for path in written:
+        terminal.say(f"written: {path}")
+    if not written:
+        terminal.say("Nothing to do: every policy matches its source.")
+
+
+for command in (waiting, approve, reject, exempt, history, show, undo):
+    main.add_command(command)

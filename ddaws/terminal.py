@@ -1,0 +1,180 @@
+"""The only way to the operator's terminal: everything that a command prints goes through :class:`Terminal`.
+
+Reasons, names, policies and AWS's error messages are written by others. So no text is read as markup, and whatever a
+terminal would act on or hide (escape sequences, C1 controls, bidirectional overrides, zero-width characters, line
+breaks inside a line) is printed as an escape that people can see: ``\\x1b``, ``\\u202e``. JSON is the exception: it
+is exact, and ASCII.
+"""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
+from rich.text import Text
+
+from chalicelib.errors import BadInput
+
+WIDTH_OF_FILES = 140
+NARROW = 100
+"""Below this many columns, tables are printed as records."""
+LONGEST_LINE = 160
+
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+_HIDDEN = frozenset(map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0x180B, 0x1810))))
+"""Letters and marks that have no width of their own: Unicode's Default_Ignorable_Code_Point beyond the categories."""
+_SELECTORS = (range(0xFE00, 0xFE0F), range(0xE0100, 0xE01F0))
+"""Variation selectors, without U+FE0F: that one stands in emoji."""
+_MOST_MARKS = 3
+"""How many combining marks in a row belong to a letter; a longer pile covers the lines around it."""
+
+type Part = str | Text
+type Cell = str | Text | Sequence[str]
+"""A cell of a table: one line, or several."""
+
+
+def visible(text: str) -> str:
+    """`text` as one line in which nothing is hidden and which a terminal only shows.
+
+    Examples
+    --------
+    >>> visible("a\\x1b[2Jb\\nc")
+    'a\\\\x1b[2Jb\\\\nc'
+    """
+    marks = 0
+    shown: list[str] = []
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        shown.append(_escaped(character) if marks > _MOST_MARKS or _is_hidden(character) else character)
+    return "".join(shown)
+
+
+def _is_hidden(character: str) -> bool:
+    return (
+        unicodedata.category(character) in _HIDDEN_CATEGORIES
+        or character in _HIDDEN
+        or any(ord(character) in selectors for selectors in _SELECTORS)
+    )
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def styled(style: str, text: object) -> Text:
+    """A text in a style of Rich's, such as ``bold`` or ``green``."""
+    return Text(visible(str(text)), style)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """A console as wide as the terminal; in a file or a pipe, wide enough for a table."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else WIDTH_OF_FILES
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
+
+
+@dataclass
+class Terminal:
+    """Prints lines and tables for people."""
+
+    console: Console = field(default_factory=_console)
+
+    def say(self, *parts: Part) -> None:
+        """Print one line, however wide the terminal is."""
+        self.console.print(_joined(parts), soft_wrap=True)
+
+    def table(self, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Cell]], title: str = "") -> None:
+        """Print a table.
+
+        Parameters
+        ----------
+        columns : sequence of (str, int)
+            Each column's heading, and its share of the width.
+        """
+        if self.console.width < NARROW:
+            self._records([name for name, _ in columns], rows, title)
+            return
+        table = Table(show_lines=True, title=visible(title) if title else None)
+        for name, ratio in columns:
+            table.add_column(name, overflow="fold", ratio=ratio)
+        for row in rows:
+            table.add_row(*map(_cell, row))
+        self.console.print(table)
+
+    def _records(self, names: Sequence[str], rows: Iterable[Sequence[Cell]], title: str) -> None:
+        """Print each row as lines, each beside its heading: columns would be too narrow to be read."""
+        if title:
+            self.say(styled("bold", title))
+        margin = max(map(len, names)) + 2
+        for row in rows:
+            self.console.rule()
+            for name, cell in zip(names, row, strict=True):
+                record = Table.grid(padding=0, expand=True)
+                record.add_column(width=margin)
+                record.add_column(overflow="fold", ratio=1)
+                record.add_row(styled("bold", name), _cell(cell))
+                self.console.print(record)
+
+    @contextmanager
+    def status(self, text: str) -> Iterator[Status]:
+        """Show what is being done, as long as it lasts; nothing in a file or a pipe."""
+        with self.console.status(Text(visible(text))) as status:
+            yield status
+
+
+def update(status: Status, name: str, text: str) -> None:
+    """Show how far something has come."""
+    line = text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
+    status.update(Text.assemble(f"{visible(name)} … ", styled("dim", line)))
+
+
+def print_json(value: Any) -> None:
+    """Print a value for programs, and nothing else on standard output: exact, as ASCII."""
+    click.echo(json.dumps(value, indent=2))
+
+
+def print_error(text: str) -> None:
+    """Print a line on standard error."""
+    _console(stderr=True).print(Text(visible(text)), soft_wrap=True)
+
+
+def print_help(text: str) -> None:
+    """Print a page of our own, whose line breaks are ours."""
+    click.echo(text, err=True)
+
+
+def confirm(question: str) -> None:
+    """Go on if somebody says yes; `click.Abort` for a no.
+
+    Raises
+    ------
+    BadInput
+        Nobody is there to answer: standard input is no terminal and holds no answer.
+    """
+    if sys.stdin.isatty():
+        click.confirm(visible(question), abort=True)
+        return
+    click.echo(f"{visible(question)} [y/N]: ", nl=False)
+    answer = sys.stdin.readline()
+    click.echo(visible(answer.strip()))
+    if not answer:
+        raise BadInput("--yes", None, "--yes, since standard input is not a terminal and nobody can be asked")
+    if answer.strip().lower() not in ("y", "yes"):
+        raise click.Abort
+
+
+def _joined(parts: Iterable[Part]) -> Text:
+    return Text.assemble(*(part if isinstance(part, Text) else visible(part) for part in parts))
+
+
+def _cell(cell: Cell) -> Text:
+    if isinstance(cell, Text):
+        return cell
+    return Text("\n".join(map(visible, [cell] if isinstance(cell, str) else cell)))
