@@ -3,6 +3,7 @@
 Shapes: AWS Config Developer Guide, "Example events for AWS Config Rules".
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -101,14 +102,22 @@ class RuleInvocation:
 
 
 def parameters_from_json(text: object) -> Mapping[str, str]:
-    """Rule parameters, which AWS Config keeps as a JSON text of an object of texts; no text means none."""
+    """Read rule parameters: a JSON object of texts; a number or a boolean stands for its JSON text.
+
+    AWS Config keeps them as a JSON text; no text means no parameters.
+
+    Raises
+    ------
+    BadInput
+        A value is an object, a list or null.
+    """
     if text in (None, ""):
         return {}
     parameters = _decoded(text, "ruleParameters")
     for name, value in parameters.items():
-        if not isinstance(value, str | int | bool):
-            raise BadInput(f"ruleParameters.{name}", value, "a text")
-    return {name: str(value) for name, value in parameters.items()}
+        if not isinstance(value, str | int | float):
+            raise BadInput(f"ruleParameters.{name}", value, "a text, a number or a boolean")
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in parameters.items()}
 
 
 def _item(notification: str, invoking: Mapping[str, Any]) -> ConfigItem | None:

@@ -25,6 +25,7 @@ class Account:
         self.region: str = session.region_name
         self.partition: str = session.get_partition_for_region(self.region)
         self.client = cache(self._client)
+        self.client_in = cache(self._client_in)
 
     @classmethod
     def connect(cls) -> Self:
@@ -41,7 +42,7 @@ class Account:
     def _client(self, service: str) -> Any:
         return self._session.client(service, config=RETRIES)
 
-    def client_in(self, region: str, service: str) -> Any:
+    def _client_in(self, region: str, service: str) -> Any:
         """A client of another region."""
         return self._session.client(service, region_name=region, config=RETRIES)
 

@@ -115,7 +115,7 @@ class Call:
 
 
 def call(verb: Verb, what: str, service: str, action: str, **parameters: Any) -> Call:
-    """A change that is one AWS call, without further ado."""
+    """A change that is one AWS call, which is not repeated."""
     return Call(verb, what, AwsCall(service, action, parameters))
 
 
@@ -130,12 +130,15 @@ class Plan:
     changes : tuple of Change
         What to do, in order; empty: all is as it should be.
     notes : tuple of str
-        What a person should know besides.
+        What else a person should know.
+    independent : bool
+        Whether each change is made although one before it has failed; the failures are reported at the end of the step.
     """
 
     found: str
     changes: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
+    independent: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,36 +2,72 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.errors import DdAwsError
 from ddaws.aws_errors import explained
-from ddaws.plan import Plan, Step, Target
+from ddaws.plan import Change, Plan, Step, Target
 from ddaws.progress import Progress, Running, show
 from ddaws.terminal import styled
 
 
 class StepFailed(DdAwsError):
-    """A step could not be brought to its end; the steps before it are done, and running again goes on from there."""
+    """A step could not be completed; the steps before it are done, and running again goes on from there."""
 
-    def __init__(self, step: str, cause: Exception) -> None:
-        reason = explained(cause) if isinstance(cause, BotoCoreError | ClientError) else str(cause)
-        super().__init__(f"{step}: {reason}")
+    def __init__(self, step: str, cause: object) -> None:
+        super().__init__(f"{step}: {_reason(cause)}")
+
+
+def _reason(cause: object) -> str:
+    return explained(cause) if isinstance(cause, BotoCoreError | ClientError) else str(cause)
 
 
 def run(steps: Sequence[Step], target: Target, progress: Progress) -> int:
-    """Plan and apply every step, each one reading what the ones before it have done; give the number of changes."""
+    """Plan and apply every step, each one reading what the ones before it have done.
+
+    Returns
+    -------
+    int
+        The number of changes.
+
+    Raises
+    ------
+    StepFailed
+        AWS refused a change. Where a plan's changes are independent, the others of the step are made first.
+    """
     changes = 0
     for step in steps:
         with _running(step, progress) as running:
             plan = step.plan(target, running.tell)
-            for change in plan.changes:
-                running.tell(f"{change.verb} {change.what}")
-                change.apply(target.account, running.tell)
-            running.finished(plan)
+            failures = _apply(plan, target, running)
+            failed = [id(change) for change, _ in failures]
+            running.finished(replace(plan, changes=tuple(each for each in plan.changes if id(each) not in failed)))
+            if failures:
+                raise StepFailed(step.name, _in_words(failures, len(plan.changes)))
         changes += len(plan.changes)
     return changes
+
+
+def _apply(plan: Plan, target: Target, running: Running) -> list[tuple[Change, Exception]]:
+    """Make a plan's changes in order; return those that failed and their errors, where the plan's are independent."""
+    failures: list[tuple[Change, Exception]] = []
+    for change in plan.changes:
+        running.tell(f"{change.verb} {change.what}")
+        try:
+            change.apply(target.account, running.tell)
+        except (ClientError, BotoCoreError, DdAwsError) as error:
+            if not plan.independent:
+                raise
+            failures.append((change, error))
+    return failures
+
+
+def _in_words(failures: Sequence[tuple[Change, Exception]], changes: int) -> str:
+    """Every failure, one a line."""
+    lines = "".join(f"\n  {change.verb} {change.what}: {_reason(error)}" for change, error in failures)
+    return f"{len(failures)} of {changes} changes failed:{lines}"
 
 
 def preview(steps: Sequence[Step], target: Target, progress: Progress) -> int:

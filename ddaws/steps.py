@@ -25,8 +25,8 @@ DEPLOYMENT = (
     Step("AWS Config's permission", permissions.plan),
     Step("Recorder and channel", recorder.plan),
     Step("Compliance changes", compliance_feed.plan),
-    Step("Config rules", config_rules.plan),
     Step("Slack", slack.plan),
+    Step("Config rules", config_rules.plan),
 )
 
 

@@ -1,17 +1,32 @@
-"""What can be known to be wrong before anything is done."""
+"""What is wrong is found before anything is deployed: in files that people edit, and by AWS's limits."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
 
 from chalicelib import variables
 from chalicelib.errors import BadInput
 from ddaws import RUNTIME
-from ddaws.deploy import foundation, recorder, rules_file
+from ddaws.deploy import (
+    chalice_command,
+    compliance_feed,
+    config_rules,
+    foundation,
+    limits,
+    recorder,
+    rules_file,
+    templates,
+)
 from ddaws.plan import Plan, Target, Tell
 
 PARTITION = "aws"
-"""The only one whose ARNs the functions' policies name, since Chalice substitutes nothing in them."""
+"""The only partition that the functions' policies name, since Chalice substitutes nothing in them."""
+NEARLY = 0.9
+"""The part of a limit from which people are warned."""
 
 
 def plan(target: Target, tell: Tell) -> Plan:
-    """Read what people edit, and the recorder that is not ours; change nothing."""
+    """Read the files that people edit, and a recorder that is not ours; change nothing."""
     if target.account.partition != PARTITION:
         raise BadInput("AWS_DEFAULT_REGION", target.account.region, f"a region of the partition {PARTITION}")
     folder = target.stage.project_dir
@@ -19,16 +34,53 @@ def plan(target: Target, tell: Tell) -> Plan:
         if not (folder / file).is_file():
             raise BadInput("--project-dir", str(folder), f"a folder with {file}")
     rules = rules_file.read(folder)
-    _demand_rules_that_exist(target, rules)
+    _check_settings_name_rules(target, rules)
+    size = len(templates.compact((folder / foundation.TEMPLATE).read_text(), foundation.TEMPLATE))
+    check_rules(target, rules)
+    tell("reading Config rules")
+    config_rules.check_quota(target, rules)
     tell("reading the account's recorder")
     recorder.check_reused(target, recorder.read(target))
+    tell("asking Chalice what it would deploy")
+    _check_app(chalice_command.app_model(target))
     python = ".".join(map(str, RUNTIME))
-    return Plan(f"Python {python}, {len(rules)} Config rules, and a recorder that will do or is yet to be made")
+    is_large = size > NEARLY * templates.LARGEST
+    notes = (f"{foundation.TEMPLATE} has {size} of {templates.LARGEST} bytes",) if is_large else ()
+    return Plan(f"Python {python}, {len(rules)} Config rules, nothing beyond AWS's limits", notes=notes)
 
 
-def _demand_rules_that_exist(target: Target, rules: tuple[rules_file.DeclaredRule, ...]) -> None:
-    """A mode for a rule that does not exist would leave the rule that was meant to the mode of the others."""
+def _check_settings_name_rules(target: Target, rules: tuple[rules_file.DeclaredRule, ...]) -> None:
+    """A mode for a rule that does not exist would leave the rule that was meant with the mode of the others."""
     ours = [rule.name for rule in rules if rule.function]
     settings = target.stage.settings
     for setting, per_rule in (("RULE_MODES", settings.rule_modes), ("GRACE_MINUTES", settings.grace_minutes)):
         variables.demand_rules(setting, per_rule.named, ours)
+
+
+def check_rules(target: Target, rules: tuple[rules_file.DeclaredRule, ...]) -> None:
+    """Raise BadInput for a Config rule that PutConfigRule would refuse, or an event pattern that PutRule would."""
+    for rule in rules:
+        put = config_rules.put_call(target, config_rules.config_rule(target, rule))
+        limits.check(put, f"{rules_file.FILE}: {rule.name}")
+    for name, pattern in compliance_feed.patterns(target).items():
+        limits.check(compliance_feed.put_call(name, pattern), f"EventBridge rule {name}")
+
+
+def _check_app(model: Mapping[str, Any]) -> None:
+    """Limits of the functions' environment and of their roles' policies."""
+    for name, function in model["functions"].items():
+        size = len(json.dumps(function["Environment"]).encode())
+        if size > limits.LARGEST_ENVIRONMENT:
+            raise BadInput(
+                f"{name}: environment variables",
+                f"{size} bytes",
+                f"at most {limits.LARGEST_ENVIRONMENT} bytes in total",
+            )
+    for name, policy in model["roles"].items():
+        size = len("".join(json.dumps(policy).split()))
+        if size > limits.LONGEST_INLINE_POLICY:
+            raise BadInput(
+                f"{name}: the policy of its role",
+                f"{size} characters",
+                f"at most {limits.LONGEST_INLINE_POLICY} characters without white space",
+            )

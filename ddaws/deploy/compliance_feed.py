@@ -1,7 +1,8 @@
-"""How compliance changes reach our topic: an EventBridge rule passes on those of our Config rules.
+"""How compliance changes reach our topic: EventBridge rules forward those of our Config rules.
 
-Not by the delivery channel: an account has one, which may not be ours, it tells of every item of every resource, and
-AWS Config does not support encrypted topics (AWS Config Developer Guide, "Permissions for the Amazon SNS Topic").
+The delivery channel is no alternative: an account has one, which may not be ours, it forwards every item of every
+resource, and AWS Config does not support encrypted topics (AWS Config Developer Guide, "Permissions for the Amazon SNS
+Topic").
 """
 
 import json
@@ -10,8 +11,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.messages import AwsCall
 from ddaws.account import error_code
-from ddaws.deploy import rules_file
+from ddaws.deploy import limits, rules_file
 from ddaws.plan import Call, Change, Plan, Target, Tell, call
 
 TARGET_ID = "notifications"
@@ -21,49 +23,72 @@ def rule_name(target: Target) -> str:
     return target.stage.named("compliance-changes")
 
 
-def pattern(target: Target) -> dict[str, Any]:
-    """The compliance changes of the stage's rules, by their exact names: `dev` is not `dev-2`."""
+def patterns(target: Target) -> dict[str, str]:
+    """The event patterns by the names of their EventBridge rules.
+
+    Each lists Config rules by their whole names, since a prefix for stage ``dev`` would also match the rules of stage
+    ``dev-2``. What exceeds the largest pattern that EventBridge takes continues in ``<rule>-2`` and so on.
+    """
     names = sorted(target.stage.named(rule.name) for rule in rules_file.read(target.stage.project_dir))
-    return {
-        "source": ["aws.config"],
-        "detail-type": ["Config Rules Compliance Change"],
-        "detail": {"configRuleName": names},
-    }
+    groups: list[list[str]] = [[]]
+    for name in names:
+        if len(_pattern([*groups[-1], name])) > limits.LONGEST_EVENT_PATTERN:
+            groups.append([])
+        groups[-1].append(name)
+    first = rule_name(target)
+    return {first if index == 1 else f"{first}-{index}": _pattern(group) for index, group in enumerate(groups, start=1)}
+
+
+def _pattern(names: list[str]) -> str:
+    return json.dumps(
+        {
+            "source": ["aws.config"],
+            "detail-type": ["Config Rules Compliance Change"],
+            "detail": {"configRuleName": names},
+        },
+        separators=(",", ":"),
+    )
 
 
 def plan(target: Target, tell: Tell) -> Plan:
-    """Make the EventBridge rule and its target, where they are not as they should be."""
-    tell("reading the EventBridge rule")
-    return Plan(f"EventBridge rule {rule_name(target)}", tuple(_rule(target)))
+    """Make the EventBridge rules and their target where they differ; delete those that are no longer needed."""
+    tell("reading EventBridge rules")
+    wanted = patterns(target)
+    changes = [change for name, pattern in wanted.items() for change in _rule(target, name, pattern)]
+    changes += [change for name in _names(target) if name not in wanted for change in _deletion(target, name)]
+    return Plan(f"EventBridge rules: {', '.join(wanted)}", tuple(changes))
 
 
 def removal(target: Target, _tell: Tell) -> Plan:
-    """Delete the EventBridge rule, if there is one."""
-    changes = tuple(_deletion(target))
-    return Plan(rule_name(target) if changes else "no EventBridge rule", changes)
+    """Delete the EventBridge rules, if there are any."""
+    names = _names(target)
+    changes = tuple(change for name in names for change in _deletion(target, name))
+    return Plan(", ".join(names) or "no EventBridge rule", changes)
 
 
-def _rule(target: Target) -> Iterator[Change]:
-    name = rule_name(target)
-    live = _live(target)
-    if not live or live.get("State") != "ENABLED" or json.loads(live.get("EventPattern", "{}")) != pattern(target):
-        yield call(
-            "update" if live else "create",
-            f"EventBridge rule {name}",
-            "events",
-            "PutRule",
-            Name=name,
-            EventPattern=json.dumps(pattern(target)),
-            State="ENABLED",
-            Description="Compliance changes of our Config rules, for the notifier.",
-        )
+def put_call(name: str, pattern: str) -> AwsCall:
+    """The call that puts an EventBridge rule."""
+    parameters = {
+        "Name": name,
+        "EventPattern": pattern,
+        "State": "ENABLED",
+        "Description": "Compliance changes of our Config rules, for the notifier.",
+    }
+    return AwsCall("events", "PutRule", parameters)
+
+
+def _rule(target: Target, name: str, pattern: str) -> Iterator[Change]:
+    live = _live(target, name)
+    is_same = json.loads(live.get("EventPattern", "{}")) == json.loads(pattern)
+    if not is_same or live.get("State") != "ENABLED":
+        yield Call("update" if live else "create", f"EventBridge rule {name}", put_call(name, pattern))
     goal = {"Id": TARGET_ID, "Arn": target.topic_arn}
     if not live or goal not in live["Targets"]:
         yield call("create", f"target of {name}", "events", "PutTargets", Rule=name, Targets=[goal])
 
 
-def _deletion(target: Target) -> Iterator[Call]:
-    name, live = rule_name(target), _live(target)
+def _deletion(target: Target, name: str) -> Iterator[Change]:
+    live = _live(target, name)
     if live and live["Targets"]:
         ids = [entry["Id"] for entry in live["Targets"]]
         yield call("delete", f"targets of {name}", "events", "RemoveTargets", Rule=name, Ids=ids)
@@ -71,9 +96,17 @@ def _deletion(target: Target) -> Iterator[Call]:
         yield call("delete", f"EventBridge rule {name}", "events", "DeleteRule", Name=name)
 
 
-def _live(target: Target) -> dict[str, Any]:
+def _names(target: Target) -> list[str]:
+    """The names of the live rules: the first one, and those that continue it."""
+    first = rule_name(target)
+    listed = target.account.pages("events", "list_rules", "Rules", NamePrefix=first)
+    names = (str(rule["Name"]) for rule in listed)
+    return [name for name in names if name == first or name.removeprefix(f"{first}-").isdecimal()]
+
+
+def _live(target: Target, name: str) -> dict[str, Any]:
     """The rule with its targets; empty where there is none."""
-    client, name = target.account.client("events"), rule_name(target)
+    client = target.account.client("events")
     try:
         rule: dict[str, Any] = client.describe_rule(Name=name)
     except ClientError as error:

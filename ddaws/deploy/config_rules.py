@@ -1,47 +1,94 @@
-"""The Config rules: those of the rules file are put where they differ, others of ours are deleted."""
+"""The Config rules: those of the rules file are put where they differ, others of this stage are deleted.
+
+One rule that AWS Config refuses keeps no other from being put. While AWS Config deletes a rule or its results, which
+may take an hour, the rule takes no change: such a change comes last, and waits for a few minutes at most.
+"""
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from chalicelib.errors import AwsRefused, BadInput
 from chalicelib.messages import AwsCall
 from chalicelib.rules import RULES
-from ddaws.deploy import rules_file
+from ddaws.account import Account, error_code
+from ddaws.deploy import limits, other_regions, rules_file
 from ddaws.deploy.rules_file import DeclaredRule
-from ddaws.plan import SETTLE_SECONDS, Call, Change, Plan, Target, Tell
+from ddaws.plan import RETRY_SECONDS, Call, Change, Plan, Target, Tell, Verb
 
 CHANGES = ("ConfigurationItemChangeNotification", "OversizedConfigurationItemChangeNotification")
-SETTLES = (
-    "InsufficientPermissionsException",
-    "NoAvailableConfigurationRecorderException",
-    "ResourceInUseException",
-)
-"""AWS Config may not yet know the permission or the recorder, nor be through with a rule of that name."""
+SETTLES = ("InsufficientPermissionsException", "NoAvailableConfigurationRecorderException")
+"""AWS Config may not yet know the permission or the recorder."""
+IN_USE = "ResourceInUseException"
+"""AWS Config is deleting or evaluating the rule, or somebody has attached a remediation action to it."""
+DELETION_SECONDS = 300
 
 
 def plan(target: Target, tell: Tell) -> Plan:
     """Put what differs from the file; delete what it no longer names."""
     declared = rules_file.read(target.stage.project_dir)
-    wanted = [config_rule(target, rule) for rule in declared]
-    names = {rule["ConfigRuleName"] for rule in wanted}
     tell("reading Config rules")
-    live = {rule["ConfigRuleName"]: rule for rule in _settled(target, tell)}
+    found = list(_live(target))
+    live = {rule["ConfigRuleName"]: rule for rule in found if not _is_being_deleted(rule)}
+    deleted = [rule["ConfigRuleName"] for rule in found if _is_being_deleted(rule)]
+    wanted, notes = _wanted_here(target, declared, live, tell)
+    patience = Patience(DELETION_SECONDS)
     changes: list[Change] = [
-        _put(target, rule, live.get(rule["ConfigRuleName"]))
-        for rule in wanted
+        _put(target, rule, live.get(rule["ConfigRuleName"]), patience)
+        for rule in sorted(wanted, key=lambda rule: rule["ConfigRuleName"] in deleted)
         if _differs(rule, live.get(rule["ConfigRuleName"], {}))
     ]
-    changes += [_deletion(name) for name, rule in live.items() if name not in names and is_ours(target, rule)]
-    return Plan(f"{len(names)} rules in {rules_file.FILE}", tuple(changes))
+    names = {rule["ConfigRuleName"] for rule in wanted}
+    changes += [_deletion(name, patience) for name, rule in live.items() if name not in names and is_ours(target, rule)]
+    return Plan(f"{len(declared)} rules in {rules_file.FILE}", tuple(changes), tuple(notes), independent=True)
 
 
 def removal(target: Target, tell: Tell) -> Plan:
-    """Delete the rules of ours."""
+    """Delete the rules of this stage."""
     tell("reading Config rules")
-    live = [rule for rule in _live(target) if is_ours(target, rule)]
-    ours = [rule["ConfigRuleName"] for rule in live if rule.get("ConfigRuleState") != "DELETING"]
-    return Plan(f"{len(ours)} rules", tuple(_deletion(name) for name in ours))
+    ours = [rule for rule in _live(target) if is_ours(target, rule)]
+    deleted = [rule["ConfigRuleName"] for rule in ours if rule.get("ConfigRuleState") == "DELETING"]
+    names = [rule["ConfigRuleName"] for rule in ours if rule["ConfigRuleName"] not in deleted]
+    notes = (f"AWS Config is still deleting {', '.join(deleted)}, which may take an hour",) if deleted else ()
+    patience = Patience(DELETION_SECONDS)
+    changes = tuple(_deletion(name, patience) for name in names)
+    return Plan(f"{len(names)} rules", changes, notes, independent=True)
+
+
+def check_quota(target: Target, declared: Sequence[DeclaredRule]) -> None:
+    """Raise BadInput where this region has no room for the rules, beside those of others."""
+    others = sum(1 for rule in _live(target) if not is_ours(target, rule))
+    room = limits.MOST_CONFIG_RULES - others
+    if len(declared) > room:
+        raise BadInput(
+            rules_file.FILE,
+            f"{len(declared)} rules",
+            f"at most {room}: an account has {limits.MOST_CONFIG_RULES} rules in a region, and {others} are others'",
+        )
+
+
+def _wanted_here(
+    target: Target, declared: Sequence[DeclaredRule], live: Mapping[str, Any], tell: Tell
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The rules that belong into this region, as PutConfigRule takes them, and why the others do not."""
+    wanted: list[dict[str, Any]] = []
+    notes: list[str] = []
+    here = target.account.region
+    new = {rule.name: target.stage.named(rule.name) for rule in declared if target.stage.named(rule.name) not in live}
+    asked = [new[rule.name] for rule in declared if rule.once_per_account and rule.name in new]
+    elsewhere = other_regions.of_config_rules(target, asked, tell)
+    for rule in declared:
+        if home := elsewhere.get(new.get(rule.name, "")):
+            notes.append(f"{rule.name} evaluates the whole account, and is deployed in {home}")
+        elif here in rule.unavailable_in and rule.name in new:
+            notes.append(f"{rule.name} is left out: AWS Config does not offer {rule.source_identifier} in {here}")
+        else:
+            wanted.append(config_rule(target, rule))
+    return wanted, notes
 
 
 def config_rule(target: Target, rule: DeclaredRule) -> dict[str, Any]:
@@ -78,7 +125,7 @@ def _custom_source(target: Target, rule: DeclaredRule) -> dict[str, Any]:
 
 
 def mark(target: Target) -> str:
-    """What a rule's description ends with: a name alone could be of stage ``dev-2`` where ``dev`` is asked for."""
+    """The end of a rule's description: by its name alone, a rule of stage ``dev-2`` could belong to stage ``dev``."""
     return f"[dd-aws, stage {target.stage.name}]"
 
 
@@ -88,20 +135,8 @@ def is_ours(target: Target, rule: Mapping[str, Any]) -> bool:
     return name.startswith(target.stage.named("")) and description.endswith(mark(target))
 
 
-def _settled(target: Target, tell: Tell) -> list[Mapping[str, Any]]:
-    """All live rules, once none of our names is being deleted any more: AWS takes a while over its results."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while True:
-        rules: list[Mapping[str, Any]] = list(_live(target))
-        going = [rule["ConfigRuleName"] for rule in rules if is_ours(target, rule) and _is_going(rule)]
-        if not going or time.monotonic() > deadline:
-            return [rule for rule in rules if rule["ConfigRuleName"] not in going]
-        tell(f"AWS Config is still deleting {', '.join(going)}")
-        time.sleep(2)
-
-
-def _is_going(rule: Mapping[str, Any]) -> bool:
-    """Whether a rule is being deleted, or its results are (DELETING_RESULTS): it takes no change meanwhile."""
+def _is_being_deleted(rule: Mapping[str, Any]) -> bool:
+    """Whether AWS Config is deleting a rule (DELETING) or its results (DELETING_RESULTS)."""
     return str(rule.get("ConfigRuleState", "")).startswith("DELETING")
 
 
@@ -131,12 +166,70 @@ def _comparable(rule: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _put(target: Target, rule: dict[str, Any], live: Mapping[str, Any] | None) -> Call:
+def _put(target: Target, rule: dict[str, Any], live: Mapping[str, Any] | None, patience: "Patience") -> Change:
+    name = rule["ConfigRuleName"]
+    call = Call("update" if live else "create", f"Config rule {name}", put_call(target, rule), SETTLES)
+    return RuleChange(call, name, patience)
+
+
+def put_call(target: Target, rule: Mapping[str, Any]) -> AwsCall:
+    """The call that puts a rule."""
     tags = [{"Key": "dd-aws-stage", "Value": target.stage.name}]
-    put = AwsCall("config", "PutConfigRule", {"ConfigRule": rule, "Tags": tags})
-    return Call("update" if live else "create", f"Config rule {rule['ConfigRuleName']}", put, SETTLES)
+    return AwsCall("config", "PutConfigRule", {"ConfigRule": rule, "Tags": tags})
 
 
-def _deletion(name: str) -> Change:
+def _deletion(name: str, patience: "Patience") -> Change:
     delete = AwsCall("config", "DeleteConfigRule", {"ConfigRuleName": name})
-    return Call("delete", f"Config rule {name}", delete, SETTLES, done=("NoSuchConfigRuleException",))
+    call = Call("delete", f"Config rule {name}", delete, SETTLES, done=("NoSuchConfigRuleException",))
+    return RuleChange(call, name, patience)
+
+
+@dataclass
+class Patience:
+    """How long the changes of one plan wait together; counted from when the first of them has to wait."""
+
+    seconds: float
+    _ends: float | None = field(default=None, init=False)
+
+    def left(self) -> float:
+        """Seconds that are left; zero or less: none."""
+        now = time.monotonic()
+        if self._ends is None:
+            self._ends = now + self.seconds
+        return self._ends - now
+
+
+@dataclass(frozen=True)
+class RuleChange:
+    """A change of a Config rule, repeated while the rule is in use."""
+
+    call: Call
+    rule: str
+    patience: Patience
+
+    @property
+    def verb(self) -> Verb:
+        return self.call.verb
+
+    @property
+    def what(self) -> str:
+        return self.call.what
+
+    def apply(self, account: Account, tell: Tell) -> None:
+        while True:
+            try:
+                self.call.apply(account, tell)
+            except ClientError as error:
+                if error_code(error) != IN_USE:
+                    raise
+                left = self.patience.left()
+                if left <= 0:
+                    reason = error.response["Error"].get("Message") or IN_USE
+                    raise AwsRefused(
+                        f"AWS Config still uses the rule {self.rule} ({reason}).",
+                        "deleting a rule's results may take an hour; run this command again later.",
+                    ) from error
+                tell(f"AWS Config still uses the rule {self.rule}: waiting for {left:.0f} s at most")
+                time.sleep(RETRY_SECONDS)
+            else:
+                return

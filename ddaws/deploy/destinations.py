@@ -13,25 +13,32 @@ from ddaws.plan import Call, Plan, Target, Tell, Verb
 SETTLES = ("InvalidParameterValueException", "ResourceConflictException")
 """Lambda may not yet know that the function's role may send to the queue, nor be through with an update."""
 
-AWS_RETRIES = 2
-"""What AWS does unless told otherwise: two further tries."""
+DEFAULT_RETRIES, DEFAULT_AGE = 2, 21_600
+"""Lambda's defaults: two retries, of events that are up to six hours old."""
+TICK_AGE = 60
+"""The least that Lambda takes, and the time between two ticks: throttled ticks do not pile up."""
 
 
 def wanted(target: Target) -> dict[str, dict[str, Any]]:
     """Each asynchronously invoked function's event invoke configuration.
 
-    The coordinator is not retried: its next tick comes anyway, and what it had received comes back by itself.
+    The coordinator is not retried, and a tick that Lambda throttles is dropped when the next one is due: the next tick
+    does the same work.
     """
     evaluators = {rule.evaluator: _retried(target.queue_arn("evaluator-dlq")) for rule in RULES}
     return {
         "notifier": _retried(target.queue_arn("notifier-dlq")),
         **evaluators,
-        "coordinator": {"MaximumRetryAttempts": 0, "DestinationConfig": {}},
+        "coordinator": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": TICK_AGE, "DestinationConfig": {}},
     }
 
 
 def _retried(queue_arn: str) -> dict[str, Any]:
-    return {"MaximumRetryAttempts": AWS_RETRIES, "DestinationConfig": {"OnFailure": {"Destination": queue_arn}}}
+    return {
+        "MaximumRetryAttempts": DEFAULT_RETRIES,
+        "MaximumEventAgeInSeconds": DEFAULT_AGE,
+        "DestinationConfig": {"OnFailure": {"Destination": queue_arn}},
+    }
 
 
 def plan(target: Target, tell: Tell) -> Plan:
@@ -56,11 +63,15 @@ def _live(target: Target, name: str) -> dict[str, Any]:
             return {}
         raise
     kept = {kind: value for kind, value in answer.get("DestinationConfig", {}).items() if value}
-    return {"MaximumRetryAttempts": answer.get("MaximumRetryAttempts", AWS_RETRIES), "DestinationConfig": kept}
+    return {
+        "MaximumRetryAttempts": answer.get("MaximumRetryAttempts", DEFAULT_RETRIES),
+        "MaximumEventAgeInSeconds": answer.get("MaximumEventAgeInSeconds", DEFAULT_AGE),
+        "DestinationConfig": kept,
+    }
 
 
 def _words(configuration: Mapping[str, Any]) -> str:
     failure = configuration["DestinationConfig"].get("OnFailure")
     if not failure:
-        return "not retried"
+        return f"not retried, dropped after {configuration['MaximumEventAgeInSeconds']} s"
     return f"{configuration['MaximumRetryAttempts']} retries, then to {failure['Destination'].rpartition(':')[2]}"

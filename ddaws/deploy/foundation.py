@@ -1,4 +1,4 @@
-"""The foundation: queues, topic, log groups and alarms, as one CloudFormation stack."""
+"""The foundation: queues, topics, tables, log groups and alarms, as one CloudFormation stack."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,8 +9,14 @@ from ddaws.deploy import stacks, templates
 from ddaws.plan import Change, Plan, Target, Tell
 
 TEMPLATE = "infrastructure/foundation.yaml"
-DEAD_ON_ARRIVAL = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS")
-"""A stack in these states was never complete: CloudFormation only lets it be deleted."""
+NEVER_COMPLETE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS")
+"""Statuses of a stack that CloudFormation only lets be deleted: it was never complete, or is partly deleted."""
+FAILED_ROLLBACKS = {
+    "UPDATE_ROLLBACK_FAILED": "aws cloudformation continue-update-rollback --stack-name {}; then deploy again.",
+    "IMPORT_ROLLBACK_FAILED": "aws cloudformation continue-update-rollback --stack-name {}; then deploy again.",
+    "UPDATE_FAILED": "aws cloudformation rollback-stack --stack-name {}; then deploy again.",
+}
+"""Statuses that a person has to end, and how."""
 
 LASTING = {
     "JournalTable": "the journal is lost, and with it what an undo needs",
@@ -22,19 +28,19 @@ LASTING = {
 def plan(target: Target, tell: Tell) -> Plan:
     """Create the stack, or update it where its template or a parameter differs."""
     name = target.stage.named("foundation")
-    template = (target.stage.project_dir / TEMPLATE).read_text()
+    template = templates.compact((target.stage.project_dir / TEMPLATE).read_text(), TEMPLATE)
     stack = stacks.settled(target.account, name, tell)
     wanted = _wanted(target, template)
     tags = {"dd-aws-stage": target.stage.name}
-    if stack is not None and stack["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
-        raise AwsRefused(
-            f"The stack {name} is UPDATE_ROLLBACK_FAILED.",
-            f"aws cloudformation continue-update-rollback --stack-name {name}; then deploy again.",
-        )
-    if stack is None or stack["StackStatus"] in DEAD_ON_ARRIVAL:
+    if stack is not None and stack["StackStatus"] in FAILED_ROLLBACKS:
+        status = stack["StackStatus"]
+        raise AwsRefused(f"The stack {name} is in {status}.", FAILED_ROLLBACKS[status].format(name))
+    if stack is None or stack["StackStatus"] in NEVER_COMPLETE:
         remains: tuple[Change, ...] = (stacks.DeleteStack(name),) if stack else ()
+        notes = tuple(_losses(target.account, name)) if stack else ()
+        found = f"{name} is in {stack['StackStatus']}" if stack else "not deployed"
         given: dict[str, str | None] = {key: value for key, value in wanted.items() if value is not None}
-        return Plan("not there yet", (*remains, stacks.PutStack("create", name, template, given, tags)))
+        return Plan(found, (*remains, stacks.PutStack("create", name, template, given, tags)), notes)
     if templates.agree(_template_of(target.account, name), template) and _agree(stack, wanted):
         return Plan(f"{name} is as {TEMPLATE} says")
     values = {key: value for key, value in wanted.items() if value is not None or key in _parameters(stack)}
@@ -90,9 +96,11 @@ def _wanted(target: Target, template: str) -> dict[str, str | None]:
     return {parameter["ParameterKey"]: known.get(parameter["ParameterKey"]) for parameter in declared}
 
 
-def _template_of(account: Account, name: str) -> str:
+def _template_of(account: Account, name: str) -> str | Mapping[str, Any]:
+    """The template as it was sent; boto3 parses one that was sent as JSON."""
     answer: Any = account.client("cloudformation").get_template(StackName=name, TemplateStage="Original")
-    return str(answer["TemplateBody"])
+    template: str | Mapping[str, Any] = answer["TemplateBody"]
+    return template
 
 
 def _parameters(stack: Mapping[str, Any]) -> dict[str, str]:

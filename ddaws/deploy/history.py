@@ -1,12 +1,12 @@
 """The bucket that AWS Config delivers its history to, where the delivery channel is ours."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.errors import BadInput
 from chalicelib.messages import AwsCall
 from ddaws.account import error_code
 from ddaws.plan import Call, Change, Target, Verb
@@ -24,12 +24,16 @@ SETTLES = ("NoSuchBucket", "OperationAborted")
 
 
 def bucket_name(target: Target) -> str:
-    """The bucket's name: all of S3 shares one name space, hence account and region."""
+    """The bucket's name: unique by account, region and stage, since all of S3 shares one name space.
+
+    A stage whose name is too long for it is given by its digest.
+    """
     account = target.account
     name = target.stage.named(f"config-history-{account.account_id}-{account.region}")
-    if len(name) > LONGEST:
-        raise BadInput("STAGE", target.stage.name, f"a name {len(name) - LONGEST} characters shorter, for {name}")
-    return name
+    if len(name) <= LONGEST:
+        return name
+    digest = hashlib.sha256(target.stage.name.encode()).hexdigest()[:10]
+    return f"dd-aws-history-{digest}-{account.account_id}-{account.region}"
 
 
 def making(target: Target) -> Iterator[Change]:

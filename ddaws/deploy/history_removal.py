@@ -1,24 +1,26 @@
-"""The delivered history: kept, unless the operator says otherwise."""
+"""The history that AWS Config has delivered: it stays, unless the operator wants it deleted."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.errors import AwsRefused
 from ddaws.account import Account, error_code
 from ddaws.deploy import history, recorder, recorder_removal
-from ddaws.plan import Plan, Target, Tell, Verb, call
+from ddaws.plan import Plan, Target, Tell, Verb
+
+TRIES = 5
 
 
 def removal(target: Target, _tell: Tell) -> Plan:
-    """Empty and delete the bucket."""
+    """Delete the bucket with all that is in it."""
     name = history.bucket_name(target)
     if not _exists(target, name):
         return Plan("no history")
     if recorder_removal.rules_of_others(target, recorder.read(target)):
         return Plan(name, notes=(f"bucket {name} stays: the recorder that stays delivers there",))
-    deletion = call("delete", f"bucket {name}", "s3", "DeleteBucket", Bucket=name)
-    return Plan(name, (EmptyBucket(name, target.account.account_id), deletion))
+    return Plan(name, (DeleteBucket(name, target.account.account_id),))
 
 
 def keeping(target: Target, _tell: Tell) -> Plan:
@@ -40,8 +42,11 @@ def _exists(target: Target, name: str) -> bool:
 
 
 @dataclass(frozen=True)
-class EmptyBucket:
-    """Delete every object of a bucket, with all its versions."""
+class DeleteBucket:
+    """Delete every object of a bucket, with all its versions, and the bucket itself.
+
+    AWS Config may still deliver a while after its recorder was stopped, so this is done up to ``TRIES`` times.
+    """
 
     name: str
     account_id: str
@@ -49,19 +54,43 @@ class EmptyBucket:
 
     @property
     def what(self) -> str:
-        return f"all objects of bucket {self.name}"
+        return f"bucket {self.name} with all its objects"
 
     def apply(self, account: Account, tell: Tell) -> None:
+        for _ in range(TRIES):
+            self._empty(account, tell)
+            try:
+                account.client("s3").delete_bucket(Bucket=self.name, ExpectedBucketOwner=self.account_id)
+            except ClientError as error:
+                if error_code(error) == "NoSuchBucket":
+                    return
+                if error_code(error) != "BucketNotEmpty":
+                    raise
+                tell(f"bucket {self.name} is written to again")
+            else:
+                return
+        raise AwsRefused(
+            f"The bucket {self.name} was emptied {TRIES} times, and somebody still writes to it.",
+            "find out who does, end that, and run destroy with --delete-history again.",
+        )
+
+    def _empty(self, account: Account, tell: Tell) -> None:
         client, deleted = account.client("s3"), 0
         pages: Any = client.get_paginator("list_object_versions")
         for page in pages.paginate(Bucket=self.name, ExpectedBucketOwner=self.account_id):
             versions = (*page.get("Versions", []), *page.get("DeleteMarkers", []))
             objects = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions]
             if objects:
-                client.delete_objects(
+                answer = client.delete_objects(
                     Bucket=self.name,
                     Delete={"Objects": objects, "Quiet": True},
                     ExpectedBucketOwner=self.account_id,
                 )
+                for error in answer.get("Errors", []):
+                    reason = error.get("Message") or error["Code"]
+                    raise AwsRefused(
+                        f"S3 does not delete {error['Key']} of bucket {self.name}: {reason}.",
+                        "see the bucket's policy and its Object Lock, and run destroy with --delete-history again.",
+                    )
                 deleted += len(objects)
                 tell(f"{deleted} objects of bucket {self.name} deleted")

@@ -1,4 +1,4 @@
-"""The rules file, as people edit it: `infrastructure/config_rules.yaml`. Errors name the field and the value."""
+"""The file of Config rules, `infrastructure/config_rules.yaml`; errors name the field and the value."""
 
 import json
 import re
@@ -15,9 +15,11 @@ from chalicelib.rules import RULES
 FILE = "infrastructure/config_rules.yaml"
 FREQUENCIES = ("One_Hour", "Three_Hours", "Six_Hours", "Twelve_Hours", "TwentyFour_Hours")
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 LONGEST_DESCRIPTION = 200
 LONGEST_PARAMETERS = 1024
 FIELDS = frozenset({"description", "maximumExecutionFrequency", "inputParameters"})
+MANAGED_FIELDS = frozenset({"sourceIdentifier", "oncePerAccount", "unavailableIn"})
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,17 @@ class DeclaredRule:
     Attributes
     ----------
     function : str
-        Which of our functions judges; empty for a rule of AWS's own.
+        The function of ours that evaluates it; empty for a managed rule.
     source_identifier : str
-        AWS's name of a rule of its own; empty where one of our functions judges.
+        AWS's identifier of a managed rule; empty for a rule of ours.
     maximum_execution_frequency : str
-        How often it judges without a change; empty: as often as AWS Config does by itself.
+        How often it is evaluated without a change; empty: as often as AWS Config does by default.
+    input_parameters : Mapping or None
+        Its parameters by name; none of them blank.
+    once_per_account : bool
+        Whether it evaluates the whole account, so that one region is enough.
+    unavailable_in : tuple of str
+        Regions in which AWS Config does not offer it.
     """
 
     name: str
@@ -40,6 +48,8 @@ class DeclaredRule:
     source_identifier: str = ""
     maximum_execution_frequency: str = ""
     input_parameters: Mapping[str, str] | None = None
+    once_per_account: bool = False
+    unavailable_in: tuple[str, ...] = ()
 
 
 def read(project_dir: Path) -> tuple[DeclaredRule, ...]:
@@ -60,7 +70,7 @@ def _rule(name: str, entry: object) -> DeclaredRule:
         raise BadInput(f"{FILE}: {name}", entry, "a mapping")
     fields = _Fields(name, entry)
     custom = "function" in entry
-    fields.allow_only(FIELDS | {"function" if custom else "sourceIdentifier"})
+    fields.allow_only(FIELDS | ({"function"} if custom else MANAGED_FIELDS))
     frequency = fields.text("maximumExecutionFrequency", optional=True)
     if frequency and frequency not in FREQUENCIES:
         raise fields.wrong("maximumExecutionFrequency", f"one of {', '.join(FREQUENCIES)}")
@@ -71,6 +81,8 @@ def _rule(name: str, entry: object) -> DeclaredRule:
         source_identifier="" if custom else fields.text("sourceIdentifier"),
         maximum_execution_frequency=frequency or ("TwentyFour_Hours" if custom else ""),
         input_parameters=fields.parameters(),
+        once_per_account=fields.flag("oncePerAccount"),
+        unavailable_in=fields.regions("unavailableIn"),
     )
 
 
@@ -95,6 +107,18 @@ class _Fields:
             raise self.wrong(field, "a text")
         return value
 
+    def flag(self, field: str) -> bool:
+        value = self.entry.get(field, False)
+        if not isinstance(value, bool):
+            raise self.wrong(field, "true or false")
+        return value
+
+    def regions(self, field: str) -> tuple[str, ...]:
+        value = self.entry.get(field, [])
+        if not isinstance(value, list) or not all(isinstance(each, str) and REGION.fullmatch(each) for each in value):
+            raise self.wrong(field, "a list of regions, such as [me-central-1]")
+        return tuple(value)
+
     def description(self) -> str:
         text = self.text("description")
         if len(text) > LONGEST_DESCRIPTION:
@@ -112,18 +136,23 @@ class _Fields:
         if not isinstance(values, dict):
             raise self.wrong("inputParameters", "a mapping of texts")
         for key, value in values.items():
+            where = f"{FILE}: {self.rule}.inputParameters.{key}"
+            if not isinstance(key, str) or not key.strip():
+                raise BadInput(f"{FILE}: {self.rule}.inputParameters", key, "names of parameters that are texts")
             if not isinstance(value, str):
-                raise BadInput(f"{FILE}: {self.rule}.inputParameters.{key}", value, 'a text, in quotes: "14"')
+                raise BadInput(where, value, 'a text, in quotes: "14"')
+            if not value.strip():
+                raise BadInput(where, value, "a text that is not blank, which AWS Config refuses; leave the name out")
         if len(json.dumps(values)) > LONGEST_PARAMETERS:
             raise self.wrong(
                 "inputParameters", f"at most {LONGEST_PARAMETERS} characters of JSON, as AWS Config takes it"
             )
         if "function" in self.entry:
-            self._judge_takes(values)
+            self._check_with_the_rule(values)
         return values
 
-    def _judge_takes(self, values: Mapping[str, str]) -> None:
-        """Let the rule itself check its parameters, as it will at each evaluation."""
+    def _check_with_the_rule(self, values: Mapping[str, str]) -> None:
+        """Check the parameters as the rule does at each evaluation."""
         for rule in RULES:
             if rule.evaluator == self.entry["function"]:
                 try:

@@ -1,4 +1,4 @@
-"""CloudFormation stacks: read, change and delete, and wait while telling how it goes on."""
+"""CloudFormation stacks: read, change and delete them, and wait while showing the progress."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -12,9 +12,11 @@ from ddaws.account import Account, error_code
 from ddaws.plan import Tell, Verb
 
 POLL_SECONDS = 2
+LONGEST_WAIT = 1800
+"""Seconds that a command waits for a stack; the largest of ours takes a few minutes."""
 NO_CHANGE = "No updates are to be performed"
 NAME_RESTS = "60 seconds after deleting a queue"
-"""SQS keeps the name of a deleted queue for so long, also from a stack that is made right after it was deleted."""
+"""What SQS answers where a queue of that name was deleted a moment ago."""
 BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
 
 
@@ -29,18 +31,36 @@ def read(account: Account, name: str) -> Mapping[str, Any] | None:
     return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
 
 
-def settled(account: Account, name: str, tell: Tell) -> Mapping[str, Any] | None:
-    """The stack once nothing happens to it any more."""
-    pause = 0.2
-    while (stack := read(account, name)) is not None and stack["StackStatus"].endswith("_IN_PROGRESS"):
+def settled(account: Account, name: str, tell: Tell, seconds: float = LONGEST_WAIT) -> Mapping[str, Any] | None:
+    """The stack once no operation on it is in progress.
+
+    A stack in REVIEW_IN_PROGRESS is settled: it has a change set that nobody has executed, and no resources.
+
+    Raises
+    ------
+    AwsRefused
+        The operation is still in progress after `seconds`.
+    """
+    pause, deadline = 0.2, time.monotonic() + seconds
+    while (stack := read(account, name)) is not None and _is_in_progress(stack):
+        if time.monotonic() >= deadline:
+            raise AwsRefused(
+                f"The stack {name} is still in {stack['StackStatus']} after {seconds / 60:.0f} minutes.",
+                f"see its events (aws cloudformation describe-stack-events --stack-name {name}); run this again later.",
+            )
         tell(f"{name}: {_standing(account, name, stack)}")
         time.sleep(pause)
         pause = min(pause * 2, POLL_SECONDS)
     return stack
 
 
+def _is_in_progress(stack: Mapping[str, Any]) -> bool:
+    status = stack["StackStatus"]
+    return str(status).endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
+
+
 def _standing(account: Account, name: str, stack: Mapping[str, Any]) -> str:
-    """How far a stack is: its status, and how many of its resources are through."""
+    """How far a stack is: its status, and how many of its resources are complete."""
     try:
         resources = account.client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
     except ClientError:
@@ -86,7 +106,7 @@ class PutStack:
         stack = settled(account, self.name, tell)
         if stack is None or stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             reason = _reason(account, self.name)
-            how = "wait a minute" if NAME_RESTS in reason else "mend what it names"
+            how = "wait a minute" if NAME_RESTS in reason else "correct what it names"
             raise AwsRefused(
                 f"The stack {self.name} failed: {reason.removesuffix('.')}.",
                 f"{how} and deploy again; the stack was rolled back.",

@@ -1,38 +1,78 @@
-"""CloudFormation templates, compared as CloudFormation does: by what they declare, not by how it is written."""
+"""CloudFormation templates: compared by what they declare, and sent as compact JSON."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
+from chalicelib.errors import BadInput
+
+LARGEST = 51_200
+"""Bytes of a template that CreateStack and UpdateStack take in ``TemplateBody`` (CloudFormation User Guide, quotas)."""
+
 
 class _Loader(yaml.SafeLoader):
-    """Takes `!Ref` and the like as they are: the tag, and what it is about."""
+    """Reads the short forms of CloudFormation's functions: ``!Ref x`` is ``{"Ref": "x"}``."""
 
 
-def _tagged(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> tuple[str, Any]:
+def _long_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    value: Any
     if isinstance(node, yaml.MappingNode):
-        return tag, loader.construct_mapping(node, deep=True)
-    if isinstance(node, yaml.SequenceNode):
-        return tag, loader.construct_sequence(node, deep=True)
-    return tag, node.value
+        value = loader.construct_mapping(node, deep=True)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = node.value.split(".", 1) if suffix == "GetAtt" else node.value
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
 
 
-_Loader.add_multi_constructor("!", _tagged)
+_Loader.add_multi_constructor("!", _long_form)
 
 
-def agree(one: str, other: str) -> bool:
-    """Whether two templates declare the same: comments, spacing and the description are nothing to update a stack for.
+def compact(template: str, name: str) -> str:
+    """Write a template without comments and spacing.
 
-    Of characters beyond ASCII, GetTemplate gives back question marks.
+    Parameters
+    ----------
+    template : str
+        The template, as YAML with CloudFormation's short forms.
+    name : str
+        What errors call it.
+
+    Raises
+    ------
+    BadInput
+        It is no template, or is larger than CloudFormation takes even so.
+    """
+    declared = _parsed(template)
+    if not isinstance(declared, dict):
+        raise BadInput(name, template[:80], "a CloudFormation template")
+    text = json.dumps(declared, separators=(",", ":"))
+    if len(text) > LARGEST:
+        raise BadInput(name, f"{len(text)} bytes", f"a template of at most {LARGEST} bytes without its comments")
+    return text
+
+
+def agree(one: str | Mapping[str, Any], other: str | Mapping[str, Any]) -> bool:
+    """Whether two templates declare the same: comments, spacing and the description are no reason to update a stack.
+
+    A template may be a text, or parsed, as boto3 gives back one that was sent as JSON. CloudFormation gives back
+    question marks for characters beyond ASCII.
     """
     return bool(_declarations(one) == _declarations(other))
 
 
-def _declarations(template: str) -> object:
+def _declarations(template: str | Mapping[str, Any]) -> object:
+    text = template if isinstance(template, str) else json.dumps(template, ensure_ascii=False)
+    declared = _parsed(text.encode("ascii", "replace").decode())
+    return {key: value for key, value in declared.items() if key != "Description"} if declared else text
+
+
+def _parsed(text: str) -> dict[str, Any] | None:
+    """The template as a mapping in the functions' long form; None where it is none."""
     try:
-        parsed = yaml.load(template.encode("ascii", "replace").decode(), _Loader)  # noqa: S506 a SafeLoader it is
+        parsed = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError:
-        return template
-    if isinstance(parsed, dict):
-        parsed.pop("Description", None)
-    return parsed
+        return None
+    return parsed if isinstance(parsed, dict) else None

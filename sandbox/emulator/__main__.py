@@ -18,6 +18,7 @@ from sandbox.emulator import decisions, lambda_logs
 from sandbox.emulator.authorize import Authorizer
 from sandbox.emulator.lambda_guard import LambdaGuard
 from sandbox.emulator.s3_trail import S3Trail
+from sandbox.emulator.size_guard import SizeGuard
 from sandbox.lifeline import when_parent_ends
 
 
@@ -30,7 +31,7 @@ def main(socket: str, calls: str, trail: str) -> None:
     config = Config()
     config.bind = [f"fd://{socket}"]
     config.keep_alive_timeout = 75
-    application: Any = Authorizer(LambdaGuard(S3Trail(ministack.app, Path(trail)), record))
+    application: Any = Authorizer(SizeGuard(LambdaGuard(S3Trail(ministack.app, Path(trail)), record)))
     asyncio.run(serve(application, config))
 
 

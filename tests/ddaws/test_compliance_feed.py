@@ -1,7 +1,9 @@
 import json
+from dataclasses import replace
 
 from ddaws.deploy import compliance_feed, rules_file
 from ddaws.plan import Plan, Target
+from ddaws.stage import Stage
 from tests.ddaws.live import apply, make_topic, silently
 
 RULE = "dd-aws-dev-compliance-changes"
@@ -53,3 +55,68 @@ def test_removal_deletes_the_rule_and_its_target(target: Target) -> None:
 
     assert target.account.client("events").list_rules()["Rules"] == []
     assert not compliance_feed.removal(target, silently).changes
+
+
+def declare(target: Target, count: int) -> None:
+    """Declare so many managed rules."""
+    rule = {"description": "A rule.", "sourceIdentifier": "CLOUD_TRAIL_ENABLED"}
+    rules = {f"a-rule-with-a-rather-long-name-{number:03}": rule for number in range(count)}
+    (target.stage.project_dir / rules_file.FILE).write_text(json.dumps(rules))
+
+
+def live_patterns(target: Target) -> dict[str, str]:
+    rules = target.account.client("events").list_rules()["Rules"]
+    return {rule["Name"]: rule["EventPattern"] for rule in rules}
+
+
+def test_more_rules_than_one_pattern_holds_go_into_several_each_within_eventbridges_limit(target: Target) -> None:
+    topic_arn = make_topic(target)
+    declare(target, 120)
+
+    apply(plan(target), target)
+
+    live = live_patterns(target)
+    assert set(live) == {RULE, f"{RULE}-2", f"{RULE}-3"}
+    assert max(map(len, live.values())) <= 2048
+    names = [name for pattern in live.values() for name in json.loads(pattern)["detail"]["configRuleName"]]
+    assert sorted(names) == [f"dd-aws-dev-a-rule-with-a-rather-long-name-{number:03}" for number in range(120)]
+    events = target.account.client("events")
+    assert all(events.list_targets_by_rule(Rule=name)["Targets"][0]["Arn"] == topic_arn for name in live)
+    assert not plan(target).changes
+
+
+def test_patterns_that_are_no_longer_needed_are_deleted(target: Target) -> None:
+    make_topic(target)
+    declare(target, 60)
+    apply(plan(target), target)
+    declare(target, 3)
+
+    apply(plan(target), target)
+
+    assert set(live_patterns(target)) == {RULE}
+
+
+def test_removal_leaves_the_rules_of_a_stage_whose_name_begins_alike(target: Target) -> None:
+    other = replace(target, stage=Stage.read(target.stage.project_dir, "dev-2"))
+    for each in (target, other):
+        make_topic(each)
+        apply(plan(each), each)
+
+    apply(compliance_feed.removal(target, silently), target)
+
+    assert set(live_patterns(target)) == {"dd-aws-dev-2-compliance-changes"}
+
+
+def test_a_stage_is_not_told_of_the_rules_of_a_stage_whose_name_begins_alike(target: Target) -> None:
+    other = replace(target, stage=Stage.read(target.stage.project_dir, "dev-2"))
+    ours, theirs = (
+        {name for pattern in compliance_feed.patterns(each).values() for name in names_in(pattern)}
+        for each in (target, other)
+    )
+    assert ours
+    assert not ours & theirs
+
+
+def names_in(pattern: str) -> list[str]:
+    names: list[str] = json.loads(pattern)["detail"]["configRuleName"]
+    return names

@@ -1,15 +1,23 @@
+import io
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from rich.console import Console
 
+from chalicelib.errors import AwsRefused
 from chalicelib.rules.security_group_parameters import DEFAULTS
+from ddaws.account import Account
 from ddaws.deploy import config_rules, rules_file
-from ddaws.plan import Plan, Target, call
-from tests.ddaws.fakes import FakeAccount
-from tests.ddaws.live import apply, make_functions, silently
+from ddaws.plan import Plan, Step, Target, call
+from ddaws.progress import Progress
+from ddaws.run import StepFailed, run
+from tests.ddaws.fakes import FakeAccount, client_error
+from tests.ddaws.live import apply, make_function, make_functions, silently
 
 NAMES = {
     "dd-aws-dev-security-group-prohibited-ports",
@@ -143,11 +151,132 @@ def test_removal_leaves_out_only_what_is_being_deleted_already(target: Target, s
     assert len(config_rules.removal(replace(target, account=account), silently).changes) == deleted
 
 
-class FakeRules:
-    """An AWS Config with some rules in whatever state."""
+def in_region(target: Target, region: str) -> Target:
+    """The same stage and account in another region."""
+    account = target.account
+    return replace(target, account=Account(boto3.Session(region_name=region), account.account_id))
 
-    def __init__(self, *rules: dict[str, str]) -> None:
+
+def test_a_rule_that_evaluates_the_whole_account_is_deployed_in_one_region(deployed: Target) -> None:
+    there = in_region(deployed, "eu-central-1")
+    for function in ("evaluate_security_group", "evaluate_s3_bucket"):
+        make_function(there, function, with_role=False)
+
+    apply(plan(there), there)
+
+    once = {"dd-aws-dev-iam-password-policy", "dd-aws-dev-root-account-mfa-enabled"}
+    once |= {"dd-aws-dev-s3-account-level-public-access-blocks"}
+    assert set(live(there)) == NAMES - once
+    assert "iam-password-policy evaluates the whole account, and is deployed in eu-west-1" in plan(there).notes
+    assert not plan(deployed).changes
+
+
+def test_a_rule_for_the_whole_account_comes_once_its_first_region_has_it_no_longer(deployed: Target) -> None:
+    there = in_region(deployed, "eu-central-1")
+    for function in ("evaluate_security_group", "evaluate_s3_bucket"):
+        make_function(there, function, with_role=False)
+    apply(config_rules.removal(deployed, silently), deployed)
+
+    apply(plan(there), there)
+
+    assert set(live(there)) == NAMES
+
+
+@pytest.mark.parametrize("region", ["me-central-1", "il-central-1", "ca-west-1"])
+def test_a_managed_rule_is_left_out_where_aws_config_does_not_offer_it(target: Target, region: str) -> None:
+    there = in_region(target, region)
+    make_functions(there)
+
+    found = plan(there)
+    apply(found, there)
+
+    assert set(live(there)) == NAMES - {"dd-aws-dev-root-account-mfa-enabled"}
+    left_out = f"AWS Config does not offer ROOT_ACCOUNT_MFA_ENABLED in {region}"
+    assert found.notes == (f"root-account-mfa-enabled is left out: {left_out}",)
+
+
+def test_one_rule_that_is_refused_keeps_no_other_from_being_put(
+    target: Target, project: Path, progress: Progress
+) -> None:
+    make_functions(target)
+    edit(project, "CLOUD_TRAIL_ENABLED", "NO_SUCH_RULE")
+
+    with pytest.raises(StepFailed) as failed:
+        run([Step("Config rules", config_rules.plan)], target, progress)
+
+    assert set(live(target)) == NAMES - {"dd-aws-dev-cloudtrail-enabled"}
+    first, second = str(failed.value).splitlines()
+    assert first == "Config rules: 1 of 6 changes failed:"
+    assert second.startswith("  create Config rule dd-aws-dev-cloudtrail-enabled: ")
+    assert "NO_SUCH_RULE" in second
+
+
+def test_a_rule_that_is_in_use_is_asked_for_again(target: Target) -> None:
+    config = FakeRules(answers=[client_error("ResourceInUseException", "The rule is being deleted."), None])
+    told: list[str] = []
+
+    (change,) = deletions(target, config, seconds=60)
+    change.apply(replace(target, account=FakeAccount(config=config)).account, told.append)
+
+    assert config.deleted == ["dd-aws-dev-a"]
+    assert [line.partition(":")[0] for line in told] == ["AWS Config still uses the rule dd-aws-dev-a"]
+
+
+def test_a_rule_that_stays_in_use_ends_with_a_sentence_that_says_when_to_go_on(target: Target) -> None:
+    config = FakeRules(answers=[client_error("ResourceInUseException", "The rule is being deleted.")])
+
+    (change,) = deletions(target, config, seconds=0)
+    with pytest.raises(
+        AwsRefused, match=r"still uses the rule dd-aws-dev-a \(The rule is being deleted\.\).*again later"
+    ):
+        change.apply(FakeAccount(config=config), silently)
+
+
+def deletions(target: Target, config: "FakeRules", *, seconds: float) -> list[config_rules.RuleChange]:
+    config.rules = ({"ConfigRuleName": "dd-aws-dev-a", "Description": "A. [dd-aws, stage dev]"},)
+    changes = config_rules.removal(replace(target, account=FakeAccount(config=config)), silently).changes
+    kept = [change for change in changes if isinstance(change, config_rules.RuleChange)]
+    return [replace(change, patience=config_rules.Patience(seconds)) for change in kept]
+
+
+def test_a_rule_that_is_being_deleted_is_put_after_all_others(target: Target, project: Path) -> None:
+    going = {"ConfigRuleName": "dd-aws-dev-a", "Description": "A. [dd-aws, stage dev]", "ConfigRuleState": "DELETING"}
+    managed = {"description": "A rule.", "sourceIdentifier": "CLOUD_TRAIL_ENABLED"}
+    (project / rules_file.FILE).write_text(json.dumps({"a": managed, "b": managed}))
+    account = FakeAccount(config=FakeRules(going))
+
+    changes = plan(replace(target, account=account)).changes
+
+    assert [change.what for change in changes] == ["Config rule dd-aws-dev-b", "Config rule dd-aws-dev-a"]
+
+
+def test_removal_tells_of_rules_that_aws_config_is_still_deleting(target: Target) -> None:
+    going = {"ConfigRuleName": "dd-aws-dev-a", "Description": "A. [dd-aws, stage dev]", "ConfigRuleState": "DELETING"}
+    account = FakeAccount(config=FakeRules(going))
+
+    found = config_rules.removal(replace(target, account=account), silently)
+
+    assert found.notes == ("AWS Config is still deleting dd-aws-dev-a, which may take an hour",)
+
+
+@pytest.fixture
+def progress() -> Progress:
+    return Progress(Console(file=io.StringIO()))
+
+
+class FakeRules:
+    """An AWS Config with some rules in whatever state, whose answers to DeleteConfigRule are given."""
+
+    def __init__(self, *rules: dict[str, str], answers: Sequence[Exception | None] = ()) -> None:
         self.rules = rules
+        self.answers = list(answers)
+        self.deleted: list[str] = []
 
     def describe_config_rules(self) -> dict[str, Any]:
         return {"ConfigRules": self.rules}
+
+    def delete_config_rule(self, ConfigRuleName: str) -> dict[str, Any]:  # noqa: N803
+        if error := self.answers.pop(0):
+            raise error
+        self.deleted.append(ConfigRuleName)
+        return {}

@@ -1,3 +1,5 @@
+from typing import Any
+
 from ddaws.deploy import destinations
 from ddaws.plan import Plan, Target
 from tests.ddaws.live import apply, make_functions, make_queue, silently
@@ -13,8 +15,14 @@ def make_all(target: Target) -> None:
         make_queue(target, queue)
 
 
+def invoke_config(target: Target, function: str) -> dict[str, Any]:
+    client = target.account.client("lambda")
+    answer: dict[str, Any] = client.get_function_event_invoke_config(FunctionName=target.stage.named(function))
+    return answer
+
+
 def configuration(target: Target, function: str) -> tuple[int, str | None]:
-    answer = target.account.client("lambda").get_function_event_invoke_config(FunctionName=target.stage.named(function))
+    answer = invoke_config(target, function)
     failure = answer.get("DestinationConfig", {}).get("OnFailure", {})
     return answer["MaximumRetryAttempts"], failure.get("Destination")
 
@@ -36,6 +44,15 @@ def test_a_tick_of_the_coordinator_is_not_retried(target: Target) -> None:
     apply(plan(target), target)
 
     assert configuration(target, "coordinator") == (0, None)
+
+
+def test_a_tick_that_lambda_throttles_is_dropped_when_the_next_one_is_due(target: Target) -> None:
+    make_all(target)
+
+    apply(plan(target), target)
+
+    assert invoke_config(target, "coordinator")["MaximumEventAgeInSeconds"] == 60
+    assert invoke_config(target, "notifier")["MaximumEventAgeInSeconds"] == 6 * 60 * 60
 
 
 def test_what_is_as_it_should_be_is_left_alone(target: Target) -> None:

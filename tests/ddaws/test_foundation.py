@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -5,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import AwsRefused
-from ddaws.deploy import foundation
+from ddaws.deploy import foundation, stacks
 from ddaws.plan import Plan, Target
 from ddaws.stage import Stage
 from tests.ddaws.fakes import FakeAccount, FakeCloudFormation, FakeQueues, FakeTables, client_error
@@ -156,6 +157,72 @@ def test_a_stack_that_was_never_complete_is_deleted_and_made_anew(
     apply(plan(target), target)
 
     assert cloudformation.operations == ["delete_stack", "create_stack"]
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"])
+def test_a_stack_that_can_only_be_deleted_is_deleted_and_made_anew(
+    target: Target, cloudformation: FakeCloudFormation, status: str
+) -> None:
+    cloudformation.has(status, template(target), **LIVE)
+    cloudformation.upcoming = [status, "DELETE_IN_PROGRESS", "DELETE_COMPLETE", "CREATE_COMPLETE"]
+
+    apply(plan(target), target)
+
+    assert cloudformation.operations == ["delete_stack", "create_stack"]
+
+
+def test_a_stack_that_waits_for_a_review_is_removed_without_waiting(
+    target: Target, cloudformation: FakeCloudFormation
+) -> None:
+    cloudformation.has("REVIEW_IN_PROGRESS")
+    cloudformation.upcoming = ["REVIEW_IN_PROGRESS", "DELETE_COMPLETE"]
+
+    apply(foundation.removal(target, silently), target)
+
+    assert cloudformation.operations == ["delete_stack"]
+
+
+def test_a_stack_that_stays_in_progress_is_not_waited_for_without_end(
+    target: Target, cloudformation: FakeCloudFormation
+) -> None:
+    cloudformation.has("UPDATE_IN_PROGRESS")
+
+    with pytest.raises(AwsRefused, match=r"still in UPDATE_IN_PROGRESS.*run this again later"):
+        stacks.settled(target.account, "dd-aws-dev-foundation", silently, seconds=0)
+
+
+@pytest.mark.parametrize("status", ["UPDATE_FAILED", "IMPORT_ROLLBACK_FAILED"])
+def test_a_stack_that_a_person_has_to_roll_back_is_told_with_the_command(
+    target: Target, cloudformation: FakeCloudFormation, status: str
+) -> None:
+    cloudformation.has(status, template(target), **LIVE)
+
+    with pytest.raises(AwsRefused, match=rf"{status}.*aws cloudformation .* --stack-name dd-aws-dev-foundation; then"):
+        plan(target)
+
+
+@pytest.mark.parametrize("status", ["IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
+def test_a_stack_in_any_other_settled_status_is_updated(
+    target: Target, cloudformation: FakeCloudFormation, status: str
+) -> None:
+    cloudformation.has(status, "Resources: {}", **LIVE)
+    cloudformation.upcoming = [status, "UPDATE_COMPLETE"]
+
+    apply(plan(target), target)
+
+    assert cloudformation.operations == ["update_stack"]
+
+
+def test_the_template_is_sent_without_comments_and_compared_as_it_comes_back(
+    target: Target, cloudformation: FakeCloudFormation
+) -> None:
+    cloudformation.upcoming = ["CREATE_COMPLETE"]
+    apply(plan(target), target)
+    sent = cloudformation.calls[0][1]["TemplateBody"]
+
+    assert len(sent) < len(template(target))
+    cloudformation.has("CREATE_COMPLETE", json.loads(sent), **LIVE)  # boto3 parses what was sent as JSON
+    assert not plan(target).changes
 
 
 def test_a_failed_creation_is_told_by_its_first_cause(target: Target, cloudformation: FakeCloudFormation) -> None:

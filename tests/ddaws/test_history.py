@@ -1,6 +1,12 @@
 from dataclasses import replace
+from typing import Any
 
+import pytest
+
+from chalicelib.errors import AwsRefused
+from ddaws.account import Account
 from ddaws.deploy import history, history_removal, recorder, recorder_removal
+from ddaws.deploy.history_removal import DeleteBucket
 from ddaws.plan import Target, call
 from tests.ddaws.live import apply, silently
 
@@ -38,6 +44,43 @@ def test_on_demand_the_history_goes_with_all_its_versions(target: Target) -> Non
 
     assert buckets(target) == []
     assert not history_removal.removal(target, silently).changes
+
+
+def test_a_history_that_is_filled_again_while_it_is_deleted_is_emptied_again(target: Target) -> None:
+    bucket = deliver(target)
+    told: list[str] = []
+    change = DeleteBucket(bucket, target.account.account_id)
+
+    change.apply(Refilled(target.account, bucket, times=2), told.append)
+
+    assert buckets(target) == []
+    assert told.count(f"bucket {bucket} is written to again") == 2
+
+
+def test_a_history_that_is_filled_again_and_again_ends_with_a_sentence(target: Target) -> None:
+    bucket = deliver(target)
+    change = DeleteBucket(bucket, target.account.account_id)
+
+    with pytest.raises(AwsRefused, match=rf"The bucket {bucket} was emptied 5 times, and somebody still writes to it"):
+        change.apply(Refilled(target.account, bucket, times=100), silently)
+
+
+class Refilled(Account):
+    """An account in which somebody writes to a bucket just before it is deleted, so many times."""
+
+    def __init__(self, account: Account, bucket: str, times: int) -> None:
+        self.account_id, self.region, self.partition = account.account_id, account.region, account.partition
+        self._s3, self._bucket, self._times = account.client("s3"), bucket, times
+        self.client = lambda _service: self  # type: ignore[assignment,misc]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._s3, name)
+
+    def delete_bucket(self, **parameters: Any) -> None:
+        if self._times:
+            self._times -= 1
+            self._s3.put_object(Bucket=self._bucket, Key="AWSLogs/late", Body=b"3")
+        self._s3.delete_bucket(**parameters)
 
 
 def test_a_history_that_is_still_delivered_to_stays(target: Target) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.errors import AwsRefused, BadInput
+from chalicelib.errors import AwsRefused
 from ddaws import ledger
 from ddaws.deploy import history, recorder, recorder_removal
 from ddaws.plan import Plan, Target, call
@@ -114,11 +114,16 @@ def test_a_stopped_recorder_of_the_account_s_own_stops_the_deployment(target: Ta
         plan(target)
 
 
-def test_a_stage_whose_name_leaves_no_room_for_its_bucket_is_told_how_much_is_missing(target: Target) -> None:
-    settings = replace(target.stage.settings, stage="a-very-long-name-of-a-stage")
+def test_the_longest_stages_in_the_region_with_the_longest_name_have_buckets_of_their_own(target: Target) -> None:
+    here = target.account
+    account = type(here)(here._session.__class__(region_name="ap-northeast-1"), here.account_id)
+    stages = [replace(target.stage, settings=replace(target.stage.settings, stage=name * 32)) for name in "ab"]
 
-    with pytest.raises(BadInput, match=r"STAGE: expected a name 9 characters shorter"):
-        plan(replace(target, stage=replace(target.stage, settings=settings)))
+    names = {history.bucket_name(replace(target, stage=stage, account=account)) for stage in stages}
+
+    assert len(names) == 2
+    assert max(map(len, names)) <= 63
+    assert all(name.endswith("-123456789012-ap-northeast-1") for name in names)
 
 
 def test_removal_leaves_neither_recorder_nor_channel_nor_role(target: Target) -> None:

@@ -87,8 +87,16 @@ def test_every_alarm_goes_to_the_topic_and_where_it_is_wanted_by_mail(alarm: str
     ]
 
 
-def test_alarms_are_named_so_that_the_topics_policy_lets_them_in() -> None:
-    assert all(name.startswith("dd-aws-dev-") for name in named("AWS::CloudWatch::Alarm", "AlarmName", "dev"))
+@pytest.mark.parametrize("alarm", [*resources("AWS::CloudWatch::Alarm")])
+def test_whoever_hears_of_an_alarm_hears_when_it_is_over(alarm: str) -> None:
+    properties = resources("AWS::CloudWatch::Alarm")[alarm]
+    assert properties["OKActions"] == properties["AlarmActions"]
+
+
+def test_eventbridge_rules_that_cannot_invoke_their_target_raise_an_alarm() -> None:
+    watching = alarms("FailedInvocations")
+    assert set(watching) == {"dd-aws-dev-coordinator-event", "dd-aws-dev-compliance-changes"}
+    assert {(each["Namespace"], each["Threshold"]) for each in watching.values()} == {("AWS/Events", 0)}
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.infrastructure.declarations import FUNCTIONS, STAGES, as_list, grants, in_stage, named, resources, template
 
+ALARMS = set(named("AWS::CloudWatch::Alarm", "AlarmName", "dev"))
 ACCOUNT = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
@@ -39,14 +40,16 @@ def test_services_publish_for_this_account_and_eventbridge_whose_statement_takes
     assert set(allowed) == {"cloudwatch.amazonaws.com", "events.amazonaws.com"}
     assert {each["Action"] for each in allowed.values()} == {"sns:Publish"}
     assert allowed["cloudwatch.amazonaws.com"]["Condition"].items() > ACCOUNT.items()
+    sources = allowed["cloudwatch.amazonaws.com"]["Condition"]["ArnEquals"]["aws:SourceArn"]
+    assert {in_stage(source, "dev").partition(":alarm:")[2] for source in sources} == ALARMS
     assert "Condition" not in allowed["events.amazonaws.com"]
 
 
 def test_only_our_own_alarms_are_mailed() -> None:
     allowed = publishers("AlarmsTopicPolicy")
     assert set(allowed) == {"cloudwatch.amazonaws.com"}
-    source = allowed["cloudwatch.amazonaws.com"]["Condition"]["ArnLike"]["aws:SourceArn"]
-    assert in_stage(source, "dev").endswith(":alarm:dd-aws-dev-*")
+    sources = allowed["cloudwatch.amazonaws.com"]["Condition"]["ArnEquals"]["aws:SourceArn"]
+    assert {in_stage(source, "dev").partition(":alarm:")[2] for source in sources} == ALARMS
 
 
 @pytest.mark.parametrize("policy", ["NotificationsTopicPolicy", "AlarmsTopicPolicy"])

@@ -170,3 +170,18 @@ def _queue_arn(box: Sandbox, name: str) -> str:
 def _streams(box: Sandbox, function: str) -> list[Any]:
     answer = box.client("logs").describe_log_streams(logGroupName=f"/aws/lambda/{function}")
     return list(answer["logStreams"])
+
+
+def test_eventbridge_refuses_a_pattern_beyond_its_limit(box: Sandbox) -> None:
+    names = [f"a-rule-with-a-rather-long-name-{number:03}" for number in range(60)]
+    events = box.client("events")
+    with pytest.raises(ClientError, match="pattern is too long"):
+        events.put_rule(Name="long", EventPattern=json.dumps({"detail": {"configRuleName": names}}))
+    events.put_rule(Name="short", EventPattern=json.dumps({"detail": {"configRuleName": names[:20]}}))
+    events.delete_rule(Name="short")
+
+
+def test_cloudformation_refuses_a_template_beyond_its_limit(box: Sandbox) -> None:
+    template = {"Description": "d" * 51_200, "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
+    with pytest.raises(ClientError, match="less than or equal to 51200"):
+        box.client("cloudformation").create_stack(StackName="large", TemplateBody=json.dumps(template))

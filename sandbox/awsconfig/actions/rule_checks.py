@@ -11,6 +11,8 @@ from sandbox.awsconfig.state import State
 
 FUNCTION_ARN = re.compile(r"arn:[\w-]+:lambda:[\w-]+:\d{12}:function:[\w-]+(:[\w$-]+)?")
 MANAGED = re.compile(r"[A-Z0-9_]+")
+UNAVAILABLE = {"ROOT_ACCOUNT_MFA_ENABLED": ("me-central-1", "il-central-1", "ca-west-1", "ap-southeast-5")}
+"""Regions without a managed rule: AWS Config Developer Guide, on that rule ("AWS Region")."""
 
 
 def check(state: State, rule: Json) -> None:
@@ -23,7 +25,7 @@ def check(state: State, rule: Json) -> None:
             _check_custom(source)
             _check_permission(state, source["SourceIdentifier"])
         case "AWS":
-            _check_managed(source)
+            _check_managed(source, state.account.region)
         case _:
             _require("CustomPolicyDetails" in source, "CustomPolicyDetails is required when the owner is CUSTOM_POLICY")
 
@@ -37,6 +39,11 @@ def _check_parameters(rule: Json) -> None:
     except ValueError:
         parameters = None
     _require(isinstance(parameters, dict), f"Invalid json {text} passed in the InputParameters field")
+    for name, value in (parameters or {}).items():
+        _require(
+            not isinstance(value, str) or bool(value.strip()),
+            f"Blank spaces are not acceptable for input parameter: {name}",
+        )
 
 
 def _check_scope(scope: Json) -> None:
@@ -77,10 +84,10 @@ def _check_permission(state: State, function_arn: str) -> None:
         )
 
 
-def _check_managed(source: Json) -> None:
+def _check_managed(source: Json, region: str) -> None:
     identifier = source.get("SourceIdentifier", "")
     _require(
-        MANAGED.fullmatch(identifier) is not None,
+        MANAGED.fullmatch(identifier) is not None and region not in UNAVAILABLE.get(identifier, ()),
         f"The sourceIdentifier {identifier} is invalid. Please refer to the documentation for a list of valid "
         "sourceIdentifiers that can be used when AWS is the Owner",
     )

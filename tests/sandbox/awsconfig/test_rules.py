@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.awsconfig import ConfigError
+from sandbox.awsconfig import Account, ConfigError
 from tests.sandbox.awsconfig.world import FUNCTION, THING, World, permission
 
 CHANGE = "ConfigurationItemChangeNotification"
@@ -57,6 +57,8 @@ def test_a_rule_needs_a_recorder(world: World) -> None:
     [
         {"InputParameters": "[1]"},
         {"InputParameters": "{"},
+        {"InputParameters": '{"prohibitedPorts":""}'},
+        {"InputParameters": '{"prohibitedPorts":" "}'},
         {"Scope": {"ComplianceResourceId": "one"}},
         {"Scope": {"TagValue": "red"}},
         {"Source": custom(SourceIdentifier="judge")},
@@ -82,6 +84,8 @@ def test_a_rule_that_makes_no_sense_is_refused(recording: World, definition: dic
         ({"Source": custom(Owner="ME")}, "'configRule.source.owner'.*enum value set"),
         ({"Description": "d" * 257}, "'configRule.description'.*length less than or equal to 256"),
         ({"ConfigRuleName": ""}, "'configRule.configRuleName'.*length greater than or equal to 1"),
+        ({"ConfigRuleName": "r" * 129}, "'configRule.configRuleName'.*length less than or equal to 128"),
+        ({"InputParameters": json.dumps({"a": "b" * 1024})}, "'configRule.inputParameters'.*equal to 1024"),
         ({"ConfigRuleName": " "}, "'configRule.configRuleName'.*regular expression pattern"),
     ],
 )
@@ -190,7 +194,7 @@ def test_rules_and_recorders_carry_tags(recording: World) -> None:
 
 
 def test_parameters_are_kept_as_the_text_that_was_given(recording: World) -> None:
-    text = json.dumps({"prohibitedPorts": ""}, indent=1)
+    text = json.dumps({"prohibitedPorts": "22"}, indent=1)
     recording.put_rule(InputParameters=text)
     assert rules(recording)[0]["InputParameters"] == text
 
@@ -198,3 +202,15 @@ def test_parameters_are_kept_as_the_text_that_was_given(recording: World) -> Non
 def test_an_action_that_is_not_offered_is_refused_by_name(world: World) -> None:
     with pytest.raises(ConfigError, match=r"UnknownOperationException.*SelectResourceConfig"):
         world.config.handle("SelectResourceConfig", {}, "arn:aws:iam::123456789012:root")
+
+
+@pytest.mark.parametrize(("region", "is_offered"), [("eu-west-1", True), ("il-central-1", False)])
+def test_a_managed_rule_that_the_region_lacks_is_refused(region: str, is_offered: bool) -> None:
+    world = World(account=Account("123456789012", region))
+    world.start_recording()
+    source = managed(SourceIdentifier="ROOT_ACCOUNT_MFA_ENABLED")
+    if is_offered:
+        world.put_rule("mfa", Source=source)
+    else:
+        with pytest.raises(ConfigError, match="sourceIdentifier ROOT_ACCOUNT_MFA_ENABLED is invalid"):
+            world.put_rule("mfa", Source=source)

@@ -56,6 +56,7 @@ def permission(account_id: str = ACCOUNT.account_id) -> Json:
 class World:
     options: Json = field(default_factory=dict)
     resource_type: str = THING
+    account: Account = ACCOUNT
     now: datetime = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
     things: dict[str, Resource] = field(default_factory=dict)
     policies: dict[str, Json] = field(default_factory=lambda: {FUNCTION: permission()})
@@ -78,7 +79,7 @@ class World:
         thing = ResourceType(self.resource_type, "things", self._poll)
         clients = {"things": self}
         self.config = ConfigService(
-            ACCOUNT, outside, clients, resource_types=[thing], clock=lambda: self.now, **self.options
+            self.account, outside, clients, resource_types=[thing], clock=lambda: self.now, **self.options
         )
 
     def call(self, action: str, **request: Any) -> Json:
