@@ -108,3 +108,21 @@ def test_a_poison_message_ends_in_the_dead_letter_queue_with_its_reason(account:
     assert "message.version" in dead["MessageAttributes"]["reason"]["StringValue"]
     assert account.waiting(SETTINGS.remediation_queue) == 0
     assert account.notifications()[0]["messageType"] == "MessageRejected"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"portRange": "carve", "carveAllTraffic": True},
+        {"carveAllTraffic": False},
+        {"prohibitedPorts": 22},
+        {"internetIpv4Prefix": 8, "internetIpv6Prefix": 32},
+    ],
+)
+def test_a_json_boolean_or_number_is_read_as_its_text(parameters: dict[str, Any], account: Account) -> None:
+    permission = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    group = {"GroupId": "sg-1", "GroupName": "web", "IpPermissions": [permission]}
+
+    app.evaluate_security_group(group_change(group, parameters), None)
+
+    assert account.waiting(SETTINGS.remediation_queue) == 1
