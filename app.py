@@ -1,10 +1,11 @@
-"""Seven functions: the boxes of the diagram in README.md, and the investigator. Each hands over to its flow."""
+"""Seven functions: the boxes of the diagram in README.md, and the investigator. Each passes its event to its flow."""
 
 import logging
 from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Rate, SNSEvent, SQSEvent
 
+from chalicelib import chalice_cli
 from chalicelib.flows.coordinate import coordinate
 from chalicelib.flows.evaluate import evaluate
 from chalicelib.flows.investigate import investigate
@@ -18,6 +19,7 @@ logging.getLogger("chalicelib").setLevel(logging.INFO)
 
 app = Chalice(app_name=APP)
 settings = Settings.from_environment()
+chalice_cli.prepare(app, settings.remediation_queue, settings.stage)
 wiring = Wiring(settings)
 
 
