@@ -1,21 +1,27 @@
-"""IAM policies: one source per function, and one rendering per stage and function, because Chalice substitutes nothing.
+"""Files that Chalice reads for each stage, rendered from one source per function, because Chalice substitutes nothing.
 
-``.chalice/policies/<function>.json`` holds ``${Stage}``; ``.chalice/policies/<stage>/<function>.json`` is what
-`.chalice/config.json` names, so that plain ``chalice deploy`` works as well.
+``.chalice/policies/<function>.json`` holds ``${Stage}``. ``.chalice/policies/<stage>/<function>.json`` is the policy
+that `.chalice/config.json` names, so that plain ``chalice deploy`` works as well. ``.chalice/package/<stage>.json`` is
+for ``chalice package --merge-template``: it gives functions and roles the names that ``chalice deploy`` gives them, on
+which policies, alarms and Config rules rely.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from chalice.utils import to_cfn_resource_name
+
 from chalicelib.errors import BadInput
+from chalicelib.settings import APP
 
 POLICIES = Path(".chalice/policies")
+PACKAGE = Path(".chalice/package")
 PLACEHOLDER = "${Stage}"
 
 
 def render(project_dir: Path, stages: Sequence[str]) -> list[Path]:
-    """Write the policies of `stages`; a file that is as it should be is left alone.
+    """Write the policies and the merge templates of `stages`; a file that is as it should be is left alone.
 
     Returns
     -------
@@ -35,13 +41,14 @@ def render(project_dir: Path, stages: Sequence[str]) -> list[Path]:
 
 
 def drift(project_dir: Path) -> list[Path]:
-    """The rendered policies that are not as their source says, are missing, or have no source any more.
+    """The rendered files that are not as their source says, are missing, or have no source any more.
 
     The stages are those that have a folder.
     """
     folders = sorted(path for path in (project_dir / POLICIES).iterdir() if path.is_dir())
     wanted = dict(_wanted(project_dir, [folder.name for folder in folders]))
-    orphans = [path for folder in folders for path in sorted(folder.iterdir()) if path not in wanted]
+    folders.append(project_dir / PACKAGE)
+    orphans = [path for folder in folders for path in sorted(folder.glob("*")) if path not in wanted]
     return [path for path, text in wanted.items() if _differs(path, text)] + orphans
 
 
@@ -50,6 +57,18 @@ def _wanted(project_dir: Path, stages: Iterable[str]) -> Iterator[tuple[Path, st
     for stage in stages:
         for name, text in sources.items():
             yield project_dir / POLICIES / stage / name, text.replace(PLACEHOLDER, stage)
+        functions = [name.removesuffix(".json") for name in sources]
+        yield project_dir / PACKAGE / f"{stage}.json", _merge_template(functions, stage)
+
+
+def _merge_template(functions: Sequence[str], stage: str) -> str:
+    """The names of functions and roles, by the logical ids that Chalice gives them."""
+    resources: dict[str, object] = {}
+    for function in functions:
+        name, logical_id = f"{APP}-{stage}-{function}", to_cfn_resource_name(function)
+        resources[logical_id] = {"Properties": {"FunctionName": name}}
+        resources[f"{logical_id}Role"] = {"Properties": {"RoleName": name}}
+    return json.dumps({"Resources": resources}, indent=2) + "\n"
 
 
 def _source(path: Path) -> str:

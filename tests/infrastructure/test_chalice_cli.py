@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import urllib3
 
 from chalicelib.chalice_cli import NOTHING_TO_SERVE
 from ddaws.deploy.chalice_command import CHALICE
-from tests.infrastructure.declarations import FUNCTIONS, PROJECT
+from tests.infrastructure.declarations import FUNCTIONS, PROJECT, STAGES
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "eu-west-1"}
 
@@ -90,10 +91,10 @@ def test_no_other_command_sees_a_route(worker: dict[str, str]) -> None:
     assert NOTHING_TO_SERVE not in done.stderr
 
 
-def chalice(*arguments: str, endpoint: str = "") -> "subprocess.CompletedProcess[str]":
+def chalice(*arguments: str, endpoint: str = "", project: Path = PROJECT) -> "subprocess.CompletedProcess[str]":
     variables = {"AWS_ENDPOINT_URL": endpoint} if endpoint else {}
     return subprocess.run(
-        (*CHALICE, "--project-dir", str(PROJECT), *arguments),
+        (*CHALICE, "--project-dir", str(project), *arguments),
         env=environment(**variables),
         capture_output=True,
         text=True,
@@ -111,3 +112,26 @@ def test_chalice_deploy_before_the_foundation_creates_nothing_and_says_what_to_r
     assert "Traceback" not in done.stderr
     assert emulator("lambda").list_functions()["Functions"] == []
     assert emulator("iam").list_roles()["Roles"] == []
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_packaged_app_has_the_names_of_a_deployed_one(stage: str, tmp_path: Path) -> None:
+    names = PROJECT / ".chalice" / "package" / f"{stage}.json"
+    project = tmp_path / "project"  # a folder of its own: Chalice leaves its packages in it
+    left_out = shutil.ignore_patterns(".git", ".venv", "deployments", "deployed", ".*_cache")
+    shutil.copytree(PROJECT, project, ignore=left_out)
+    (project / "requirements.txt").write_text("")
+
+    done = chalice("package", "--stage", stage, "--merge-template", str(names), str(tmp_path), project=project)
+
+    assert done.returncode == 0, done.stderr
+    resources = json.loads((tmp_path / "sam.json").read_text())["Resources"].values()
+    functions = [each["Properties"] for each in resources if each["Type"] == "AWS::Serverless::Function"]
+    roles = [each["Properties"] for each in resources if each["Type"] == "AWS::IAM::Role"]
+    expected = {f"dd-aws-{stage}-{function}" for function in FUNCTIONS}
+    assert {each["FunctionName"] for each in functions} == {each["RoleName"] for each in roles} == expected
+    assert not any(each["Type"].startswith("AWS::Serverless::Api") for each in resources)
+    for each in roles:
+        [policy] = each["Policies"]
+        source = PROJECT / ".chalice" / "policies" / stage / f"{each['RoleName'].rpartition('-')[2]}.json"
+        assert policy["PolicyDocument"] == json.loads(source.read_text())

@@ -23,10 +23,14 @@ def rendered(project: Path, stage: str, function: str = "coordinator") -> Path:
     return project / ".chalice" / "policies" / stage / f"{function}.json"
 
 
+def package(project: Path, stage: str) -> Path:
+    return project / ".chalice" / "package" / f"{stage}.json"
+
+
 def test_each_stage_gets_a_policy_that_names_it(project: Path) -> None:
     written = render(project, ["dev", "prod"])
-    assert written == [rendered(project, "dev"), rendered(project, "prod")]
-    assert written[1].read_text() == '{"Resource": "arn:aws:sqs:*:*:dd-aws-prod-remediation"}\n'
+    assert written == [file(project, stage) for stage in ("dev", "prod") for file in (rendered, package)]
+    assert written[2].read_text() == '{"Resource": "arn:aws:sqs:*:*:dd-aws-prod-remediation"}\n'
 
 
 def test_rendering_again_writes_only_what_is_not_as_it_should_be(project: Path) -> None:
@@ -50,7 +54,7 @@ def test_a_source_that_changed_is_drift_in_every_stage(project: Path) -> None:
 def test_a_policy_that_was_never_rendered_is_drift(project: Path) -> None:
     render(project, ["dev"])
     rendered(project, "", "notifier").write_text(SOURCE)
-    assert drift(project) == [rendered(project, "dev", "notifier")]
+    assert drift(project) == [rendered(project, "dev", "notifier"), package(project, "dev")]
 
 
 def test_a_policy_whose_source_is_gone_is_drift(project: Path) -> None:
@@ -76,3 +80,10 @@ def test_a_source_that_names_no_stage_is_refused_since_it_would_reach_into_all(p
 def test_this_repositorys_policies_are_rendered_for_every_stage_and_function() -> None:
     assert drift(PROJECT) == []
     assert all(rendered(PROJECT, stage, function).is_file() for stage in STAGES for function in FUNCTIONS)
+
+
+def test_the_names_of_a_packaged_app_are_drift_where_a_function_is_missing(project: Path) -> None:
+    render(project, ["dev"])
+    package(project, "dev").write_text("{}")
+    package(project, "gone").write_text("{}")
+    assert drift(project) == [package(project, "dev"), package(project, "gone")]
