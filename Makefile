@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 IS_313 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))'
 PIP := -m pip --quiet --disable-pip-version-check
+LOCKER := uv==0.13.9
 
 # Prints the first of these that is Python 3.13. A name may be a shim that finds no Python behind it, so each is run.
 FIND_PYTHON := for candidate in "$(PYTHON)" python3; do \
@@ -42,16 +43,16 @@ bench: $(INSTALLED) ## Measure calls, package, imports and costs
 
 venv: $(INSTALLED) ## Make .venv, with all that people work with
 
-lock: ## Pin anew what requirements-dev.in asks for
+lock: ## Pin anew, with hashes, what requirements.in and requirements-dev.in ask for
 	@set -e; python=$$($(FIND_PYTHON)); scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
-	echo "resolving requirements-dev.in in an environment of its own: about a minute"; \
 	"$$python" -m venv "$$scratch/venv"; \
-	"$$scratch/venv/bin/python" $(PIP) install -r requirements-dev.in; \
-	"$$scratch/venv/bin/python" $(PIP) check >/dev/null; \
-	{ echo "# Written by 'make lock' from requirements-dev.in."; \
-	  "$$scratch/venv/bin/python" $(PIP) freeze --exclude pip; } >"$$scratch/locked"; \
-	cp "$$scratch/locked" requirements-dev.txt; \
-	echo "wrote requirements-dev.txt"
+	"$$scratch/venv/bin/python" $(PIP) install $(LOCKER); \
+	for name in requirements requirements-dev; do \
+		{ echo "# Written by 'make lock' from $$name.in, with the hash of every file that pip may install."; \
+		  "$$scratch/venv/bin/uv" pip compile --quiet --upgrade --universal --python-version 3.13 \
+			--generate-hashes --no-header --no-annotate "$$name.in"; } >"$$scratch/$$name.txt"; \
+	done; \
+	for name in requirements requirements-dev; do cp "$$scratch/$$name.txt" .; echo "wrote $$name.txt"; done
 
 clean: ## Remove the environment and the caches (the records of deployments stay)
 	@rm -rf $(VENV) .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -62,5 +63,5 @@ $(INSTALLED): requirements-dev.txt
 	@set -e; python=$$($(FIND_PYTHON)); \
 	$(BIN)/python $(IS_313) 2>/dev/null || "$$python" -m venv --clear $(VENV); \
 	echo "installing the pinned tools into $(VENV): about a minute"; \
-	$(BIN)/python $(PIP) install -r requirements-dev.txt; \
+	$(BIN)/python $(PIP) install --require-hashes -r requirements-dev.txt; \
 	touch $@
