@@ -172,7 +172,7 @@ def policies(project_dir: Path | None) -> None:
     for path in written:
         terminal.say(f"written: {path}")
     if not written:
-        terminal.say("Nothing to do: every policy matches its source.")
+        terminal.say("Nothing to do: every file matches its source.")
 
 
 for command in (waiting, approve, reject, exempt, history, show, undo):

@@ -171,14 +171,17 @@ def test_a_queue_that_is_not_there_ends_with_status_1(command: Command) -> None:
 
 
 def test_policies_are_written_once_for_each_stage(command: Command, project: Path) -> None:
-    source = project / ".chalice" / "policies" / "notifier.json"
+    folder = project / ".chalice"
+    source = folder / "policies" / "notifier.json"
     source.parent.mkdir()
     source.write_text('{"Resource": "arn:aws:sqs:*:*:dd-aws-${Stage}-work"}')
 
     first = command("policies").output.splitlines()
 
-    assert [Path(line.removeprefix("written: ")).relative_to(source.parent).as_posix() for line in first] == [
-        "dev/notifier.json",
-        "dev-2/notifier.json",
+    assert [Path(line.removeprefix("written: ")).relative_to(folder).as_posix() for line in first] == [
+        "policies/dev/notifier.json",
+        "package/dev.json",
+        "policies/dev-2/notifier.json",
+        "package/dev-2.json",
     ]
-    assert command("policies").output == "Nothing to do: every policy matches its source.\n"
+    assert command("policies").output == "Nothing to do: every file matches its source.\n"

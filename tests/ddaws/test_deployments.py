@@ -112,6 +112,16 @@ def test_a_deployment_killed_in_the_middle_of_chalice_is_taken_up_without_duplic
     assert "Nothing to do" in operator.does("deploy")
 
 
+def test_a_deployment_killed_in_the_middle_of_chalice_is_taken_away_completely(operator: Operator) -> None:
+    operator.does(*DESTROY)
+    before = inventory(operator.box)
+    kill_once_an_event_source_is_there(operator)
+
+    operator.does(*DESTROY)
+
+    assert inventory(operator.box) == before
+
+
 def test_a_second_deployment_finds_nothing_to_do_and_skips_chalice(deployed: Operator) -> None:
     output = deployed.does("deploy")
 
