@@ -165,7 +165,7 @@ def status(target: Target, progress: Progress, as_json: bool) -> None:
     help=PROJECT_HELP,
 )
 def policies(project_dir: Path | None) -> None:
-    """Write each function's IAM policy for each stage, from its source in .chalice/policies."""
+    """Write what Chalice reads for each stage: IAM policies, and the names of functions for chalice package."""
     folder = project_dir or (Path() if CONFIG_FILE.exists() else CHECKOUT)
     written = iam_policies.render(folder, stage_names(folder))
     terminal = Terminal()
