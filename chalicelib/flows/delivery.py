@@ -172,6 +172,7 @@ class Delivery:
             left=done.left,
             reason=" ".join(obstacle.reason for obstacle in done.obstacles),
             next_step=" ".join(dict.fromkeys(obstacle.next_step for obstacle in done.obstacles)),
+            fixed_by=done.fixed_by,
         )
 
 

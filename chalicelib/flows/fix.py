@@ -41,6 +41,8 @@ class Fix:
         What the rule condemned before, and does no longer.
     hold : MustWait or None
         Why the rest has to wait, where a part was done before that came up.
+    fixed_by : str
+        The id of the remediation of this stage that has made it compliant, where another one has.
     """
 
     status: Status
@@ -52,6 +54,7 @@ class Fix:
     after: Resource | None = None
     closed: tuple[Violation, ...] = ()
     hold: MustWait | None = None
+    fixed_by: str = ""
 
 
 def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -> Fix:
@@ -76,6 +79,7 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -
     case = Case(finding, rule, rule.parameters(texts), texts, gateways, logbook)
     live = case.read()
     case.acquit(live)
+    found = case.found(live)
     before = case.resume(live)
     try:
         before, after, plan, outrun = _carried_through(case, before, live)
@@ -85,7 +89,11 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -
             raise
         after, plan = case.read(), Plan(obstacles=(Obstacle(str(error), WAITS),))
         status, hold = Status.PARTIALLY_FIXED, error
-    return _told(case, before, after, plan, Fix(status, hold=hold))
+    done = _told(case, before, after, plan, Fix(status, hold=hold))
+    is_untouched = status in (Status.SUPERSEDED, Status.ALREADY_COMPLIANT)
+    if is_untouched and not done.notes and (ours := case.fixed_by_another(found)):
+        return replace(done, status=Status.ALREADY_COMPLIANT, fixed_by=ours)
+    return done
 
 
 def _told(case: Case, before: Resource | None, after: Resource | None, plan: Plan, done: Fix) -> Fix:

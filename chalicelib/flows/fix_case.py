@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from chalicelib.errors import AwsRefused, NotDone, Superseded
 from chalicelib.flows.acquittal import ExemptionGateways, acquitting, in_words
 from chalicelib.flows.logbook import Logbook
+from chalicelib.flows.own_change import OwnChangeGateways, own_change
 from chalicelib.flows.permit import PermitGateways
 from chalicelib.messages import AwsCall, Finding, Violation
 from chalicelib.resources import Fact, Resource
@@ -17,11 +18,11 @@ from chalicelib.trust.record import Opening
 
 logger = logging.getLogger(__name__)
 
-STAYS = "Somebody else revoked what this is a remainder of, so it stays. If nobody needs it, make this call:"
+STAYS = "Somebody else, or another remediation, revoked what this is a remainder of, so it stays. To remove it, call:"
 NO_JOURNAL = "This stage has no journal: what was changed is written down here and in the log alone."
 
 
-class FixGateways(ExemptionGateways, PermitGateways, Protocol):
+class FixGateways(ExemptionGateways, PermitGateways, OwnChangeGateways, Protocol):
     """What `fix` needs of the outside."""
 
     def live(self, finding: Finding) -> Resource | None: ...
@@ -31,8 +32,6 @@ class FixGateways(ExemptionGateways, PermitGateways, Protocol):
     def rule_parameters(self, finding: Finding) -> Mapping[str, str] | None: ...
 
     def make(self, call: AwsCall, seen: Resource) -> Mapping[str, Any]: ...
-
-    def pause(self, seconds: float) -> None: ...
 
 
 @dataclass
@@ -153,10 +152,16 @@ class Case:
         try:
             self.logbook.make(call, seen, self.gateways.make)
         except Superseded:
-            logger.info("somebody else did as much: %s", call)
+            logger.info("it was made by another remediation, or by somebody else: %s", call)
         except (AwsRefused, NotDone) as error:
             by_hand = f"Make this call by hand: {json.dumps(call.to_json())}"
             raise AwsRefused(f"What was done could not be repaired: {error}", by_hand) from error
+
+    def fixed_by_another(self, found: Sequence[Violation]) -> str:
+        """The id of the remediation of this stage that has closed what was `found`; empty where none has."""
+        record = self.logbook.record
+        open_record = self.logbook.record_id if record and not record.closing else ""
+        return own_change(self.finding, found, self.rule, open_record, self.gateways)
 
     def found(self, resource: Resource | None) -> tuple[Violation, ...]:
         return self.rule.violations(resource, self.parameters) if resource else ()

@@ -12,7 +12,7 @@ class Status(StrEnum):
     """Something is left: it is tried again, or `next_step` says what a person can do."""
     ALREADY_COMPLIANT = "already_compliant"
     SUPERSEDED = "superseded"
-    """Someone else changed it between our reading and our change, and it is compliant now."""
+    """It was changed between our reading and our change, by no remediation of this stage, and it is compliant now."""
     UNCONFIRMED = "unconfirmed"
     """It is compliant now; whether by our call, or by somebody else's, was never written down."""
     FAILED = "failed"
@@ -40,6 +40,8 @@ class Outcome:
         Where it failed, or something is left that no further try will fix: why, and what a person can do.
     detected_at, finished_at : str
         ISO 8601, UTC.
+    fixed_by : str
+        Where nothing was to be done because of another remediation of this stage, or an earlier one: its id.
     """
 
     remediation_id: str
@@ -58,6 +60,7 @@ class Outcome:
     left: tuple[str, ...] = ()
     reason: str = ""
     next_step: str = ""
+    fixed_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ KINDS = {
 _NOTHING_DONE = "It was compliant when it was read again, so nothing was changed."
 _UNTOUCHED = {
     Status.ALREADY_COMPLIANT: _NOTHING_DONE,
-    Status.SUPERSEDED: "Someone else changed it first, and it is compliant now.",
+    Status.SUPERSEDED: "Somebody else changed it first, and it is compliant now.",
 }
 _WHY = {Status.FAILED: "Why it failed", Status.UNDONE: "Why it was undone"}
 _AGAIN = "It will be tried again."
@@ -64,7 +64,7 @@ def _story(outcome: Outcome) -> list[Block]:
     story = [
         prose(why, outcome.reason) if outcome.reason else None,
         prose("Next step", outcome.next_step or _AGAIN) if outcome.next_step or outcome.left else None,
-        prose("What was done", _UNTOUCHED[outcome.status]) if outcome.status in _UNTOUCHED else None,
+        prose("What was done", _untouched(outcome)) if outcome.status in _UNTOUCHED else None,
         bullets("What is left", outcome.left) if outcome.left else None,
         bullets("What was reported", outcome.violations) if outcome.violations else None,
         code_lines("What changed", changes) if changes else None,
@@ -77,8 +77,17 @@ def _gist(outcome: Outcome) -> str:
     """The story in half a line."""
     removed, added = "; ".join(outcome.removed), "; ".join(outcome.added)
     done = ", ".join(part for part in (removed and f"removed {removed}", added and f"added {added}") if part)
-    gists = {**_UNTOUCHED, Status.FAILED: outcome.reason}
+    gists = {Status.FAILED: outcome.reason} | (
+        {outcome.status: _untouched(outcome)} if outcome.status in _UNTOUCHED else {}
+    )
     return escaped(gists.get(outcome.status, done), 150)
+
+
+def _untouched(outcome: Outcome) -> str:
+    """Why nothing was changed."""
+    if outcome.fixed_by:
+        return f"Nothing was left to do: remediation {outcome.fixed_by} of this stage closed the same, and reports it."
+    return _UNTOUCHED[outcome.status]
 
 
 def _times(outcome: Outcome) -> list[str]:

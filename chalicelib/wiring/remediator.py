@@ -1,7 +1,9 @@
 """The gateways of the flow `remediate`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from chalicelib.errors import BadInput
@@ -11,11 +13,16 @@ from chalicelib.gateways.clients import client
 from chalicelib.gateways.config_service import ConfigService
 from chalicelib.gateways.flapping import FlapHistories
 from chalicelib.gateways.journal import Journal
+from chalicelib.gateways.journal_index import JournalIndex
 from chalicelib.messages import AwsCall, Finding
 from chalicelib.resources import Fact, Resource
 from chalicelib.settings import MAX_RECEIVE_COUNT, Settings
 from chalicelib.trust.flapping import FlapAction
+from chalicelib.trust.record import Record
 from chalicelib.wiring.shared import Gateways
+
+MOST_LOOKED_AT = 10
+"""Remediations of one resource among which it is looked for the one that has made it compliant."""
 
 
 class RemediatorGateways(Gateways):
@@ -47,6 +54,13 @@ class RemediatorGateways(Gateways):
     @cached_property
     def journal(self) -> Journal:
         return Journal(self.tables, self.settings.journal_table)
+
+    def past(self, resource: str, since: datetime) -> Iterator[Record]:
+        """The latest remediations of a resource, most recent first."""
+        index = JournalIndex(self.tables, self.settings.journal_table)
+        for each in islice(index.of_resource(resource, since), MOST_LOOKED_AT):
+            if record := self.journal.read(each.remediation_id):
+                yield record
 
     def live(self, finding: Finding) -> Resource | None:
         reader = live.reader(finding.target_resource_type, finding.aws_account_id, finding.aws_region)

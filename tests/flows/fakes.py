@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from chalicelib.config_events import ConfigItem
@@ -13,6 +14,7 @@ from chalicelib.modes import Handling
 from chalicelib.notifications import Notification
 from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess, Bucket, Fact, IpPermission, SecurityGroup, Source
 from chalicelib.trust.flapping import FlapAction
+from chalicelib.trust.record import Record
 
 from .controls import FakeControls
 from .exemptions import FakeExemptions
@@ -166,6 +168,10 @@ class FakeRemediator:
 
     def handling(self, config_rule: str) -> Handling:
         return self.handled
+
+    def past(self, resource: str, since: datetime) -> Iterable[Record]:
+        records = [each for each in self.journal.records.values() if each.resource == resource]
+        return sorted(records, key=lambda each: each.opened_at, reverse=True)
 
     def live(self, finding: Finding) -> Any:
         self.steps.append("read")
