@@ -1,8 +1,12 @@
-"""The message that asks who opened what was found: it waits in a delayed queue, since CloudTrail lags by minutes."""
+"""The question who opened what was found, and what our puts have overwritten.
+
+It waits in a delayed queue, since CloudTrail lags by minutes. S3 has no precondition for its puts: what somebody puts
+between our last reading and our own put is lost.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from chalicelib.errors import BadInput
@@ -10,10 +14,62 @@ from chalicelib.messages import ACCOUNT_ID, REGION, VERSION, Finding, Violation,
 from chalicelib.reading import a_text, a_time, an_object, instant, some
 from chalicelib.resources import S3_BUCKET, SECURITY_GROUP
 
+PUTS = ("PutBucketPolicy", "DeleteBucketPolicy", "PutBucketAcl", "PutPublicAccessBlock")
+SLACK = timedelta(seconds=2)
+"""By how much CloudTrail's times, in whole seconds and of another clock, may differ from ours."""
+MOST_PUTS = 20
+
+
+@dataclass(frozen=True)
+class OwnPut:
+    """A call of ours that has put a part of a bucket's settings anew.
+
+    Attributes
+    ----------
+    action : str
+        One of `PUTS`.
+    read_at, put_at : str
+        When it was about to be made: the bucket was read once more after that; and when S3 had answered it. ISO 8601,
+        UTC.
+    saw : str
+        A hash of what it has overwritten, as it was read (:mod:`chalicelib.trust.overwritten`).
+    """
+
+    action: str
+    read_at: str
+    put_at: str
+    saw: str
+
+    @property
+    def read(self) -> datetime:
+        return instant(self.read_at, "message.puts.readAt")
+
+    @property
+    def put(self) -> datetime:
+        return instant(self.put_at, "message.puts.putAt")
+
+    def to_json(self) -> dict[str, str]:
+        return {"action": self.action, "readAt": self.read_at, "putAt": self.put_at, "saw": self.saw}
+
+    @classmethod
+    def from_json(cls, raw: object, where: str) -> Self:
+        data = an_object(raw, where)
+        made = cls(
+            a_text(data, "action", where),
+            a_time(data, "readAt", where),
+            a_time(data, "putAt", where),
+            a_text(data, "saw", where),
+        )
+        if made.action not in PUTS:
+            raise BadInput(f"{where}.action", made.action, " or ".join(PUTS))
+        if not timedelta(0) <= made.put - made.read <= timedelta(hours=1):
+            raise BadInput(f"{where}.putAt", made.put_at, "a time within an hour after readAt")
+        return made
+
 
 @dataclass(frozen=True)
 class Inquiry:
-    """Who has opened this?
+    """Who has opened this, and have these calls of ours overwritten somebody else's change?
 
     Attributes
     ----------
@@ -22,7 +78,9 @@ class Inquiry:
     detected_at, asked_at : str
         When AWS Config saw it, and when the question came up; ISO 8601.
     violations : tuple of Violation
-        What to look for.
+        Of what to look for who opened it; empty: that is not asked, or has been answered.
+    puts : tuple of OwnPut
+        The calls that may have overwritten something; empty as well. One of both is not empty.
     """
 
     remediation_id: str
@@ -34,9 +92,17 @@ class Inquiry:
     detected_at: str
     asked_at: str
     violations: tuple[Violation, ...]
+    puts: tuple[OwnPut, ...] = ()
 
     @classmethod
-    def about(cls, finding: Finding, violations: Sequence[Violation], remediation_id: str, asked_at: str) -> Self:
+    def about(
+        cls,
+        finding: Finding,
+        violations: Sequence[Violation],
+        remediation_id: str,
+        asked_at: str,
+        puts: Sequence[OwnPut] = (),
+    ) -> Self:
         """The question that a finding raises, about those `violations` of it that matter."""
         return cls(
             remediation_id=remediation_id,
@@ -44,6 +110,7 @@ class Inquiry:
             detected_at=finding.detected_at,
             asked_at=asked_at,
             violations=tuple(violations),
+            puts=tuple(puts)[-MOST_PUTS:],
         )
 
     @property
@@ -66,6 +133,7 @@ class Inquiry:
             "detectedAt": self.detected_at,
             "askedAt": self.asked_at,
             "violations": [violation.to_json() for violation in self.violations],
+            "puts": [put.to_json() for put in self.puts],
         }
 
     @classmethod
@@ -77,6 +145,9 @@ class Inquiry:
         resource_type = a_text(data, "targetResourceType", where)
         if resource_type not in (SECURITY_GROUP, S3_BUCKET):
             raise BadInput(f"{where}.targetResourceType", resource_type, f"{SECURITY_GROUP} or {S3_BUCKET}")
+        puts = some(data, "puts", where, OwnPut.from_json) if data.get("puts") else ()
+        if puts and resource_type != S3_BUCKET:
+            raise BadInput(f"{where}.targetResourceType", resource_type, f"{S3_BUCKET} where there are puts")
         return cls(
             remediation_id=a_text(data, "remediationId", where),
             raised_by_rule=a_text(data, "raisedByRule", where),
@@ -86,5 +157,8 @@ class Inquiry:
             target_resource_id=a_text(data, "targetResourceId", where),
             detected_at=a_time(data, "detectedAt", where),
             asked_at=a_time(data, "askedAt", where),
-            violations=some(data, "violations", where, Violation.from_json),
+            violations=()
+            if puts and data.get("violations") == []
+            else some(data, "violations", where, Violation.from_json),
+            puts=puts[-MOST_PUTS:],
         )

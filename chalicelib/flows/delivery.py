@@ -9,7 +9,7 @@ from typing import Protocol
 from chalicelib.errors import AwsRefused, BadInput, MustWait, NotDone, Unreadable
 from chalicelib.flows.consent import NotConsented
 from chalicelib.flows.fix import Fix
-from chalicelib.flows.inquire import InquiringGateways, ask_who
+from chalicelib.flows.inquire import InquiringGateways, ask_about
 from chalicelib.flows.logbook import Logbook
 from chalicelib.messages import AwsCall, WorkOrder
 from chalicelib.modes import Handling
@@ -66,7 +66,7 @@ class Delivery:
         if done.hold:
             self._queue_anew(done.hold)
             self.logbook.close(outcome, done.after, "")
-            self._tell(outcome)
+            self._tell(outcome, is_last=True)
             self._delete_sources()
             return
         if not done.left or done.obstacles:
@@ -140,15 +140,16 @@ class Delivery:
         Of what has waited for people it was asked when it began to wait.
         """
         has_waited = not self.gateways.handling(self.order.finding.raised_by_rule).is_immediate
-        self._tell(outcome, ask=outcome.status in ASKED_ABOUT and not has_waited)
+        self._tell(outcome, ask=outcome.status in ASKED_ABOUT and not has_waited, is_last=True)
         self._delete_sources()
 
-    def _tell(self, outcome: Outcome, *, ask: bool = False) -> None:
+    def _tell(self, outcome: Outcome, *, ask: bool = False, is_last: bool = False) -> None:
+        """Tell people; then ask who opened it, and, where the record ends with that, what our puts have overwritten."""
         if self.logbook.has_told(outcome):
             return
         self.gateways.publish(outcome)
-        if ask:
-            ask_who(self.order.finding, self.order.finding.violations, self.gateways)
+        if is_last and self.logbook.record:
+            ask_about(self.logbook.record, self.order.finding.violations if ask else (), self.gateways)
         try:
             self.logbook.mark_told(outcome)
         except NotDone:

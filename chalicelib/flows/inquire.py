@@ -1,4 +1,4 @@
-"""Ask who opened what was found; the answer comes minutes later, and nothing waits for it."""
+"""Ask who opened what was found, and what our puts have overwritten; answers come minutes later, and nothing waits."""
 
 import logging
 from collections.abc import Sequence
@@ -7,7 +7,8 @@ from typing import Protocol
 from chalicelib.errors import DdAwsError
 from chalicelib.inquiries import Inquiry
 from chalicelib.messages import Finding, Violation
-from chalicelib.trust.record import remediation_id
+from chalicelib.trust.overwritten import own_puts
+from chalicelib.trust.record import Record, remediation_id
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +26,19 @@ class InquiringGateways(Protocol):
 
 def ask_who(finding: Finding, violations: Sequence[Violation], gateways: InquiringGateways) -> None:
     """Ask who opened `violations`; a question that cannot be sent is logged, and fails nothing."""
-    inquiry = Inquiry.about(finding, violations, remediation_id(finding), gateways.timestamp())
+    _ask(Inquiry.about(finding, violations, remediation_id(finding), gateways.timestamp()), gateways)
+
+
+def ask_about(record: Record, violations: Sequence[Violation], gateways: InquiringGateways) -> None:
+    """Ask who opened `violations`, if there are any, and whether a remediation's puts have overwritten a change."""
+    finding, puts = record.opening.finding, own_puts(record.attempts)
+    if violations or puts:
+        asked_at = gateways.timestamp()
+        _ask(Inquiry.about(finding, violations, record.remediation_id, asked_at, puts), gateways)
+
+
+def _ask(inquiry: Inquiry, gateways: InquiringGateways) -> None:
     try:
         gateways.inquire(inquiry, LOOK_AGAIN)
     except DdAwsError as error:
-        logger.warning("who opened %s is not asked: %s", finding.target_resource_id, error)
+        logger.warning("nothing is asked about %s: %s", inquiry.target_resource_id, error)

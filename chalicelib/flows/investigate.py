@@ -1,15 +1,20 @@
-"""Answer inquiries: who opened what was found, by CloudTrail, which lags by minutes and bears two calls a second."""
+"""Answer inquiries by CloudTrail: who opened what was found, and what our puts have overwritten.
+
+CloudTrail lags by minutes, and allows two calls a second.
+"""
 
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from chalicelib.errors import AwsRefused, BadInput, NotDone, shortened
 from chalicelib.flows.inquire import LOOK_AGAIN, InquiringGateways
+from chalicelib.flows.investigate_puts import InvestigatePutsGateways, investigate_puts
 from chalicelib.inquiries import Inquiry
 from chalicelib.messages import whereabouts
-from chalicelib.notifications import Actor, Certainty, Notification, Rejection
+from chalicelib.notifications import Actor, Certainty, Rejection
 from chalicelib.reading import parsed
 from chalicelib.rules import RULES
 from chalicelib.trust.actors import Answer, answer
@@ -33,18 +38,12 @@ _UNREAD = "CloudTrail has more calls than were read, and the latest have none th
 _NOTHING = "CloudTrail has no call that bears on it: it is older than 90 days, or was made elsewhere."
 
 
-class InvestigateGateways(InquiringGateways, Protocol):
+class InvestigateGateways(InquiringGateways, InvestigatePutsGateways, Protocol):
     """What `investigate` needs of the outside."""
-
-    def role(self, function: str) -> str: ...
 
     def events(self, inquiry: Inquiry) -> Iterator[tuple[TrailEvent, ...]]: ...
 
     def reject(self, body: str, reason: str) -> str: ...
-
-    def publish(self, notification: Notification) -> None: ...
-
-    def pause(self, seconds: float) -> None: ...
 
 
 def investigate(event: Mapping[str, Any], gateways: InvestigateGateways) -> None:
@@ -74,15 +73,20 @@ def _answer(record: Mapping[str, Any], gateways: InvestigateGateways) -> None:
         queue = gateways.reject(record["body"], str(error))
         gateways.publish(Rejection(queue, str(error), shortened(record["body"], 500)))
         return
-    try:
-        found, why = _found(inquiry, now, gateways)
-    except AwsRefused as refusal:
-        gateways.publish(_told(inquiry, Answer(), str(refusal)))
-        return
     left = LONGEST - int((now - inquiry.asked).total_seconds())
-    if left <= 0 or _is_believed_early(found, inquiry):
-        gateways.publish(_told(inquiry, found, "" if found.event else why))
-    else:
+    try:
+        if inquiry.puts and (investigate_puts(inquiry, gateways) or left <= 0):
+            inquiry = replace(inquiry, puts=())
+        if inquiry.violations:
+            found, why = _found(inquiry, now, gateways)
+            if left <= 0 or _is_believed_early(found, inquiry):
+                gateways.publish(_told(inquiry, found, "" if found.event else why))
+                inquiry = replace(inquiry, violations=())
+    except AwsRefused as refusal:
+        if inquiry.violations:
+            gateways.publish(_told(inquiry, Answer(), str(refusal)))
+        return
+    if inquiry.puts or inquiry.violations:
         gateways.inquire(inquiry, min(LOOK_AGAIN, left))
 
 

@@ -34,8 +34,12 @@ class Trail:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def pages(self, resource_name: str, until: datetime) -> Iterator[tuple[TrailEvent, ...]]:
-        """Its events up to a time, a call for each page; what cannot be read is logged and left out.
+    def pages(
+        self, resource_name: str, until: datetime, since: datetime | None = None
+    ) -> Iterator[tuple[TrailEvent, ...]]:
+        """Its events up to a time, and from one on where it is given, a call for each page.
+
+        What cannot be read is logged and left out.
 
         Raises
         ------
@@ -48,6 +52,7 @@ class Trail:
             "LookupAttributes": [{"AttributeKey": "ResourceName", "AttributeValue": resource_name}],
             "EndTime": until,
             "MaxResults": PAGE,
+            **({"StartTime": since} if since else {}),
         }
         while True:
             answer: Mapping[str, Any] = self._client.lookup_events(**asked)

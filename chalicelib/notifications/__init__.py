@@ -4,6 +4,7 @@ from chalicelib.notifications.actors import Actor, Certainty
 from chalicelib.notifications.decisions import Decided, Decision, Held
 from chalicelib.notifications.exemptions import ExemptionEvent, ExemptionNews
 from chalicelib.notifications.outcomes import Outcome, Rejection, Status
+from chalicelib.notifications.overwrites import ChangeOverwritten
 from chalicelib.notifications.stops import Flapping, LimitReached, Paused, Resumed
 from chalicelib.notifications.wire import SNS_LIMIT, TYPES, Notification, from_json, message_type, to_json
 
@@ -12,6 +13,7 @@ __all__ = [
     "TYPES",
     "Actor",
     "Certainty",
+    "ChangeOverwritten",
     "Decided",
     "Decision",
     "ExemptionEvent",

@@ -11,12 +11,25 @@ from chalicelib.notifications.actors import Actor
 from chalicelib.notifications.decisions import Decided, Held
 from chalicelib.notifications.exemptions import ExemptionNews
 from chalicelib.notifications.outcomes import Outcome, Rejection
+from chalicelib.notifications.overwrites import ChangeOverwritten
 from chalicelib.notifications.stops import Flapping, LimitReached, Paused, Resumed
 
 SNS_LIMIT = 200_000
 """Bytes of one notification that we allow ourselves; SNS ends at 256 KiB."""
 
-Notification = Outcome | Rejection | Paused | Resumed | LimitReached | Flapping | ExemptionNews | Held | Decided | Actor
+Notification = (
+    Outcome
+    | Rejection
+    | Paused
+    | Resumed
+    | LimitReached
+    | Flapping
+    | ExemptionNews
+    | Held
+    | Decided
+    | Actor
+    | ChangeOverwritten
+)
 TYPES: dict[str, type[Notification]] = {
     "RemediationOutcome": Outcome,
     "MessageRejected": Rejection,
@@ -28,6 +41,7 @@ TYPES: dict[str, type[Notification]] = {
     "FindingHeld": Held,
     "FindingDecided": Decided,
     "ActorFound": Actor,
+    "ChangeOverwritten": ChangeOverwritten,
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from chalicelib.notifications import (
     TYPES,
     Actor,
+    ChangeOverwritten,
     Decided,
     ExemptionNews,
     Flapping,
@@ -25,6 +26,7 @@ from chalicelib.slack_messages.exemption import exemption_message
 from chalicelib.slack_messages.flapping import flapping_message
 from chalicelib.slack_messages.kinds import SlackMessage
 from chalicelib.slack_messages.outcome import outcome_message, rejection_message
+from chalicelib.slack_messages.overwrite import overwrite_message
 from chalicelib.slack_messages.raw import text
 from chalicelib.slack_messages.stops import limit_message, paused_message, resumed_message
 
@@ -35,6 +37,7 @@ ABOUT_A_RESOURCE: Mapping[type[Any], Callable[[Any], SlackMessage]] = {
     Decided: decided_message,
     ExemptionNews: exemption_message,
     Actor: actor_message,
+    ChangeOverwritten: overwrite_message,
 }
 ABOUT_THE_STAGE: Mapping[type[Any], Callable[[Any, str, str], SlackMessage]] = {
     Paused: paused_message,

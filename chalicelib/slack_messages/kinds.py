@@ -14,6 +14,7 @@ class Kind(Enum):
     REMEDIATION_FAILED = ("🚨", "Remediation failed", "remediation failed", "remediations failed")
     MESSAGE_REJECTED = ("⚠️", "Message rejected", "message rejected", "messages rejected")
     FLAPPING = ("🔁", "Flapping", "resource flapping", "resources flapping")
+    OVERWRITTEN = ("✍️", "Change overwritten", "change overwritten", "changes overwritten")
     PAUSED = ("⏸️", "Paused", "stage paused", "stages paused")
     LIMIT_REACHED = ("🚧", "Limit reached", "limit reached", "limits reached")
     WAITING_FOR_APPROVAL = ("✋", "Waiting for approval", "fix waiting for approval", "fixes waiting for approval")

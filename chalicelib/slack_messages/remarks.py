@@ -12,6 +12,7 @@ from chalicelib.incidents import Incident, Part, Remark
 from chalicelib.notifications import (
     TYPES,
     Actor,
+    ChangeOverwritten,
     Decided,
     ExemptionNews,
     Flapping,
@@ -74,7 +75,12 @@ def _of_ours(notification: Notification, published_at: datetime | None) -> Remar
     match notification:
         case Outcome(status=Status.UNDONE, detected_at=detected):
             return _remark(notification, Part.EPILOGUE, instant(detected))
-        case Outcome(detected_at=detected) | Held(detected_at=detected) | Actor(detected_at=detected):
+        case (
+            Outcome(detected_at=detected)
+            | Held(detected_at=detected)
+            | Actor(detected_at=detected)
+            | ChangeOverwritten(detected_at=detected)
+        ):
             return _remark(notification, Part.MIDDLE, instant(detected))
         case Flapping():
             return _remark(notification, Part.MIDDLE, published_at)
@@ -87,7 +93,7 @@ def _of_ours(notification: Notification, published_at: datetime | None) -> Remar
 
 
 def _remark(
-    notification: Outcome | Held | Decided | Flapping | Actor, part: Part, at: datetime | None
+    notification: Outcome | Held | Decided | Flapping | Actor | ChangeOverwritten, part: Part, at: datetime | None
 ) -> Remark | None:
     target = Target(
         notification.target_resource_type,
@@ -96,7 +102,7 @@ def _remark(
         notification.aws_region,
     )
     incident = _incident(target, notification.raised_by_rule)
-    is_addition = isinstance(notification, Actor)
+    is_addition = isinstance(notification, Actor | ChangeOverwritten)
     return Remark(incident, part, at, _said(notification), is_addition) if incident else None
 
 

@@ -5,7 +5,7 @@ Amazon S3 User Guide, "Amazon S3 CloudTrail events".
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chalicelib.exposure.acls import PUBLIC_GROUPS
@@ -52,14 +52,14 @@ def _policy_put(event: TrailEvent, details: Mapping[str, Any]) -> Bearing:
 
 
 def _acl_put(event: TrailEvent, details: Mapping[str, Any]) -> Bearing:
-    condemned = {*_granted(members(details.get("grants")))}
-    return Bearing.OPENS if condemned & _grants(event.parameters) else Bearing.REPLACES
+    condemned = permissions_of(members(details.get("grants")))
+    return Bearing.OPENS if condemned & grants_of(event.parameters) else Bearing.REPLACES
 
 
-def _grants(parameters: Mapping[str, Any]) -> Grants:
-    """The grants of a request, be they in its body, canned, or in headers of their own."""
+def grants_of(parameters: Mapping[str, Any]) -> Grants:
+    """The grants of a request to groups, and to accounts that its body names; in its body, canned, or in headers."""
     listed = member(parameters, "AccessControlPolicy", "AccessControlList").get("Grant")
-    found = {*_granted(members(listed))}
+    found = permissions_of(members(listed))
     for canned in _header(parameters, "x-amz-acl"):
         found |= CANNED.get(canned, set())
     for header, permission in HEADERS.items():
@@ -67,9 +67,10 @@ def _grants(parameters: Mapping[str, Any]) -> Grants:
     return found
 
 
-def _granted(grants: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    for grant in grants:
-        yield text(member(grant, "Grantee"), "URI"), text(grant, "Permission")
+def permissions_of(grants: Iterable[Mapping[str, Any]]) -> Grants:
+    """Grantee (a group's URI, an account's canonical id) and permission of each grant."""
+    grantees = ((member(grant, "Grantee"), text(grant, "Permission")) for grant in grants)
+    return {(text(whom, "URI") or text(whom, "ID"), permission) for whom, permission in grantees}
 
 
 def _header(parameters: Mapping[str, Any], name: str) -> list[str]:

@@ -1,6 +1,7 @@
 """The gateways of the flow `investigate`."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from chalicelib.gateways.clients import client
 from chalicelib.gateways.trail import SPARING, Trail
@@ -19,6 +20,10 @@ class InvestigatorGateways(Gateways):
     def events(self, inquiry: Inquiry) -> Iterator[tuple[TrailEvent, ...]]:
         trail = Trail(client("cloudtrail", inquiry.aws_account_id, inquiry.aws_region, SPARING))
         return trail.pages(inquiry.target_resource_id, inquiry.asked)
+
+    def events_between(self, inquiry: Inquiry, since: datetime, until: datetime) -> Iterator[tuple[TrailEvent, ...]]:
+        trail = Trail(client("cloudtrail", inquiry.aws_account_id, inquiry.aws_region, SPARING))
+        return trail.pages(inquiry.target_resource_id, until, since)
 
     def reject(self, body: str, reason: str) -> str:
         return self.put_aside(self.settings.investigation_queue, body, reason)

@@ -82,7 +82,7 @@ class Gateways:
         self.topic.publish(notification)
 
     def inquire(self, inquiry: Inquiry, seconds: int) -> None:
-        """Ask who opened something, in so many seconds."""
+        """Ask something of the investigator, in so many seconds."""
         self.inquiries.send(inquiry, seconds)
 
     def pause(self, seconds: float) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,8 +11,10 @@ import pytest
 from chalicelib.errors import AwsRefused, DdAwsError, NotDone, shortened
 from chalicelib.flows.investigate import MOST_PAGES, investigate
 from chalicelib.inquiries import Inquiry
-from chalicelib.notifications import Actor, Certainty, Notification, Rejection
+from chalicelib.messages import Violation
+from chalicelib.notifications import Actor, Certainty, ChangeOverwritten, Notification, Rejection
 from chalicelib.trust.trail_events import TrailEvent
+from tests.trust.test_overwritten import THEIRS, ours, policy_put, put
 from tests.trust.trail import ANN, CONDEMNED, TERRAFORM, at, entry, event, ingress, inquiry, read, session
 
 NEAR = ingress("Authorize", 9, entry("tcp", 443, 443, "0.0.0.0/0"))
@@ -46,6 +48,10 @@ class FakeInvestigator:
             yield tuple(map(read, page))
         if self.error:
             raise self.error
+
+    def events_between(self, inquiry: Inquiry, since: datetime, until: datetime) -> Iterator[tuple[TrailEvent, ...]]:
+        for page in self.events(inquiry):
+            yield tuple(each for each in page if since <= each.at <= until)
 
     def inquire(self, inquiry: Inquiry, seconds: int) -> None:
         if self.inquire_error:
@@ -189,6 +195,53 @@ def test_what_is_no_question_is_kept_with_the_reason_and_told(body: str, reason:
     assert why.startswith(reason)
     assert gateways.published == [Rejection("dd-aws-dev-investigation-dlq", why, shortened(body, 500))]
     assert gateways.calls == 0
+
+
+def puts(*violations: Violation) -> Inquiry:
+    """A question about a put of ours; and who opened `violations`."""
+    made = inquiry(Violation("S3_BUCKET_PUBLIC_POLICY", {"reason": "public", "statements": []}))
+    return replace(made, violations=violations, puts=(put(),))
+
+
+def test_a_change_that_our_put_has_overwritten_is_told_with_who_what_and_how_to_put_it_back() -> None:
+    gateways = ask(FakeInvestigator([[ours(3), policy_put(1, THEIRS)]]), puts())
+    [lost] = gateways.published
+    assert isinstance(lost, ChangeOverwritten)
+    assert (lost.who, lost.event_name, lost.our_action) == (ANN["arn"], "PutBucketPolicy", "PutBucketPolicy")
+    assert [json.loads(line)["Sid"] for line in lost.content] == ["Theirs"]
+    assert "AttributeKey=EventId,AttributeValue=PutBucketPolicy-10" in lost.next_step
+    assert gateways.asked_again == []
+
+
+def test_while_cloudtrail_may_not_have_a_foreign_put_it_is_asked_again_and_in_the_end_nothing_is_told() -> None:
+    gateways = ask(FakeInvestigator([[ours(3)]]), puts())
+    assert (gateways.asked_again, gateways.published) == ([(puts(), 300)], [])
+    gateways = ask(FakeInvestigator([[ours(3)]], minute=40), puts())
+    assert (gateways.asked_again, gateways.published) == ([], [])
+
+
+def test_one_question_asks_who_opened_it_and_what_was_overwritten() -> None:
+    public = Violation("S3_BUCKET_PUBLIC_POLICY", {"reason": "public", "statements": []})
+    gateways = ask(FakeInvestigator([[ours(3)]], minute=40), puts(public))
+    assert [type(each) for each in gateways.published] == [Actor]
+    gateways = ask(FakeInvestigator([[ours(3), policy_put(1, THEIRS)]]), puts(public))
+    assert [type(each) for each in gateways.published] == [ChangeOverwritten]
+    assert gateways.asked_again == [(replace(puts(public), puts=()), 300)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"puts": [{**put().to_json(), "action": "PutBucketTagging"}]},
+        {"puts": [{**put().to_json(), "putAt": "2026-11-04T00:00:00Z"}]},
+        {"puts": "all"},
+        {"puts": []},
+    ],
+)
+def test_a_question_about_puts_that_cannot_be_right_is_kept_with_the_reason(wrong: dict[str, Any]) -> None:
+    gateways = FakeInvestigator()
+    investigate(sqs_event(json.dumps({**puts().to_json(), **wrong})), gateways)
+    assert len(gateways.rejected) == 1
 
 
 def test_a_question_that_fails_stops_no_other() -> None:

@@ -12,6 +12,7 @@ from chalicelib.incidents import Part
 from chalicelib.notifications import (
     TYPES,
     Actor,
+    ChangeOverwritten,
     Decided,
     ExemptionNews,
     Flapping,
@@ -33,6 +34,7 @@ PLACES: dict[type[Notification], tuple[Part, datetime | None, bool] | None] = {
     Outcome: (Part.MIDDLE, DETECTED, False),
     Held: (Part.MIDDLE, DETECTED, False),
     Actor: (Part.MIDDLE, DETECTED, True),
+    ChangeOverwritten: (Part.MIDDLE, DETECTED, True),
     Flapping: (Part.MIDDLE, PUBLISHED, False),
     Decided: (Part.MIDDLE, None, False),
     **dict.fromkeys((Paused, Resumed, LimitReached, ExemptionNews, Rejection)),
