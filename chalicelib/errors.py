@@ -42,8 +42,8 @@ class BadInput(DdAwsError):
         self.field = field
         self.value = value
         self.expected = expected
-        found = "is missing" if value is None else f"got {shortened(repr(value))}"
-        super().__init__(f"{field}: expected {expected}; {found}")
+        found = "is missing" if value is None else f"got {shortened(_printable(repr(value)))}"
+        super().__init__(f"{shortened(_printable(field))}: expected {expected}; {found}")
 
 
 class AwsRefused(DdAwsError):
@@ -106,6 +106,11 @@ class Unreadable(NotDone):
 
 class NotDeployed(NotDone):
     """A part of the foundation is not there: it was never deployed, or somebody has deleted it."""
+
+
+def _printable(text: str) -> str:
+    """`text` with each character escaped that cannot be seen, or that SQS does not take: names come from outside."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 def shortened(text: str, limit: int = 200) -> str:

@@ -4,20 +4,33 @@ It waits in a delayed queue, since CloudTrail lags by minutes. S3 has no precond
 between our last reading and our own put is lost.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 from chalicelib.errors import BadInput
-from chalicelib.messages import ACCOUNT_ID, REGION, VERSION, Finding, Violation, whereabouts
-from chalicelib.reading import a_text, a_time, an_object, instant, some
+from chalicelib.messages import (
+    ACCOUNT_ID,
+    FINDING_BYTES,
+    MOST_ENTRIES,
+    NAME,
+    REGION,
+    RESOURCE_ID,
+    VERSION,
+    Finding,
+    Violation,
+    whereabouts,
+)
+from chalicelib.reading import a_text, a_time, an_object, instant, parsed_message, some
 from chalicelib.resources import S3_BUCKET, SECURITY_GROUP
 
 PUTS = ("PutBucketPolicy", "DeleteBucketPolicy", "PutBucketAcl", "PutPublicAccessBlock")
 SLACK = timedelta(seconds=2)
 """By how much CloudTrail's times, in whole seconds and of another clock, may differ from ours."""
 MOST_PUTS = 20
+REMEDIATION_ID = re.compile(r"[!-~]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -103,13 +116,14 @@ class Inquiry:
         asked_at: str,
         puts: Sequence[OwnPut] = (),
     ) -> Self:
-        """The question that a finding raises, about those `violations` of it that matter."""
+        """The question that a finding raises, about those `violations` of it that matter, cut to fit one message."""
+        asked = replace(finding, violations=tuple(violations), required_steps=(), notes=()).fitted()
         return cls(
             remediation_id=remediation_id,
             **whereabouts(finding),
             detected_at=finding.detected_at,
             asked_at=asked_at,
-            violations=tuple(violations),
+            violations=asked.violations,
             puts=tuple(puts)[-MOST_PUTS:],
         )
 
@@ -145,20 +159,25 @@ class Inquiry:
         resource_type = a_text(data, "targetResourceType", where)
         if resource_type not in (SECURITY_GROUP, S3_BUCKET):
             raise BadInput(f"{where}.targetResourceType", resource_type, f"{SECURITY_GROUP} or {S3_BUCKET}")
-        puts = some(data, "puts", where, OwnPut.from_json) if data.get("puts") else ()
+        puts = some(data, "puts", where, OwnPut.from_json, MOST_ENTRIES) if data.get("puts") else ()
         if puts and resource_type != S3_BUCKET:
             raise BadInput(f"{where}.targetResourceType", resource_type, f"{S3_BUCKET} where there are puts")
         return cls(
-            remediation_id=a_text(data, "remediationId", where),
-            raised_by_rule=a_text(data, "raisedByRule", where),
+            remediation_id=a_text(data, "remediationId", where, REMEDIATION_ID, "at most 64 characters of ASCII"),
+            raised_by_rule=a_text(data, "raisedByRule", where, NAME, "at most 128 characters"),
             aws_account_id=a_text(data, "awsAccountId", where, ACCOUNT_ID, "twelve digits"),
             aws_region=a_text(data, "awsRegion", where, REGION, "a region such as eu-west-1"),
             target_resource_type=resource_type,
-            target_resource_id=a_text(data, "targetResourceId", where),
+            target_resource_id=a_text(data, "targetResourceId", where, RESOURCE_ID, "at most 255 characters of ASCII"),
             detected_at=a_time(data, "detectedAt", where),
             asked_at=a_time(data, "askedAt", where),
             violations=()
             if puts and data.get("violations") == []
-            else some(data, "violations", where, Violation.from_json),
+            else some(data, "violations", where, Violation.from_json, MOST_ENTRIES),
             puts=puts[-MOST_PUTS:],
         )
+
+    @classmethod
+    def from_body(cls, body: str) -> Self:
+        """The inquiry in a message's body; BadInput where that is too large, or cannot be right."""
+        return cls.from_json(parsed_message(body, FINDING_BYTES))

@@ -3,23 +3,36 @@
 Every reader checks what it reads and raises :class:`~chalicelib.errors.BadInput`, which names the field and the value.
 """
 
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from chalicelib.errors import BadInput
-from chalicelib.reading import a_text, a_time, an_object, as_text, many, some, texts
+from chalicelib.errors import BadInput, shortened
+from chalicelib.reading import a_text, a_time, an_object, as_text, many, parsed_message, some
 
 VERSION = "1"
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
 REGION = re.compile(r"[a-z]{2,4}(-[a-z]{1,20}){1,3}-[0-9]")
-NAME = re.compile(r".{1,128}", re.DOTALL)
+NAME = re.compile(r"(?=.*\S).{1,128}", re.DOTALL)
 """Of a Config rule: AWS Config's own bound; no resource type's name is as long."""
 RESOURCE_ID = re.compile(r"[ -~]{1,255}")
 """The longest are the names of old buckets in us-east-1; the slots of an hour have to fit one item of a table."""
 LISTS = ("cidrs", "prefixListIds", "statements", "grants")
 """The lists in a violation's details whose members, texts or objects, each open the resource by themselves."""
+FINDING_BYTES = 200_000
+"""Of a finding as JSON: what the evaluators write, and what every reader takes."""
+MOST_ENTRIES = 1000
+"""Violations, steps and notes of one finding: a security group cannot have more rules."""
+LONGEST_NOTE = 10_000
+"""Characters of a note, and of a violation's reason."""
+MOST_PARAMETERS, LONGEST_PARAMETER = 50, 1024
+"""Of a Config rule: AWS Config's own bound for all of them together is 1,024 characters."""
+MOST_HANDLES, LONGEST_HANDLE = 100, 2048
+"""Source messages of one work order: a round of the coordinator has no more. SQS's handles have some 400 characters."""
+HANDLE = re.compile(rf"[!-~]{{1,{LONGEST_HANDLE}}}")
+ORDER_BYTES = FINDING_BYTES + MOST_HANDLES * LONGEST_HANDLE + 10_000
 
 
 @dataclass(frozen=True)
@@ -71,6 +84,11 @@ class Violation:
     @property
     def reason(self) -> str:
         return str(self.violation_details.get("reason", self.violation_type))
+
+    def fitted(self, longest: int, most: int) -> Self:
+        """The violation with texts of at most `longest` characters, and lists of at most `most` items."""
+        details = {key: _fitted(value, longest, most) for key, value in self.violation_details.items()}
+        return replace(self, violation_details=details)
 
     def to_json(self) -> dict[str, Any]:
         return {"violationType": self.violation_type, "violationDetails": dict(self.violation_details)}
@@ -144,10 +162,51 @@ class Finding:
             target_resource_type=a_text(data, "targetResourceType", where, NAME, "at most 128 characters"),
             target_resource_id=a_text(data, "targetResourceId", where, RESOURCE_ID, "at most 255 characters of ASCII"),
             detected_at=a_time(data, "detectedAt", where),
-            violations=some(data, "violations", where, Violation.from_json),
-            required_steps=many(data, "requiredSteps", where, AwsCall.from_json),
-            notes=many({"notes": [], **data}, "notes", where, as_text),
-            rule_parameters=texts(data.get("ruleParameters", {}), f"{where}.ruleParameters"),
+            violations=some(data, "violations", where, Violation.from_json, MOST_ENTRIES),
+            required_steps=many(data, "requiredSteps", where, AwsCall.from_json, MOST_ENTRIES),
+            notes=many({"notes": [], **data}, "notes", where, _note, MOST_ENTRIES),
+            rule_parameters=_parameters(data.get("ruleParameters", {}), f"{where}.ruleParameters"),
+        )
+
+    @classmethod
+    def from_body(cls, body: str) -> Self:
+        """The finding in a message's body; BadInput where that is too large, or cannot be right."""
+        finding = cls.from_json(parsed_message(body, FINDING_BYTES))
+        if (size := len(json.dumps(finding.to_json()))) > FINDING_BYTES:
+            raise BadInput("message", f"{size} bytes as ASCII", f"at most {FINDING_BYTES} bytes")
+        return finding
+
+    @property
+    def body(self) -> str:
+        """The finding as a message of its own, which every reader takes."""
+        return json.dumps(self.fitted().to_json())
+
+    def fitted(self) -> Self:
+        """The finding, cut to what readers take, and then with a note that says so: it is only a pointer."""
+        notes = tuple(shortened(note, LONGEST_NOTE) for note in self.notes)
+        violations = tuple(each.fitted(LONGEST_NOTE, MOST_ENTRIES) for each in self.violations)
+        fitted, most = replace(self, violations=violations, notes=notes), MOST_ENTRIES
+        while most and (fitted.most_entries > MOST_ENTRIES or len(json.dumps(fitted.to_json())) > FINDING_BYTES):
+            most //= 2
+            fitted = replace(
+                self,
+                violations=tuple(each.fitted(LONGEST_NOTE * most // MOST_ENTRIES + 200, most) for each in violations)[
+                    : max(1, most)
+                ],
+                required_steps=self.required_steps[:most],
+                notes=(*(shortened(note, 1000) for note in notes[:most]), self._cut_note),
+            )
+        return fitted
+
+    @property
+    def most_entries(self) -> int:
+        return max(len(self.violations), len(self.required_steps), len(self.notes))
+
+    @property
+    def _cut_note(self) -> str:
+        return (
+            f"Cut to fit one message: there are {len(self.violations)} violations, {len(self.required_steps)} steps. "
+            "A fix is planned from the resource itself, not from this list."
         )
 
 
@@ -181,10 +240,48 @@ class WorkOrder:
         data = an_object(raw, where)
         return cls(
             source_queue_url=a_text(data, "sourceQueueUrl", where),
-            receipt_handle=a_text(data, "receiptHandle", where),
+            receipt_handle=a_text(data, "receiptHandle", where, HANDLE, "a receipt handle of SQS"),
             finding=Finding.from_json(data.get("messageBody"), f"{where}.messageBody"),
-            also_satisfies=many({"alsoSatisfies": [], **data}, "alsoSatisfies", where, as_text),
+            also_satisfies=many({"alsoSatisfies": [], **data}, "alsoSatisfies", where, _handle, MOST_HANDLES),
         )
+
+    @classmethod
+    def from_body(cls, body: str) -> Self:
+        """The work order in a message's body; BadInput where that is too large, or cannot be right."""
+        return cls.from_json(parsed_message(body, ORDER_BYTES))
+
+
+def _handle(raw: object, where: str) -> str:
+    if not isinstance(raw, str) or not HANDLE.fullmatch(raw):
+        raise BadInput(where, raw, "a receipt handle of SQS")
+    return raw
+
+
+def _note(raw: object, where: str) -> str:
+    note = as_text(raw, where)
+    if len(note) > LONGEST_NOTE:
+        raise BadInput(where, note, f"at most {LONGEST_NOTE} characters")
+    return note
+
+
+def _parameters(raw: object, where: str) -> dict[str, str]:
+    data = an_object(raw, where)
+    if len(data) > MOST_PARAMETERS:
+        raise BadInput(where, f"{len(data)} parameters", f"at most {MOST_PARAMETERS}")
+    for name, value in data.items():
+        if len(name) > LONGEST_PARAMETER or len(as_text(value, f"{where}.{name}")) > LONGEST_PARAMETER:
+            raise BadInput(f"{where}.{name}", value, f"at most {LONGEST_PARAMETER} characters")
+    return data
+
+
+def _fitted(value: Any, longest: int, most: int) -> Any:
+    if isinstance(value, str):
+        return shortened(value, longest)
+    if isinstance(value, list | tuple):
+        return [_fitted(each, longest, most) for each in value[: max(1, most)]]
+    if isinstance(value, dict):
+        return {key: _fitted(each, longest, most) for key, each in list(value.items())[: max(20, most)]}
+    return value
 
 
 def _text_or_object(raw: object, where: str) -> object:

@@ -1,27 +1,83 @@
 """Reading JSON from outside: every reader checks, and raises BadInput, which names the field and the value."""
 
 import json
+import math
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn
 
-from chalicelib.errors import BadInput
+from chalicelib.errors import BadInput, shortened
 
 DEEPEST = 100
 """How many levels of lists and objects a text may have; neither AWS's nor ours have a fifth of these."""
 TIME = re.compile(r"[0-9TWZtz:., +-]{1,64}")
 """What a time in ISO 8601 is written with; Python reads fractions of a second of any length."""
+EARLIEST = datetime(2014, 11, 12, tzinfo=UTC)
+"""When AWS Config was announced: nothing that it has seen is older. A new rule judges items that are years old."""
+CLOCK_SKEW = timedelta(minutes=5)
+"""By how much another clock may be ahead of ours."""
 
 
 def parsed(text: str, where: str = "message") -> object:
     """`text` as JSON, or BadInput."""
+    return _parsed(text, where)
+
+
+def parsed_message(body: str, most_bytes: int, where: str = "message") -> object:
+    """The body of a message as JSON, its size checked before anything is parsed.
+
+    Parameters
+    ----------
+    most_bytes : int
+        The bytes in UTF-8 that a body may have.
+
+    Raises
+    ------
+    BadInput
+        The body is too large, no JSON, nested too deeply, names a key of an object twice, or holds a number that is
+        not finite or a text that is no Unicode.
+    """
+    size = len(body.encode("utf-8", "surrogatepass"))
+    if size > most_bytes:
+        raise BadInput(where, f"{size} bytes: {shortened(body, 100)}", f"at most {most_bytes} bytes")
+    value = _parsed(body, where, object_pairs_hook=_unique, parse_constant=_refused, parse_float=_finite)
     try:
-        value = json.loads(text)
-    except (TypeError, ValueError, RecursionError) as error:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise BadInput(where, body, "JSON in which every text is Unicode") from error
+    return value
+
+
+def _parsed(text: str, where: str, **hooks: Any) -> object:
+    try:
+        value = json.loads(text, **hooks)
+    except (TypeError, json.JSONDecodeError, RecursionError) as error:
         raise BadInput(where, text, "JSON") from error
+    except ValueError as error:
+        raise BadInput(where, text, f"JSON that everybody reads alike: {shortened(str(error), 100)}") from error
     if _depth(value) > DEEPEST:
         raise BadInput(where, text, f"JSON of at most {DEEPEST} levels")
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise ValueError(f"the key {shortened(repr(twice), 50)} stands twice in one object")
+    return value
+
+
+def _refused(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError("a number is too large")
     return value
 
 
@@ -72,6 +128,15 @@ def instant(text: str, where: str) -> datetime:
         raise BadInput(where, text, "a time, ISO 8601") from error
 
 
+def demand_past(text: str, where: str, now: datetime) -> None:
+    """BadInput where a time from outside is none that can have been: after `now`, or from before AWS Config."""
+    when = instant(text, where)
+    if when > now + CLOCK_SKEW:
+        raise BadInput(where, text, f"a time that has come: it is {now:%Y-%m-%dT%H:%M:%SZ}")
+    if when < EARLIEST:
+        raise BadInput(where, text, f"a time after {EARLIEST:%Y-%m-%d}, when AWS Config began")
+
+
 def as_text(raw: object, where: str) -> str:
     """`raw`, if it is a text."""
     if not isinstance(raw, str):
@@ -79,22 +144,23 @@ def as_text(raw: object, where: str) -> str:
     return raw
 
 
-def texts(raw: object, where: str) -> dict[str, str]:
-    """`raw`, if it is an object of texts."""
-    return {name: as_text(value, f"{where}.{name}") for name, value in an_object(raw, where).items()}
-
-
-def many[T](data: Mapping[str, Any], key: str, where: str, reader: Callable[[object, str], T]) -> tuple[T, ...]:
-    """A member that is a list, each item read by `reader`."""
+def many[T](
+    data: Mapping[str, Any], key: str, where: str, reader: Callable[[object, str], T], most: int = 100_000
+) -> tuple[T, ...]:
+    """A member that is a list of at most `most` items, each read by `reader`."""
     raw = data.get(key)
     if not isinstance(raw, Sequence) or isinstance(raw, str):
         raise BadInput(f"{where}.{key}", raw, "a list")
+    if len(raw) > most:
+        raise BadInput(f"{where}.{key}", f"{len(raw)} items", f"at most {most} items")
     return tuple(reader(item, f"{where}.{key}[{index}]") for index, item in enumerate(raw))
 
 
-def some[T](data: Mapping[str, Any], key: str, where: str, reader: Callable[[object, str], T]) -> tuple[T, ...]:
-    """A member that is a list of at least one item."""
-    items = many(data, key, where, reader)
+def some[T](
+    data: Mapping[str, Any], key: str, where: str, reader: Callable[[object, str], T], most: int = 100_000
+) -> tuple[T, ...]:
+    """A member that is a list of one to `most` items."""
+    items = many(data, key, where, reader, most)
     if not items:
         raise BadInput(f"{where}.{key}", [], "at least one entry")
     return items

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.errors import BadInput
-from chalicelib.messages import RESOURCE_ID, AwsCall, Finding, Violation, WorkOrder
+from chalicelib.messages import (
+    FINDING_BYTES,
+    HANDLE,
+    LISTS,
+    LONGEST_NOTE,
+    MOST_ENTRIES,
+    NAME,
+    RESOURCE_ID,
+    AwsCall,
+    Finding,
+    Violation,
+    WorkOrder,
+)
 from chalicelib.reading import parsed
 
 json_values = st.recursive(
@@ -15,21 +28,23 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-objects = st.dictionaries(st.text(max_size=8), json_values, max_size=3)
+objects = st.dictionaries(st.text(max_size=8).filter(lambda key: key not in LISTS), json_values, max_size=3)
 texts = st.text(min_size=1, max_size=30)
+names = texts.filter(NAME.fullmatch)
+handles = st.from_regex(HANDLE, fullmatch=True).map(lambda handle: handle[:40])
 findings = st.builds(
     Finding,
-    raised_by_rule=texts,
+    raised_by_rule=names,
     aws_account_id=st.from_regex(r"[0-9]{12}", fullmatch=True),
     aws_region=st.sampled_from(["eu-west-1", "us-gov-east-1", "ap-southeast-2", "eusc-de-east-1"]),
-    target_resource_type=texts,
+    target_resource_type=names,
     target_resource_id=st.from_regex(RESOURCE_ID, fullmatch=True),
     detected_at=st.datetimes().map(datetime.isoformat),
     violations=st.lists(st.builds(Violation, texts, objects), min_size=1, max_size=3).map(tuple),
     required_steps=st.lists(st.builds(AwsCall, texts, texts, objects), max_size=3).map(tuple),
     rule_parameters=st.dictionaries(texts, texts, max_size=2),
 )
-orders = st.builds(WorkOrder, texts, texts, findings, st.lists(texts, max_size=3).map(tuple))
+orders = st.builds(WorkOrder, texts, handles, findings, st.lists(handles, max_size=3).map(tuple))
 
 
 @given(orders)
@@ -114,3 +129,30 @@ def test_what_is_not_json_is_named_and_cut() -> None:
         parsed("x" * 10_000, "body")
     assert str(caught.value).startswith("body: expected JSON; got 'xxx")
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("cidrs", [1, 1000])
+@pytest.mark.parametrize("reason", [1, 20_000])
+@pytest.mark.parametrize("count", [1, 60, 1500])
+@pytest.mark.parametrize("notes", [(), ("n" * 20_000,), ("n",) * 1500, ("n" * 5000,) * 200])
+def test_whatever_an_evaluator_finds_its_message_is_one_that_every_reader_takes(
+    cidrs: int, reason: int, count: int, notes: tuple[str, ...]
+) -> None:
+    step = AwsCall("ec2", "RevokeSecurityGroupIngress", {"GroupId": "sg-1", "IpPermissions": ["x" * 200]})
+    violation = Violation("T", {"reason": "ü" * reason, "cidrs": ["2001:db8::/32"] * cidrs})
+    found = replace(
+        Finding.from_json(COMPLETE), violations=(violation,) * count, required_steps=(step,) * count, notes=notes
+    )
+    read = Finding.from_body(found.body)
+    assert len(found.body) <= FINDING_BYTES
+    assert (read.resource, read.raised_by_rule) == (found.resource, found.raised_by_rule)
+    assert read.violations
+    is_cut = len(read.violations) < len(found.violations) or len(read.required_steps) < len(found.required_steps)
+    assert is_cut <= ("Cut to fit one message" in "".join(read.notes))
+    assert max(map(len, read.notes), default=0) <= LONGEST_NOTE
+    assert read.most_entries <= MOST_ENTRIES
+
+
+def test_a_finding_of_the_usual_size_is_sent_as_it_is() -> None:
+    found = Finding.from_json(COMPLETE)
+    assert found.fitted() == found

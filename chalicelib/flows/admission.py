@@ -49,7 +49,7 @@ class AdmissionGateways(Protocol):
 
     def queue_anew(self, body: str, seconds: int) -> None: ...
 
-    def delete(self, receipt_handle: str) -> None: ...
+    def delete(self, receipt_handles: Sequence[str]) -> None: ...
 
     def publish(self, notification: Notification) -> None: ...
 
@@ -111,9 +111,8 @@ def kept(failures: list[Exception]) -> Iterator[None]:
 
 def let_wait(same: Folded, seconds: int, gateways: AdmissionGateways) -> None:
     """As a new message, which has all its lives."""
-    gateways.queue_anew(same.body, seconds)
-    for handle in same.receipt_handles:
-        gateways.delete(handle)
+    gateways.queue_anew(same.finding.body, seconds)
+    gateways.delete(same.receipt_handles)
 
 
 def say_once(refusal: Refusal, gateways: AdmissionGateways) -> None:

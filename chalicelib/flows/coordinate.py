@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from chalicelib.errors import shortened
-from chalicelib.flows.admission import admitted, allowance, kept, let_wait, say_once
+from chalicelib.errors import BadInput, DdAwsError, shortened
+from chalicelib.flows.admission import UNTIL_ANOTHER_TRY, admitted, allowance, kept, let_wait, say_once
 from chalicelib.flows.holding import HoldingGateways, not_held, queue_what_is_due
-from chalicelib.flows.intake import Accepted, Folded, Message, Rejected, folded, read
+from chalicelib.flows.intake import Accepted, Folded, Message, Rejected, RuleGateways, folded, read, rule_parameters
 from chalicelib.flows.permit import release
 from chalicelib.messages import WorkOrder
 from chalicelib.notifications import Rejection
@@ -25,11 +25,13 @@ VISIBILITY = 120
 HIDDEN_ONCE_FORWARDED = 7200
 RECEIVED_AT_ONCE, ROUND = 10, 100
 """Messages in one answer of SQS, and in one round."""
+ROUND_BYTES = 1_000_000
+"""Bytes after which a round receives no more: parsed, they take some twenty times as much."""
 HOUR_OF_WORK = 120
 """Fixes that two concurrent executions of a remediator do in an hour, at the worst case of a minute each."""
 
 
-class CoordinateGateways(HoldingGateways, Protocol):
+class CoordinateGateways(HoldingGateways, RuleGateways, Protocol):
     """What `coordinate` needs of the outside; queues go by their remediator's name."""
 
     @property
@@ -77,7 +79,7 @@ def coordinate(poll_seconds: int, gateways: CoordinateGateways) -> None:
 def _round(gateways: CoordinateGateways, wait: int, most: int) -> list[Message]:
     """Up to `most` messages, so that there is something to fold; only the first receive waits."""
     messages: list[Message] = []
-    while len(messages) < most:
+    while len(messages) < most and sum(len(message.body) for message in messages) < ROUND_BYTES:
         more = gateways.receive(VISIBILITY, 0 if messages else wait, min(RECEIVED_AT_ONCE, most - len(messages)))
         if not more:
             break
@@ -87,9 +89,10 @@ def _round(gateways: CoordinateGateways, wait: int, most: int) -> list[Message]:
 
 def _dispatch(messages: Iterable[Message], gateways: CoordinateGateways) -> None:
     """Do what can be done about each message, and tell people last; then raise the first of what went wrong."""
-    items = [read(message) for message in messages]
+    failures: list[Exception] = []
+    items, unknown = _by_known_rules([read(message, gateways) for message in messages], gateways, failures)
     free, unheld = not_held(folded(item for item in items if isinstance(item, Accepted)), gateways)
-    failures: list[Exception] = [*unheld]
+    failures += unheld
     let_in, refused = admitted(free, gateways, failures)
     for remediator, batch in _orders(let_in, gateways.source_queue_url).items():
         with kept(failures):
@@ -97,6 +100,9 @@ def _dispatch(messages: Iterable[Message], gateways: CoordinateGateways) -> None
     for same, refusal in refused:
         with kept(failures):
             let_wait(same, refusal.seconds, gateways)
+    for same in unknown:
+        with kept(failures):
+            let_wait(same, UNTIL_ANOTHER_TRY, gateways)
     for item in items:
         if isinstance(item, Rejected):
             with kept(failures):
@@ -106,6 +112,40 @@ def _dispatch(messages: Iterable[Message], gateways: CoordinateGateways) -> None
             say_once(refusal, gateways)
     if failures:
         raise failures[0]
+
+
+def _by_known_rules(
+    items: Iterable[Accepted | Rejected], gateways: CoordinateGateways, failures: list[Exception]
+) -> tuple[list[Accepted | Rejected], list[Folded]]:
+    """The messages, those rejected whose rule is not ours; and those that wait, since AWS Config cannot be asked."""
+    answers: dict[tuple[str, str], DdAwsError | None] = {}
+    known: list[Accepted | Rejected] = []
+    unknown: list[Accepted] = []
+    for item in items:
+        if isinstance(item, Rejected):
+            known.append(item)
+            continue
+        named = (item.finding.raised_by_rule, item.rule.evaluator)
+        if named not in answers:
+            answers[named] = _trouble_with_the_rule(item, gateways)
+        match answers[named]:
+            case None:
+                known.append(item)
+            case BadInput() as error:
+                known.append(Rejected(item.receipt_handle, item.body, str(error)))
+            case error:
+                unknown.append(item)
+                if error not in failures:
+                    failures.append(error)
+    return known, folded(unknown)
+
+
+def _trouble_with_the_rule(item: Accepted, gateways: CoordinateGateways) -> DdAwsError | None:
+    try:
+        rule_parameters(item.finding, item.rule, gateways)
+    except DdAwsError as error:
+        return error
+    return None
 
 
 def _orders(work: Iterable[Folded], source_queue_url: str) -> dict[str, list[WorkOrder]]:
@@ -138,4 +178,4 @@ def _reject(message: Rejected, gateways: CoordinateGateways) -> None:
     try:
         gateways.publish(Rejection(queue, message.reason, shortened(message.body, 500)))
     finally:  # or it would be put aside again and again; an alarm tells of it as well
-        gateways.delete(message.receipt_handle)
+        gateways.delete([message.receipt_handle])

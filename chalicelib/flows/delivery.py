@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from chalicelib.errors import AwsRefused, BadInput, MustWait, NotDone, Unreadable
+from chalicelib.errors import AwsRefused, BadInput, MustWait, NotDone, Unreadable, shortened
 from chalicelib.flows.consent import NotConsented
 from chalicelib.flows.fix import Fix
 from chalicelib.flows.inquire import InquiringGateways, ask_about
+from chalicelib.flows.intake import NotOurs
 from chalicelib.flows.logbook import Logbook
 from chalicelib.messages import AwsCall, WorkOrder
 from chalicelib.modes import Handling
-from chalicelib.notifications import Notification, Outcome, Status
+from chalicelib.notifications import Notification, Outcome, Rejection, Status
 from chalicelib.resources import Resource
 from chalicelib.rules import Obstacle
 from chalicelib.trust.outcomes import outcome_about
@@ -31,7 +32,7 @@ ASKED_ABOUT = frozenset({Status.FIXED, Status.PARTIALLY_FIXED, Status.UNCONFIRME
 class DeliveryGateways(InquiringGateways, Protocol):
     """What it takes to bring a work order to its end."""
 
-    def delete(self, queue_url: str, receipt_handle: str) -> None: ...
+    def delete(self, receipt_handles: Sequence[str]) -> None: ...
 
     def reject(self, body: str, reason: str) -> str: ...
 
@@ -83,6 +84,8 @@ class Delivery:
         """Let the finding wait, or give it up, or raise the error, so that SQS delivers the order again."""
         if isinstance(error, MustWait):
             self.put_back(error)
+        elif isinstance(error, NotOurs) and not self.logbook.is_open:
+            self.reject(error)
         elif isinstance(error, AwsRefused | BadInput):
             self.give_up(error)
         elif not self.is_last:
@@ -92,6 +95,12 @@ class Delivery:
         else:
             self.give_up(error)
             raise error
+
+    def reject(self, error: NotOurs) -> None:
+        """Put the order into the dead-letter queue, since nobody may work on it, and tell people; nothing was begun."""
+        queue = self.gateways.reject(self.body, str(error))
+        self.gateways.publish(Rejection(queue, str(error), shortened(self.body, 500)))
+        self._delete_sources()
 
     def give_up(self, error: Exception) -> None:
         """Close the order as failed; what no further try would change goes to the dead-letter queue by our hand."""
@@ -119,7 +128,7 @@ class Delivery:
         """As a new message, which has all its lives."""
         finding = hold.finding if isinstance(hold, NotConsented) else self.order.finding
         logger.warning("%s waits: %s", finding.target_resource_id, hold)
-        self.gateways.queue_anew(json.dumps(finding.to_json()), hold.seconds)
+        self.gateways.queue_anew(finding.body, hold.seconds)
 
     def _close(self, outcome: Outcome, after: Resource | None, set_aside: str = "") -> None:
         finding = self.order.finding
@@ -158,8 +167,7 @@ class Delivery:
             logger.exception("told, and not written down: %s", outcome)
 
     def _delete_sources(self) -> None:
-        for handle in (self.order.receipt_handle, *self.order.also_satisfies):
-            self.gateways.delete(self.order.source_queue_url, handle)
+        self.gateways.delete((self.order.receipt_handle, *self.order.also_satisfies))
 
     def _outcome(self, done: Fix) -> Outcome:
         return outcome_about(

@@ -1,6 +1,5 @@
 """Judge what AWS Config shows us: queue what must be fixed, then tell AWS Config."""
 
-import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched
@@ -110,7 +109,7 @@ def _judge_item(
 
 
 def _queue(findings: Sequence[Finding], gateways: EvaluateGateways) -> None:
-    bodies = [json.dumps(finding.to_json()) for finding in findings]
+    bodies = [finding.body for finding in findings]
     for _ in range(TRIES):
         if not bodies:
             return

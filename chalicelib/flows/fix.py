@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.errors import AwsRefused, MustWait, NotDone, Superseded
 from chalicelib.flows.fix_case import Case, FixGateways
+from chalicelib.flows.intake import rule_parameters
 from chalicelib.flows.logbook import Logbook
 from chalicelib.flows.permit import Permit
 from chalicelib.messages import Finding, Violation
@@ -60,8 +61,8 @@ class Fix:
 def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -> Fix:
     """Fix what `rule` condemns now about the resource that `finding` names; what the finding says counts for nothing.
 
-    The rule's parameters are those that AWS Config has now; where it has no such rule, those that the finding was
-    raised under. The logbook says what earlier deliveries of the finding have done: that counts, too.
+    The rule's parameters are those that AWS Config has now. The logbook says what earlier deliveries of the finding
+    have done: that counts, too.
 
     Raises
     ------
@@ -72,10 +73,9 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -
     AwsRefused
         AWS refuses the change for good, and nothing is fixed.
     BadInput
-        The rule's parameters cannot be read: nothing has been changed.
+        AWS Config has no such rule of ours, or its parameters cannot be right: nothing has been changed.
     """
-    current = gateways.rule_parameters(finding)
-    texts = finding.rule_parameters if current is None else current
+    texts = rule_parameters(finding, rule, gateways, "message.messageBody")
     case = Case(finding, rule, rule.parameters(texts), texts, gateways, logbook)
     live = case.read()
     case.acquit(live)

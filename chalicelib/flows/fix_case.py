@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from chalicelib.errors import AwsRefused, NotDone, Superseded
 from chalicelib.flows.acquittal import ExemptionGateways, acquitting, in_words
+from chalicelib.flows.intake import RuleGateways
 from chalicelib.flows.logbook import Logbook
 from chalicelib.flows.own_change import OwnChangeGateways, own_change
 from chalicelib.flows.permit import PermitGateways
@@ -22,14 +23,12 @@ STAYS = "Somebody else, or another remediation, revoked what this is a remainder
 NO_JOURNAL = "This stage has no journal: what was changed is written down here and in the log alone."
 
 
-class FixGateways(ExemptionGateways, PermitGateways, OwnChangeGateways, Protocol):
+class FixGateways(ExemptionGateways, PermitGateways, OwnChangeGateways, RuleGateways, Protocol):
     """What `fix` needs of the outside."""
 
     def live(self, finding: Finding) -> Resource | None: ...
 
     def with_facts(self, resource: Resource, facts: frozenset[Fact]) -> Resource: ...
-
-    def rule_parameters(self, finding: Finding) -> Mapping[str, str] | None: ...
 
     def make(self, call: AwsCall, seen: Resource) -> Mapping[str, Any]: ...
 

@@ -88,7 +88,7 @@ def queue_what_is_due(most: int, gateways: HoldingGateways) -> None:
 def _queue_anew(hold_id: str, now: datetime, gateways: HoldingGateways) -> None:
     hold = gateways.holds.read(hold_id)
     if hold and hold.is_due(now):
-        gateways.queue_anew(json.dumps(hold.finding.to_json()), 0)
+        gateways.queue_anew(hold.finding.body, 0)
         gateways.holds.change(hold_id, lambda known: known.released(now) if known and known.is_due(now) else None, now)
 
 
@@ -104,8 +104,7 @@ def _hold(same: Folded, handling: Handling, gateways: HoldingGateways) -> bool:
         gateways.publish(_news(hold, handling, gateways.stage))
         ask_who(hold.finding, hold.finding.violations, gateways)
         gateways.holds.change(where, lambda known: replace(known, is_told=True) if known else None, now)
-    for handle in same.receipt_handles:
-        gateways.delete(handle)
+    gateways.delete(same.receipt_handles)
     return True
 
 

@@ -1,18 +1,15 @@
 """What a message on the remediation queue says, and which rule's remediator can work on it."""
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from chalicelib.errors import BadInput
 from chalicelib.messages import Finding
-from chalicelib.reading import parsed
+from chalicelib.reading import demand_past, instant
 from chalicelib.rules import RULES, Rule, rule_for
-
-LARGEST = 900_000
-"""Characters of a finding, so that a work order with it fits one of SQS's messages of 1 MiB."""
 
 
 class Message(Protocol):
@@ -30,6 +27,7 @@ class Accepted:
     """A message that one remediator can work on."""
 
     receipt_handle: str
+    body: str
     finding: Finding
     rule: Rule
 
@@ -59,25 +57,80 @@ class Folded:
     rule: Rule
     receipt_handles: tuple[str, ...]
 
+
+class Deployment(Protocol):
+    """Where we are deployed: a message about any other account or region is not ours."""
+
     @property
-    def body(self) -> str:
-        """As a message of its own."""
-        return json.dumps(self.finding.to_json())
+    def account_id(self) -> str: ...
+
+    @property
+    def region(self) -> str: ...
+
+    def timestamp(self) -> str: ...
 
 
-def read(message: Message) -> Accepted | Rejected:
+def read(message: Message, here: Deployment) -> Accepted | Rejected:
+    """A message, checked against itself and the deployment; AWS Config has yet to know its rule."""
     try:
-        finding = _finding(message.body)
-        return Accepted(message.receipt_handle, finding, _rule(finding))
+        finding = Finding.from_body(message.body)
+        demand_ours(finding.aws_account_id, finding.aws_region, here)
+        demand_past(finding.detected_at, "message.detectedAt", datetime.fromisoformat(here.timestamp()))
+        return Accepted(message.receipt_handle, message.body, finding, _rule(finding))
     except BadInput as error:
         return Rejected(message.receipt_handle, message.body, str(error))
 
 
-def _finding(body: str) -> Finding:
-    finding = Finding.from_json(parsed(body))
-    if (length := len(json.dumps(finding.to_json()))) > LARGEST:
-        raise BadInput("message", f"{length} characters", f"at most {LARGEST} characters of JSON")
-    return finding
+class ConfigRule(Protocol):
+    """A rule as AWS Config has it now."""
+
+    @property
+    def parameters(self) -> Mapping[str, str]: ...
+
+    @property
+    def is_managed(self) -> bool: ...
+
+    def is_judged_by(self, function: str, account_id: str) -> bool: ...
+
+
+class RuleGateways(Deployment, Protocol):
+    """What it takes to know a Config rule."""
+
+    def config_rule(self, name: str) -> ConfigRule | None: ...
+
+    def name(self, suffix: str) -> str: ...
+
+
+class NotOurs(BadInput):
+    """A message about an account, a region or a Config rule that is not this deployment's."""
+
+
+def rule_parameters(finding: Finding, rule: Rule, gateways: RuleGateways, where: str = "message") -> Mapping[str, str]:
+    """The parameters by which `finding` is judged: those that AWS Config has now for the rule that it names.
+
+    Raises
+    ------
+    NotOurs
+        AWS Config has no such rule in this account and region, or not one of our evaluators for the type judges by it.
+    Unreadable
+        AWS Config cannot be asked: so nothing may be changed.
+    """
+    name, evaluator, where = finding.raised_by_rule, gateways.name(rule.evaluator), f"{where}.raisedByRule"
+    known = gateways.config_rule(name)
+    if known is None:
+        raise NotOurs(where, name, f"a rule that AWS Config has now in {gateways.account_id}, {gateways.region}")
+    is_deployed = name == gateways.name(rule.config_rule) and known.is_managed
+    if not is_deployed and not known.is_judged_by(evaluator, gateways.account_id):
+        raise NotOurs(where, name, f"a rule by which {evaluator} judges")
+    return known.parameters
+
+
+def demand_ours(account_id: str, region: str, here: Deployment, where: str = "message") -> None:
+    """NotOurs where a message is about another account or region than the one that we are deployed in."""
+    if account_id != here.account_id:
+        raise NotOurs(f"{where}.awsAccountId", account_id, f"{here.account_id}, where this stage is deployed")
+    if region != here.region:
+        raise NotOurs(f"{where}.awsRegion", region, f"{here.region}, where this stage is deployed")
 
 
 def _rule(finding: Finding) -> Rule:
@@ -102,7 +155,11 @@ def folded(accepted: Iterable[Accepted]) -> list[Folded]:
     groups: dict[tuple[str, ...], list[Accepted]] = defaultdict(list)
     for item in accepted:
         groups[(*item.finding.resource, item.finding.raised_by_rule)].append(item)
-    return [_as_one(sorted(group, key=lambda item: item.finding.detected_at)) for group in groups.values()]
+    return [_as_one(sorted(group, key=_detected)) for group in groups.values()]
+
+
+def _detected(item: Accepted) -> datetime:
+    return instant(item.finding.detected_at, "message.detectedAt")
 
 
 def _as_one(same: Sequence[Accepted]) -> Folded:

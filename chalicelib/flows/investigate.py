@@ -11,11 +11,12 @@ from typing import Any, Protocol
 
 from chalicelib.errors import AwsRefused, BadInput, NotDone, shortened
 from chalicelib.flows.inquire import LOOK_AGAIN, InquiringGateways
+from chalicelib.flows.intake import Deployment, demand_ours
 from chalicelib.flows.investigate_puts import InvestigatePutsGateways, investigate_puts
 from chalicelib.inquiries import Inquiry
 from chalicelib.messages import whereabouts
 from chalicelib.notifications import Actor, Certainty, Rejection
-from chalicelib.reading import parsed
+from chalicelib.reading import demand_past
 from chalicelib.rules import RULES
 from chalicelib.trust.actors import Answer, answer
 from chalicelib.trust.trail_events import TrailEvent
@@ -27,9 +28,6 @@ LONGEST = 1200
 MOST_PAGES = 10
 PAUSE = 1.0
 """Seconds after each call, so that two investigators at once keep to two calls a second."""
-CLOCKS = timedelta(minutes=5)
-"""By how much clocks may differ; a question from further in the future would be asked for ever."""
-
 READING = timedelta(seconds=35)
 """How long pages are read: a page takes 20 s at most, and the function has 60."""
 JUST_BEFORE = timedelta(minutes=30)
@@ -38,7 +36,7 @@ _UNREAD = "CloudTrail has more calls than were read, and the latest have none th
 _NOTHING = "CloudTrail has no call that bears on it: it is older than 90 days, or was made elsewhere."
 
 
-class InvestigateGateways(InquiringGateways, InvestigatePutsGateways, Protocol):
+class InvestigateGateways(InquiringGateways, InvestigatePutsGateways, Deployment, Protocol):
     """What `investigate` needs of the outside."""
 
     def events(self, inquiry: Inquiry) -> Iterator[tuple[TrailEvent, ...]]: ...
@@ -68,7 +66,7 @@ def investigate(event: Mapping[str, Any], gateways: InvestigateGateways) -> None
 def _answer(record: Mapping[str, Any], gateways: InvestigateGateways) -> None:
     now = datetime.fromisoformat(gateways.timestamp())
     try:
-        inquiry = _inquiry(record["body"], now)
+        inquiry = _inquiry(record["body"], now, gateways)
     except BadInput as error:
         queue = gateways.reject(record["body"], str(error))
         gateways.publish(Rejection(queue, str(error), shortened(record["body"], 500)))
@@ -95,10 +93,12 @@ def _is_believed_early(found: Answer, inquiry: Inquiry) -> bool:
     return bool(found.opened and found.event and inquiry.detected - found.event.at <= JUST_BEFORE)
 
 
-def _inquiry(body: str, now: datetime) -> Inquiry:
-    inquiry = Inquiry.from_json(parsed(body))
-    if inquiry.asked > now + CLOCKS:
-        raise BadInput("message.askedAt", inquiry.asked_at, "a time that has come")
+def _inquiry(body: str, now: datetime, gateways: InvestigateGateways) -> Inquiry:
+    """The question; one from the future would be asked for ever."""
+    inquiry = Inquiry.from_body(body)
+    demand_ours(inquiry.aws_account_id, inquiry.aws_region, gateways)
+    demand_past(inquiry.asked_at, "message.askedAt", now)
+    demand_past(inquiry.detected_at, "message.detectedAt", now)
     return inquiry
 
 

@@ -68,6 +68,11 @@ class Logbook:
         return self.record.closing if self.record else None
 
     @property
+    def is_open(self) -> bool:
+        """Whether something was begun that is not brought to its end."""
+        return bool(self.record and self.record.closing is None)
+
+    @property
     def is_settled(self) -> bool:
         """Whether an earlier delivery of the very same message has closed the page."""
         return bool(self.record and self.record.has_settled(self._delivery))

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
 from chalicelib.errors import BadInput, shortened
@@ -10,12 +11,13 @@ from chalicelib.flows.delivery import Delivery, DeliveryGateways
 from chalicelib.flows.fights import note_fixed
 from chalicelib.flows.fix import fix
 from chalicelib.flows.fix_case import FixGateways
+from chalicelib.flows.intake import demand_ours
 from chalicelib.flows.journal import Journal
 from chalicelib.flows.logbook import Logbook
 from chalicelib.flows.permit import release
 from chalicelib.messages import WorkOrder
 from chalicelib.notifications import Rejection
-from chalicelib.reading import parsed
+from chalicelib.reading import demand_past
 from chalicelib.rules import Rule
 from chalicelib.trust.record import remediation_ids
 
@@ -26,7 +28,7 @@ class RemediateGateways(FixGateways, DeliveryGateways, Protocol):
     """What `remediate` needs of the outside."""
 
     @property
-    def source_queue(self) -> str: ...
+    def source_queue_url(self) -> str: ...
 
     @property
     def max_receive_count(self) -> int: ...
@@ -56,7 +58,7 @@ def remediate(event: Mapping[str, Any], rule: Rule, gateways: RemediateGateways)
 
 def _carry_out(record: Mapping[str, Any], rule: Rule, gateways: RemediateGateways) -> None:
     try:
-        order = _order(record["body"], rule, gateways.source_queue)
+        order = _order(record["body"], rule, gateways)
     except BadInput as error:
         queue = gateways.reject(record["body"], str(error))
         gateways.publish(Rejection(queue, str(error), shortened(record["body"], 500)))
@@ -85,12 +87,14 @@ def _bring_to_its_end(delivery: Delivery, rule: Rule, gateways: RemediateGateway
         delivery.settle() if done is None or logbook.closing else delivery.conclude(done)
 
 
-def _order(body: str, rule: Rule, source_queue: str) -> WorkOrder:
-    """The work order, if it is one for this rule, from this stage's remediation queue."""
-    order = WorkOrder.from_json(parsed(body))
-    if order.source_queue_url.rsplit("/", 1)[-1] != source_queue:
-        raise BadInput("message.sourceQueueUrl", order.source_queue_url, f"the URL of {source_queue}")
+def _order(body: str, rule: Rule, gateways: RemediateGateways) -> WorkOrder:
+    """The work order, if it is for this rule, from our own queue, and about our account and region."""
+    order = WorkOrder.from_body(body)
     finding = order.finding
+    if order.source_queue_url != gateways.source_queue_url:
+        raise BadInput("message.sourceQueueUrl", order.source_queue_url, gateways.source_queue_url)
+    demand_ours(finding.aws_account_id, finding.aws_region, gateways, "message.messageBody")
+    demand_past(finding.detected_at, "message.messageBody.detectedAt", datetime.fromisoformat(gateways.timestamp()))
     if finding.target_resource_type != rule.resource_type:
         raise BadInput("message.messageBody.targetResourceType", finding.target_resource_type, rule.resource_type)
     for index, violation in enumerate(finding.violations):

@@ -1,5 +1,6 @@
 """AWS Config: items in, evaluations out, and the rules' own parameters."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,11 +8,19 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.config_events import ConfigItem, parameters_from_json
-from chalicelib.errors import NotDone
-from chalicelib.gateways.aws_errors import aws_errors, code
+from chalicelib.errors import NotDone, Unreadable
+from chalicelib.gateways.aws_errors import AwsErrors, aws_errors, code
 
 type Verdict = tuple[str, str]
 
+_rule_errors = AwsErrors(
+    refused=Unreadable,
+    passing=Unreadable,
+    next_step="Allow {action} to the function's role (.chalice/policies has what it needs).",
+)
+"""What a rule says decides about a change: while it cannot be read, what is to be fixed waits."""
+_NO_RULE = frozenset({"NoSuchConfigRuleException", "ValidationException", "InvalidParameterValueException"})
+"""The last two: nothing can have such a name."""
 PAGE = 100
 """PutEvaluations and BatchGetResourceConfig take a hundred at a time."""
 
@@ -23,8 +32,15 @@ class ConfigRule:
     parameters: Mapping[str, str]
     source: str
 
-    def is_judged_by(self, function: str) -> bool:
-        return self.source.endswith(f":function:{function}")
+    @property
+    def is_managed(self) -> bool:
+        """Whether AWS itself judges by it."""
+        return not self.source.startswith("arn:")
+
+    def is_judged_by(self, function: str, account_id: str) -> bool:
+        """Whether a function of that account does, whichever version of it."""
+        judge = rf"arn:[a-z-]+:lambda:[a-z0-9-]+:{account_id}:function:{re.escape(function)}(:[^:]+)?"
+        return re.fullmatch(judge, self.source) is not None
 
 
 @aws_errors
@@ -97,13 +113,14 @@ class ConfigService:
         }
 
     def rule(self, rule_name: str) -> ConfigRule | None:
-        """The rule as it is now, None where there is no such rule."""
-        try:
-            rules = self._client.describe_config_rules(ConfigRuleNames=[rule_name])["ConfigRules"]
-        except ClientError as error:
-            if code(error) == "NoSuchConfigRuleException":
-                return None
-            raise
+        """The rule as it is now, None where there is no such rule; Unreadable where AWS Config cannot be asked."""
+        with _rule_errors.about(f"Config rule {rule_name}"):
+            try:
+                rules = self._client.describe_config_rules(ConfigRuleNames=[rule_name])["ConfigRules"]
+            except ClientError as error:
+                if code(error) in _NO_RULE:
+                    return None
+                raise
         if not rules:
             return None
         source = rules[0].get("Source", {}).get("SourceIdentifier", "")

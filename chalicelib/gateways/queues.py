@@ -1,13 +1,14 @@
 """SQS: the remediation queue, the work queues and their dead-letter queues."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from chalicelib.gateways.aws_errors import code, queue_errors
+from chalicelib.errors import NotDone
+from chalicelib.gateways.aws_errors import queue_errors
 
 BATCH = 10
 BATCH_BYTES = 1_000_000
@@ -16,6 +17,7 @@ BATCH_BYTES = 1_000_000
 LONGEST_DELAY = 900
 """SQS's, in seconds."""
 
+_UNSENDABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _GONE = frozenset({"ReceiptHandleIsInvalid", "InvalidParameterValue", "AWS.SimpleQueueService.MessageNotInflight"})
 
 
@@ -49,10 +51,13 @@ class Queues:
         return self._urls[name]
 
     def send(self, name: str, body: str, attributes: Mapping[str, str] | None = None, delay: int = 0) -> None:
-        """Send one message, to be seen in `delay` seconds; `attributes` are texts that travel beside the body."""
+        """Send one message, to be seen in `delay` seconds; `attributes` are texts that travel beside the body.
+
+        What SQS takes in no message is replaced in the body, and its end is cut where it is too long.
+        """
         self._client.send_message(
             QueueUrl=self.url(name),
-            MessageBody=body,
+            MessageBody=_taken(body),
             DelaySeconds=min(delay, LONGEST_DELAY),
             MessageAttributes={
                 key: {"DataType": "String", "StringValue": value} for key, value in (attributes or {}).items()
@@ -93,13 +98,15 @@ class Queues:
                 ],
             )
 
-    def delete(self, url: str, receipt_handle: str) -> None:
-        """Delete a message; one that has gone is no error."""
-        try:
-            self._client.delete_message(QueueUrl=url, ReceiptHandle=receipt_handle)
-        except ClientError as error:
-            if code(error) not in _GONE:
-                raise
+    def delete(self, name: str, receipt_handles: Sequence[str]) -> None:
+        """Delete messages, ten a call; one that has gone is no error. NotDone where SQS keeps some."""
+        kept: list[str] = []
+        for batch in batched(receipt_handles, BATCH, strict=False):
+            entries = [{"Id": str(index), "ReceiptHandle": handle} for index, handle in enumerate(batch)]
+            answer = self._client.delete_message_batch(QueueUrl=self.url(name), Entries=entries)
+            kept += [f["Code"] for f in answer.get("Failed", []) if f["Code"] not in _GONE]
+        if kept:
+            raise NotDone(f"{name}: SQS did not delete {len(kept)} messages: {', '.join(sorted(set(kept)))}")
 
     def backlog(self, name: str) -> int:
         """How many messages wait in a queue or are being worked on, about."""
@@ -112,6 +119,12 @@ class Queues:
     def _counted(self, name: str, *attributes: str) -> int:
         answer = self._client.get_queue_attributes(QueueUrl=self.url(name), AttributeNames=list(attributes))
         return sum(int(answer["Attributes"][each]) for each in attributes)
+
+
+def _taken(body: str) -> str:
+    """`body`, or what SQS takes of it: XML's characters alone (API Reference, SendMessage), and not too many."""
+    whole = _UNSENDABLE.sub("\ufffd", body)
+    return whole.encode()[:BATCH_BYTES].decode(errors="ignore") or " "
 
 
 def batches(bodies: Sequence[str]) -> Iterator[list[int]]:

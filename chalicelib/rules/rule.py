@@ -33,6 +33,8 @@ class Rule:
         AWS Config's name of the type it judges.
     evaluator, remediator : str
         The functions that run it.
+    config_rule : str
+        The Config rule that ``ddaws deploy`` puts for it, without the stage's prefix; others may be judged by it, too.
     violation_types : frozenset of str
         All that `violations` may report.
     parameters : callable
@@ -67,6 +69,7 @@ class Rule:
     resource_type: str
     evaluator: str
     remediator: str
+    config_rule: str
     violation_types: frozenset[str]
     parameters: Callable[[Mapping[str, str]], Any]
     lacking: Callable[[Any, Any], frozenset[Fact]]

@@ -141,6 +141,7 @@ S3_BUCKET_RULE = Rule(
     resource_type=S3_BUCKET,
     evaluator="evaluate_s3_bucket",
     remediator="remediate_s3_bucket",
+    config_rule="s3-bucket-public-access",
     violation_types=frozenset({PUBLIC_ACL, PUBLIC_POLICY}),
     parameters=parameters,
     lacking=lacking,

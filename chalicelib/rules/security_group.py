@@ -136,6 +136,7 @@ SECURITY_GROUP_RULE = Rule(
     resource_type=SECURITY_GROUP,
     evaluator="evaluate_security_group",
     remediator="remediate_security_group",
+    config_rule="security-group-prohibited-ports",
     violation_types=frozenset({PROHIBITED_PORT}),
     parameters=parameters,
     lacking=lacking,

@@ -32,8 +32,8 @@ class CoordinatorGateways(Gateways):
     def reject(self, body: str, reason: str) -> str:
         return self.put_aside(self.settings.remediation_queue, body, reason)
 
-    def delete(self, receipt_handle: str) -> None:
-        self.queues.delete(self.source_queue_url, receipt_handle)
+    def delete(self, receipt_handles: Sequence[str]) -> None:
+        self.queues.delete(self.settings.remediation_queue, receipt_handles)
 
     def now(self) -> float:
         return time.monotonic()

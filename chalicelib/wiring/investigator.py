@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cached_property
 
 from chalicelib.gateways.clients import client
 from chalicelib.gateways.trail import SPARING, Trail
@@ -12,6 +13,11 @@ from chalicelib.wiring.shared import Gateways
 
 class InvestigatorGateways(Gateways):
     """For the flow `investigate`."""
+
+    @cached_property
+    def account_id(self) -> str:
+        """As SQS writes it in the URL of the investigator's own queue."""
+        return self.queues.url(self.settings.investigation_queue).rsplit("/", 2)[-2]
 
     def role(self, function: str) -> str:
         """The name of a function's role: Chalice gives it the function's own."""

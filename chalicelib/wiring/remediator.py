@@ -1,16 +1,13 @@
 """The gateways of the flow `remediate`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from chalicelib.errors import BadInput
 from chalicelib.gateways import live
 from chalicelib.gateways.calls import make
-from chalicelib.gateways.clients import client
-from chalicelib.gateways.config_service import ConfigService
 from chalicelib.gateways.flapping import FlapHistories
 from chalicelib.gateways.journal import Journal
 from chalicelib.gateways.journal_index import JournalIndex
@@ -35,13 +32,8 @@ class RemediatorGateways(Gateways):
         self._remediator = remediator
 
     @property
-    def _evaluator(self) -> str:
-        """The function whose rules' findings this remediator fixes: a rule's mode is that of no other."""
-        return self.settings.name(self._remediator.replace("remediate", "evaluate"))
-
-    @property
-    def source_queue(self) -> str:
-        return self.settings.remediation_queue
+    def source_queue_url(self) -> str:
+        return self.queues.url(self.settings.remediation_queue)
 
     @property
     def flap_action(self) -> FlapAction:
@@ -69,19 +61,12 @@ class RemediatorGateways(Gateways):
     def with_facts(self, resource: Resource, facts: frozenset[Fact]) -> Resource:
         return live.with_facts(resource, facts)
 
-    def rule_parameters(self, finding: Finding) -> Mapping[str, str] | None:
-        config = ConfigService(client("config", finding.aws_account_id, finding.aws_region))
-        rule = config.rule(finding.raised_by_rule)
-        if rule and not self.asks_nobody and not rule.is_judged_by(self._evaluator):
-            raise BadInput("message.messageBody.raisedByRule", finding.raised_by_rule, f"a rule of {self._evaluator}")
-        return rule.parameters if rule else None
-
     def make(self, call: AwsCall, seen: Resource) -> Mapping[str, Any]:
         live.demand_unchanged(call, seen)
         return make(call, seen.account_id, seen.region)
 
-    def delete(self, queue_url: str, receipt_handle: str) -> None:
-        self.queues.delete(queue_url, receipt_handle)
+    def delete(self, receipt_handles: Sequence[str]) -> None:
+        self.queues.delete(self.settings.remediation_queue, receipt_handles)
 
     def reject(self, body: str, reason: str) -> str:
         return self.put_aside(self.settings.work_queue(self._remediator), body, reason)

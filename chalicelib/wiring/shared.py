@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from chalicelib.gateways.clients import HURRIED, client
+from chalicelib.gateways.config_service import ConfigRule, ConfigService
 from chalicelib.gateways.controls import Controls
 from chalicelib.gateways.exemptions import Exemptions
 from chalicelib.gateways.holds import Holds
@@ -47,6 +48,22 @@ class Gateways:
     @cached_property
     def topic(self) -> Topic:
         return Topic(self.client("sns"), self.client("sts"), self.settings.region, self.settings.topic)
+
+    @cached_property
+    def account_id(self) -> str:
+        """The account that we are deployed in, as SQS writes it in the URL of our own queue."""
+        return self.queues.url(self.settings.remediation_queue).rsplit("/", 2)[-2]
+
+    @property
+    def region(self) -> str:
+        return self.settings.region
+
+    def name(self, suffix: str) -> str:
+        return self.settings.name(suffix)
+
+    def config_rule(self, name: str) -> ConfigRule | None:
+        """A Config rule of our account and region as it is now; None where there is none."""
+        return ConfigService(client("config", self.account_id, self.region)).rule(name)
 
     @property
     def stage(self) -> str:

@@ -14,6 +14,7 @@ from chalicelib.rules import RULES
 from chalicelib.settings import MAX_RECEIVE_COUNT, Settings, dead_letter
 from chalicelib.wiring import Wiring
 from chalicelib.wiring.notifier import NotifierGateways
+from tests.handlers.config_rules import put_rule
 from tests.handlers.conftest import ACCOUNT, REGION, SETTINGS, Account
 from tests.handlers.events import TICK
 
@@ -50,7 +51,8 @@ class Chain:
         self._asked_again: list[Invocation] = []
 
     def evaluate(self, function: str, event: Mapping[str, Any]) -> None:
-        """Have AWS Config invoke an evaluator, when its turn comes."""
+        """Have AWS Config, which knows the rule, invoke an evaluator, when its turn comes."""
+        put_rule(event, function)
         self._asked.append((function, event))
 
     def run(self) -> None:

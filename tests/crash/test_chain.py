@@ -23,7 +23,13 @@ CALLS = {
         "sqs:SendMessageBatch",
         "sqs:ChangeMessageVisibilityBatch",
     },
-    "remediate": {"dynamodb:PutItem", "dynamodb:UpdateItem", "sns:Publish", "sqs:SendMessage", "sqs:DeleteMessage"},
+    "remediate": {
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "sns:Publish",
+        "sqs:SendMessage",
+        "sqs:DeleteMessageBatch",
+    },
     "notifier": {"ssm:GetParameter", "dynamodb:UpdateItem", POST, "dynamodb:GetItem", "dynamodb:PutItem"},
 }
 """Some of the calls of each function: an enumeration that misses one of these is none."""

@@ -41,7 +41,7 @@ def test_an_item_that_is_evaluated_twice_is_one_remediation(
 
 def _where_two_are_one(story: Story, point: Point) -> bool:
     return point.function == "coordinator" or (
-        point.function == story.remediator and point.after in ("", "sqs:DeleteMessage")
+        point.function == story.remediator and point.after in ("", "sqs:DeleteMessageBatch")
     )
 
 
@@ -77,7 +77,7 @@ def test_a_second_finding_of_what_is_half_done_leaves_no_record_open(
 
     points = list(every_point(tell, lambda point: point.function == story.remediator))
     note_points(f"{name}, found again, {'folded' if is_received_again else 'apart'}", points, record_property)
-    assert {"dynamodb:PutItem", "sns:Publish", "sqs:DeleteMessage"} <= {point.after for point in points}
+    assert {"dynamodb:PutItem", "sns:Publish", "sqs:DeleteMessageBatch"} <= {point.after for point in points}
 
 
 def _demand_the_end(

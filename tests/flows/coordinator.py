@@ -10,7 +10,7 @@ from chalicelib.modes import Handling
 from chalicelib.notifications import Notification
 
 from .controls import FakeControls
-from .fakes import SOURCE_QUEUE, SOURCE_URL
+from .fakes import ACCOUNT, REGION, SOURCE_QUEUE, SOURCE_URL, FakeConfigRule
 from .holds import FakeHolds
 
 
@@ -35,6 +35,13 @@ class FakeCoordinator:
     clock: float = 0.0
     seconds_per_receive: float = 0.1
     source_queue_url: str = SOURCE_URL
+    account_id: str = ACCOUNT
+    region: str = REGION
+    rules: dict[str, FakeConfigRule] = field(
+        default_factory=lambda: dict.fromkeys(("ports", "other"), FakeConfigRule())
+    )
+    rules_asked: list[str] = field(default_factory=list)
+    unreadable_rule: Exception | None = None
     stage: str = "sandbox"
     receives: int = 0
     waits: list[int] = field(default_factory=list)
@@ -87,8 +94,17 @@ class FakeCoordinator:
         self.rejected.append((body, reason))
         return f"{SOURCE_QUEUE}-dlq"
 
-    def delete(self, receipt_handle: str) -> None:
-        self.deleted.append(receipt_handle)
+    def delete(self, receipt_handles: Sequence[str]) -> None:
+        self.deleted.extend(receipt_handles)
+
+    def config_rule(self, name: str) -> FakeConfigRule | None:
+        self.rules_asked.append(name)
+        if self.unreadable_rule:
+            raise self.unreadable_rule
+        return self.rules.get(name)
+
+    def name(self, suffix: str) -> str:
+        return f"dd-aws-sandbox-{suffix}"
 
     def publish(self, notification: Notification) -> None:
         self.published.append(notification)

@@ -53,6 +53,19 @@ def finding(group_id: str = "sg-1", detected_at: str = "2026-01-01T00:00:00Z", *
     )
 
 
+@dataclass(frozen=True)
+class FakeConfigRule:
+    """A rule as AWS Config has it; `judges` are the functions that judge by it, None: every one."""
+
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    judges: tuple[str, ...] | None = None
+    is_managed: bool = False
+
+    def is_judged_by(self, function: str, account_id: str) -> bool:
+        assert account_id == ACCOUNT
+        return self.judges is None or function in self.judges
+
+
 @dataclass
 class FakeInventory:
     """Resources by id; `block` is what asking finds at the account's level."""
@@ -139,7 +152,9 @@ class FakeRemediator:
     parameters: Mapping[str, str] | None = field(default_factory=dict)
     publish_error: Exception | None = None
     controls: FakeControls = field(default_factory=FakeControls)
-    source_queue: str = SOURCE_QUEUE
+    source_queue_url: str = SOURCE_URL
+    account_id: str = ACCOUNT
+    region: str = REGION
     max_receive_count: int = 5
     steps: list[str] = field(default_factory=list)
     made: list[AwsCall] = field(default_factory=list)
@@ -177,8 +192,11 @@ class FakeRemediator:
         self.steps.append("read")
         return self.resource
 
-    def rule_parameters(self, finding: Finding) -> Mapping[str, str] | None:
-        return self.parameters
+    def config_rule(self, name: str) -> FakeConfigRule | None:
+        return FakeConfigRule(self.parameters) if self.parameters is not None else None
+
+    def name(self, suffix: str) -> str:
+        return f"dd-aws-sandbox-{suffix}"
 
     def with_facts(self, resource: Any, facts: frozenset[Fact]) -> Any:
         self.steps.append("asked")
@@ -190,10 +208,9 @@ class FakeRemediator:
         self.made.append(call)
         return answer or {}
 
-    def delete(self, queue_url: str, receipt_handle: str) -> None:
-        assert queue_url == SOURCE_URL
-        self.steps.append("deleted")
-        self.deleted.append(receipt_handle)
+    def delete(self, receipt_handles: Sequence[str]) -> None:
+        self.steps.extend("deleted" for _ in receipt_handles)
+        self.deleted.extend(receipt_handles)
 
     def reject(self, body: str, reason: str) -> str:
         self.rejected.append((body, reason))

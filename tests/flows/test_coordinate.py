@@ -44,8 +44,8 @@ def test_a_copy_goes_to_the_remediator_of_the_violation_and_the_source_stays_hid
 
 
 def test_messages_about_one_resource_are_folded_into_what_the_latest_says_under_the_earliests_id() -> None:
-    old = finding(detected_at="2026-01-01T00:00:00Z")
-    new = finding(detected_at="2026-01-02T00:00:00Z", rule_parameters={"prohibitedPorts": "22"})
+    old = finding(detected_at="2025-12-31T00:00:00Z")
+    new = finding(detected_at="2026-01-01T00:00:00Z", rule_parameters={"prohibitedPorts": "22"})
     gateways = FakeCoordinator([message("new", new), message("old", old), message("other", finding("sg-2"))])
     coordinate(0, gateways)
     orders = {
@@ -174,9 +174,10 @@ def test_a_work_queue_that_cannot_be_reached_holds_up_no_other_remediator() -> N
 
 
 def test_what_would_not_fit_a_work_order_is_rejected_and_stops_no_neighbour() -> None:
-    large = finding(notes=("ü" * 200_000,))  # less than SQS's limit as it came, and more than it as JSON
-    gateways = FakeCoordinator([message("large", large), message("good", finding("sg-2"))])
+    large = finding(notes=("ü" * 9_000,) * 5)  # fewer bytes than a finding may have as it came, and more as ASCII
+    raw = FakeMessage("large", json.dumps(large.to_json(), ensure_ascii=False))
+    gateways = FakeCoordinator([raw, message("good", finding("sg-2"))])
     coordinate(0, gateways)
     [(_, reason)] = gateways.rejected
-    assert "at most 900000 characters" in reason
+    assert "at most 200000 bytes" in reason
     assert gateways.hidden == ["good"]

@@ -22,7 +22,7 @@ HOUR = 3600.0
 
 
 def found(number: int) -> Finding:
-    return finding(detected_at=f"2026-01-{number:02}T00:00:00Z")
+    return finding(detected_at=f"2025-12-{number:02}T00:00:00Z")
 
 
 def opened_again(gateways: FakeRemediator, number: int, seconds: float = 60.0) -> list[object]:

@@ -73,7 +73,7 @@ def test_who_opened_what_waits_is_asked_once() -> None:
 
 
 def test_messages_about_one_resource_wait_as_one() -> None:
-    gateways = stage(APPROVE, FOUND, replace(FOUND, detected_at="2026-01-02T00:00:00Z"))
+    gateways = stage(APPROVE, FOUND, replace(FOUND, detected_at="2026-01-01T00:01:00Z"))
     coordinate(0, gateways)
     assert len(gateways.published) == len(gateways.holds.holds) == 1
     assert sorted(gateways.deleted) == ["h0", "h1"]

@@ -15,7 +15,20 @@ from chalicelib.messages import Violation
 from chalicelib.notifications import Actor, Certainty, ChangeOverwritten, Notification, Rejection
 from chalicelib.trust.trail_events import TrailEvent
 from tests.trust.test_overwritten import THEIRS, ours, policy_put, put
-from tests.trust.trail import ANN, CONDEMNED, TERRAFORM, at, entry, event, ingress, inquiry, read, session
+from tests.trust.trail import (
+    ACCOUNT,
+    ANN,
+    CONDEMNED,
+    REGION,
+    TERRAFORM,
+    at,
+    entry,
+    event,
+    ingress,
+    inquiry,
+    read,
+    session,
+)
 
 NEAR = ingress("Authorize", 9, entry("tcp", 443, 443, "0.0.0.0/0"))
 
@@ -36,6 +49,8 @@ class FakeInvestigator:
     asked_again: list[tuple[Inquiry, int]] = field(default_factory=list)
     rejected: list[tuple[str, str]] = field(default_factory=list)
     calls: int = 0
+    account_id: str = ACCOUNT
+    region: str = REGION
     waited: float = 0.0
 
     def role(self, function: str) -> str:
@@ -185,6 +200,16 @@ def test_a_question_that_cannot_be_sent_anew_stays_in_the_queue() -> None:
         ("no JSON", "message: expected JSON"),
         ("{}", "message.version"),
         (json.dumps(inquiry(asked_at=at(59)).to_json()), "message.askedAt: expected a time that has come"),
+        (json.dumps(inquiry(detected_at="9999-12-31T23:59:59Z").to_json()), "message.detectedAt: expected a time that"),
+        (json.dumps(inquiry(detected_at="0001-01-01T00:00:00Z").to_json()), "message.detectedAt: expected a time aft"),
+        (json.dumps(inquiry(aws_account_id="999999999999").to_json()), "message.awsAccountId: expected 123456789012"),
+        (json.dumps(inquiry(aws_region="us-east-1").to_json()), "message.awsRegion: expected eu-west-1"),
+        (
+            json.dumps(inquiry(violations=(Violation("T", {}),) * 1001).to_json()),
+            "message.violations: expected at most 1000",
+        ),
+        ('{"version": "1", "version": "1"}', "message: expected JSON that everybody reads alike: the key 'version'"),
+        (json.dumps(inquiry().to_json() | {"x": "y" * 200_000}), "message: expected at most 200000 bytes"),
     ],
 )
 def test_what_is_no_question_is_kept_with_the_reason_and_told(body: str, reason: str) -> None:

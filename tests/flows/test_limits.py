@@ -33,7 +33,7 @@ def hole(number: int) -> Finding:
     """A finding of `sg-1` that another port is open in."""
     details = {"reason": f"tcp {number} is open", "fromPort": number, "toPort": number, "cidrs": ["0.0.0.0/0"]}
     violations = (Violation("EC2_SG_PROHIBITED_PORT", details),)
-    return finding(detected_at=f"2026-01-0{number}T00:00:00Z", violations=violations)
+    return finding(detected_at=f"2025-12-0{number}T00:00:00Z", violations=violations)
 
 
 def limited(per_hour: int, *reserved: Finding) -> FakeControls:
@@ -76,7 +76,7 @@ def test_it_goes_on_as_the_hour_moves_on() -> None:
 
 
 def test_messages_that_are_folded_take_one_slot() -> None:
-    same = [message(f"h{n}", finding(detected_at=f"2026-01-0{n}T00:00:00Z")) for n in range(1, 5)]
+    same = [message(f"h{n}", finding(detected_at=f"2025-12-0{n}T00:00:00Z")) for n in range(1, 5)]
     gateways = FakeCoordinator(same, controls=limited(5))
     coordinate(0, gateways)
     assert gateways.controls.free() == 4
@@ -114,13 +114,13 @@ def test_messages_folded_into_what_has_to_wait_become_one() -> None:
     both = [message("h4", noisy[5]), message("h5", noisy[6])]
     gateways = FakeCoordinator(both, controls=limited(10, *noisy[:5]))
     coordinate(0, gateways)
-    assert [body["detectedAt"] for body, _ in gateways.queued_anew] == ["2026-01-06T00:00:00Z"]
+    assert [body["detectedAt"] for body, _ in gateways.queued_anew] == ["2025-12-06T00:00:00Z"]
     assert sorted(gateways.deleted) == ["h4", "h5"]
 
 
 def test_half_of_the_slots_stay_for_other_rules() -> None:
     noisy = [finding(f"sg-{n}") for n in range(10)]
-    quiet = finding("sg-99", raised_by_rule="quiet")
+    quiet = finding("sg-99", raised_by_rule="other")
     gateways = FakeCoordinator([message("h", finding("sg-50")), message("q", quiet)], controls=limited(20, *noisy))
     coordinate(0, gateways)
     assert forwarded(gateways) == ["sg-99"]
@@ -144,7 +144,7 @@ def test_messages_keep_their_lives_while_no_slot_can_be_reserved() -> None:
         def reserve(self, claims: Sequence[Claim]) -> dict[str, Refusal]:
             raise NotDone("throttled")
 
-    older, newer = (finding(detected_at=f"2026-01-0{day}T00:00:00Z") for day in (1, 2))
+    older, newer = (finding(detected_at=f"2025-12-0{day}T00:00:00Z") for day in (1, 2))
     waiting = [message("h1", older), message("h2", newer), message("h3", finding("sg-2"))]
     gateways = FakeCoordinator(waiting, controls=ReadOnly())
     with pytest.raises(NotDone):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.errors import AwsRefused, NotDone, Superseded
+from chalicelib.errors import AwsRefused, NotDone, Superseded, Unreadable
 from chalicelib.flows.remediate import remediate
 from chalicelib.messages import AwsCall, Finding, WorkOrder
 from chalicelib.notifications import Outcome, Rejection, Status
@@ -13,7 +13,7 @@ from chalicelib.resources import SecurityGroup
 from chalicelib.rules import SECURITY_GROUP_RULE, Obstacle, Plan
 from chalicelib.trust.record import remediation_id
 
-from .fakes import SOURCE_URL, FakeRemediator, finding, group
+from .fakes import SOURCE_URL, FakeConfigRule, FakeRemediator, finding, group
 
 OPEN = group(("tcp", 22, "0.0.0.0/0"), ("tcp", 443, "0.0.0.0/0"))
 CLOSED = group(("tcp", 443, "0.0.0.0/0"))
@@ -81,10 +81,112 @@ def test_only_what_the_rule_condemns_now_is_changed_whatever_the_message_asks() 
     assert gateways.resource == CLOSED
 
 
-def test_without_the_rule_in_aws_config_the_findings_own_parameters_count() -> None:
+def test_what_names_a_rule_that_aws_config_does_not_have_is_rejected_and_changes_nothing() -> None:
     gateways = FakeRemediator(OPEN, revoke, parameters=None)
+    remediate(event(order(finding(rule_parameters={"prohibitedPorts": "0-65535"}))), SECURITY_GROUP_RULE, gateways)
+    assert (gateways.resource, gateways.made, gateways.deleted) == (OPEN, [], ["h1"])
+    [(_, reason)] = gateways.rejected
+    assert reason.startswith("message.messageBody.raisedByRule: expected a rule that AWS Config has now")
+    assert [note.reason for note in gateways.published] == [reason]
+    assert "changed" not in gateways.steps
+    assert "read" not in gateways.steps
+
+
+def test_the_parameters_that_a_message_brings_decide_nothing() -> None:
+    gateways = FakeRemediator(OPEN, revoke, parameters={"prohibitedPorts": "22"})
     remediate(event(order(finding(rule_parameters={"prohibitedPorts": "443"}))), SECURITY_GROUP_RULE, gateways)
-    assert gateways.resource == group(("tcp", 22, "0.0.0.0/0"))
+    assert gateways.resource == CLOSED
+
+
+def test_a_rule_by_which_another_function_judges_is_none_of_ours() -> None:
+    class Others(FakeRemediator):
+        def config_rule(self, name: str) -> FakeConfigRule:
+            return FakeConfigRule({"prohibitedPorts": "0-65535"}, ("dd-aws-sandbox-evaluate_s3_bucket",))
+
+    gateways = Others(OPEN, revoke)
+    remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    assert gateways.resource == OPEN
+    [(_, reason)] = gateways.rejected
+    assert "expected a rule by which dd-aws-sandbox-evaluate_security_group judges; got 'ports'" in reason
+
+
+def test_a_rule_that_cannot_be_read_changes_nothing_and_lets_the_finding_wait() -> None:
+    class Throttled(FakeRemediator):
+        def config_rule(self, name: str) -> FakeConfigRule:
+            raise Unreadable("throttled")
+
+    gateways = Throttled(OPEN, revoke)
+    with pytest.raises(ExceptionGroup):
+        remediate(event(order()), SECURITY_GROUP_RULE, gateways)
+    remediate(event(order(), receive_count=5), SECURITY_GROUP_RULE, gateways)
+    assert (gateways.resource, gateways.rejected, gateways.published) == (OPEN, [], [])
+    assert [seconds for _, seconds in gateways.queued_anew] == [300]
+
+
+FOREIGN_URLS = [
+    SOURCE_URL.replace("123456789012", "999999999999"),
+    SOURCE_URL.replace("eu-west-1", "us-east-1"),
+    SOURCE_URL.replace("amazonaws.com", "amazonaws.com.evil.example"),
+    SOURCE_URL + "?x=1",
+]
+
+
+@pytest.mark.parametrize("url", FOREIGN_URLS)
+def test_only_messages_of_our_own_queue_are_deleted(url: str) -> None:
+    gateways = FakeRemediator(OPEN, revoke)
+    body = {**json.loads(order()), "sourceQueueUrl": url}
+    remediate(event(json.dumps(body)), SECURITY_GROUP_RULE, gateways)
+    assert (gateways.resource, gateways.deleted) == (OPEN, [])
+    [(_, reason)] = gateways.rejected
+    assert reason.startswith("message.sourceQueueUrl")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"aws_account_id": "999999999999"}, "awsAccountId"),
+        ({"aws_region": "us-east-1"}, "awsRegion"),
+        ({"detected_at": "9999-12-31T23:59:59Z"}, "detectedAt"),
+        ({"detected_at": "2026-01-01T00:06:00Z"}, "detectedAt"),
+        ({"detected_at": "1970-01-01T00:00:00Z"}, "detectedAt"),
+        ({"notes": ("x" * 10_001,)}, "notes[0]"),
+        ({"notes": ("x",) * 1001}, "notes"),
+        ({"violations": finding().violations * 1001}, "violations"),
+        ({"required_steps": finding().required_steps * 1001}, "requiredSteps"),
+        ({"rule_parameters": {f"p{n}": "x" for n in range(51)}}, "ruleParameters"),
+        ({"rule_parameters": {"p": "x" * 1025}}, "ruleParameters.p"),
+    ],
+)
+def test_what_is_not_ours_or_not_possible_is_rejected_with_its_field(changes: dict[str, Any], field: str) -> None:
+    gateways = FakeRemediator(OPEN, revoke)
+    remediate(event(order(replace(finding(), **changes))), SECURITY_GROUP_RULE, gateways)
+    assert gateways.resource == OPEN
+    [(_, reason)] = gateways.rejected
+    assert reason.startswith(f"message.messageBody.{field}: expected ")
+    assert [note.reason for note in gateways.published] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (order(also=("h",) * 101), "message.alsoSatisfies: expected at most 100 items"),
+        (order(also=("h" * 2049,)), "message.alsoSatisfies[0]: expected a receipt handle"),
+        (order(also=("h h",)), "message.alsoSatisfies[0]: expected a receipt handle"),
+        (json.dumps({"sourceQueueUrl": "x" * 500_000}), "message: expected at most "),
+        (order()[:-1] + ', "x": NaN}', "message: expected JSON that everybody reads alike: NaN"),
+        (order()[:-1] + ', "x": 1e999}', "message: expected JSON that everybody reads alike: a number is too"),
+        (order()[:-1] + f', "x": {"9" * 5000}}}', "message: expected JSON that everybody reads alike: Exceeds"),
+        (order()[:-1] + ', "x": "\\ud800"}', "message: expected JSON in which every text is Unicode"),
+        (order()[:-1] + ', "x": "\ud800"}', "message: expected JSON in which every text is Unicode"),
+        (order()[:-1] + ', "receiptHandle": "h2"}', "message: expected JSON that everybody reads alike: the key"),
+        ("[" * 100_000, "message: expected JSON"),
+    ],
+)
+def test_a_body_beyond_its_bounds_is_rejected_before_anything_is_done(body: str, reason: str) -> None:
+    gateways = FakeRemediator(OPEN, revoke)
+    remediate(event(body), SECURITY_GROUP_RULE, gateways)
+    assert (gateways.steps, gateways.resource) == (["published"], OPEN)
+    assert gateways.rejected[0][1].startswith(reason)
 
 
 def test_a_fix_that_did_not_work_is_not_called_fixed() -> None:

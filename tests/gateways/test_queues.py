@@ -41,8 +41,7 @@ def test_what_is_sent_is_received_with_its_count_and_can_be_deleted(queues: Queu
     first = queues.receive("work", visibility=60, wait=0)
     assert len(first) == 10
     assert {message.receive_count for message in first} == {1}
-    for message in first:
-        queues.delete(queues.url("work"), message.receipt_handle)
+    queues.delete("work", [message.receipt_handle for message in first])
     assert queues.backlog("work") == 2
 
 
@@ -57,8 +56,23 @@ def test_deleting_what_has_gone_is_no_error(queues: Queues) -> None:
     queues.send_all("work", ["one"])
     [message] = queues.receive("work", visibility=60, wait=0)
     for _ in range(2):
-        queues.delete(queues.url("work"), message.receipt_handle)
-    queues.delete(queues.url("work"), "never-was-one")
+        queues.delete("work", [message.receipt_handle])
+    queues.delete("work", ["never-was-one"])
+
+
+def test_a_hundred_messages_are_deleted_by_ten_calls(queues: Queues) -> None:
+    made: list[str] = []
+    CLIENT.meta.events.register("before-call.sqs", lambda model, **_: made.append(model.name), unique_id="counted")
+    queues.delete("work", [f"handle-{n}" for n in range(100)])
+    CLIENT.meta.events.unregister("before-call.sqs", unique_id="counted")
+    assert [name for name in made if name.startswith("Delete")] == ["DeleteMessageBatch"] * 10
+
+
+def test_what_sqs_takes_in_no_message_is_replaced_and_what_is_too_long_is_cut(queues: Queues) -> None:
+    queues.send("work", "a\x00b\ud800c\uffff" + "ü" * 600_000, {"reason": "too long"})
+    [message] = queues.receive("work", visibility=60, wait=0)
+    assert message.body.startswith("a\ufffdb\ufffdc\ufffdüüü")
+    assert len(message.body.encode()) <= 1_000_000
 
 
 def test_a_message_travels_with_its_attributes(queues: Queues) -> None:

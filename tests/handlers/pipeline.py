@@ -5,8 +5,21 @@ from typing import Any
 
 import app
 
+from .config_rules import put_rule
 from .conftest import Account
 from .events import TICK
+
+
+def evaluate_security_group(event: Mapping[str, Any], context: None) -> None:
+    """AWS Config has the rule that the event is about, and invokes the evaluator."""
+    put_rule(event, "evaluate_security_group")
+    app.evaluate_security_group(event, context)
+
+
+def evaluate_s3_bucket(event: Mapping[str, Any], context: None) -> None:
+    """AWS Config has the rule that the event is about, and invokes the evaluator."""
+    put_rule(event, "evaluate_s3_bucket")
+    app.evaluate_s3_bucket(event, context)
 
 
 def dispatched(account: Account, remediator: str) -> dict[str, Any]:

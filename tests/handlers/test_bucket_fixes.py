@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-import app
 from chalicelib.exposure.policies import statements_of
 from chalicelib.settings import dead_letter
 from chalicelib.wiring import HUB
 from tests.answers import answered, calls, policy_status, refusal
+from tests.handlers.pipeline import evaluate_s3_bucket
 
 from .buckets import BUCKET, make, state
 from .cases import S3_CASES
@@ -49,7 +49,7 @@ def case(*statements: Mapping[str, Any], acl: bool = False, block: Mapping[str, 
 
 def evaluate(account: Account, some: Mapping[str, Any], fix: str = "surgical") -> None:
     owner = make(account, some)
-    app.evaluate_s3_bucket(bucket_change(BUCKET, some, {"bucketFix": fix}, owner), None)
+    evaluate_s3_bucket(bucket_change(BUCKET, some, {"bucketFix": fix}, owner), None)
 
 
 def block_of(account: Account) -> dict[str, bool]:

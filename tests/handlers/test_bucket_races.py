@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-import app
 from tests.answers import answered, policy_status, refusal
+from tests.handlers.pipeline import evaluate_s3_bucket
 
 from .buckets import BUCKET, make, state
 from .conftest import SETTINGS, Account
@@ -19,7 +19,7 @@ LOGS = {"Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/s3/
 def outcome_of(account: Account, some: dict[str, Any], fix: str, moment: str, change: Any) -> str:
     """How it ends where somebody makes `change` at a `moment` of the fix."""
     owner = make(account, some)
-    app.evaluate_s3_bucket(bucket_change(BUCKET, some, {"bucketFix": fix}, owner), None)
+    evaluate_s3_bucket(bucket_change(BUCKET, some, {"bucketFix": fix}, owner), None)
     with policy_status(is_public=True), once(moment, lambda: change(owner)):
         [outcome] = remediated(account, "remediate_s3_bucket")
     assert account.waiting(SETTINGS.remediation_queue) == 0
@@ -52,7 +52,7 @@ def test_a_setting_turned_on_just_before_the_block_is_put_stays_on(account: Acco
 
 def test_a_policy_mended_before_s3_gives_its_verdict_is_superseded_and_no_dispute(account: Account) -> None:
     owner = make(account, case(OPEN, PARTNER))
-    app.evaluate_s3_bucket(bucket_change(BUCKET, case(OPEN, PARTNER), {}, owner), None)
+    evaluate_s3_bucket(bucket_change(BUCKET, case(OPEN, PARTNER), {}, owner), None)
     mended = json.dumps({"Version": "2012-10-17", "Statement": [PARTNER]})
     with (
         policy_status(is_public=False),

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-import app
 from chalicelib.exposure.policies import public_statements
 from tests.answers import policy_status
+from tests.handlers.pipeline import evaluate_s3_bucket
 
 from .buckets import BUCKET, make, state
 from .cases import S3_CASES
@@ -27,7 +27,7 @@ GLOBAL_GROUPS = "http://acs.amazonaws.com/groups/global/"
 def test_the_live_bucket_loses_its_public_part_alone(case: dict[str, Any], account: Account) -> None:
     owner = make(account, case)
     statements, grants = state(account)
-    app.evaluate_s3_bucket(bucket_change(BUCKET, case, {}, owner), None)
+    evaluate_s3_bucket(bucket_change(BUCKET, case, {}, owner), None)
     with policy_status(bool(case["expected_policy_is_public"])):
         told = remediated(account, "remediate_s3_bucket")
     statements_left, grants_left = state(account)
@@ -56,7 +56,7 @@ def _restricted(case: Mapping[str, Any]) -> bool:
 def test_a_scheduled_run_judges_every_bucket_from_aws_configs_items(account: Account) -> None:
     public = next(case for case in S3_CASES if case["id"] == "ug-deny-insecure-plus-allow")
     make(account, public)
-    app.evaluate_s3_bucket(scheduled({}), None)
+    evaluate_s3_bucket(scheduled({}), None)
     [message] = account.bodies(SETTINGS.remediation_queue)
     assert message["violations"][0]["violationType"] == "S3_BUCKET_PUBLIC_POLICY"
     [step] = message["requiredSteps"]
@@ -68,7 +68,7 @@ def test_a_scheduled_run_judges_every_bucket_from_aws_configs_items(account: Acc
 def test_a_bucket_deleted_before_the_fix_is_already_compliant(account: Account) -> None:
     public = next(case for case in S3_CASES if case["id"] == "acl-allusers-full-control")
     owner = make(account, public)
-    app.evaluate_s3_bucket(bucket_change(BUCKET, public, {}, owner), None)
+    evaluate_s3_bucket(bucket_change(BUCKET, public, {}, owner), None)
     account.s3.delete_bucket(Bucket=BUCKET)
     [outcome] = remediated(account, "remediate_s3_bucket")
     assert outcome["status"] == "already_compliant"

@@ -7,6 +7,7 @@ import pytest
 
 import app
 from tests.answers import answered, calls, refusal
+from tests.handlers.pipeline import evaluate_security_group
 
 from .conftest import SETTINGS, Account
 from .events import TICK, scheduled
@@ -20,7 +21,7 @@ ALL = {**SSH, "carveAllTraffic": "true"}
 
 def carved(account: Account, parameters: Mapping[str, str] = SSH) -> dict[str, Any]:
     """Evaluate, coordinate, remediate: the outcome."""
-    app.evaluate_security_group(scheduled(parameters), None)
+    evaluate_security_group(scheduled(parameters), None)
     [outcome] = remediated(account, "remediate_security_group")
     return outcome
 
@@ -152,7 +153,7 @@ def test_what_somebody_revokes_meanwhile_is_not_granted_anew(account: Account) -
 def test_what_is_left_after_somebody_interfered_is_carved_by_the_next_delivery(account: Account) -> None:
     group = made(account)
     authorize(account, group, "tcp", (20, 30), ANYONE, "::/0")
-    app.evaluate_security_group(scheduled(SSH), None)
+    evaluate_security_group(scheduled(SSH), None)
     app.coordinator(TICK, None)
     work = account.work("remediate_security_group")
     with (

@@ -15,6 +15,7 @@ from chalicelib.rules import RULES
 from chalicelib.trust.exemptions import granted
 from chalicelib.wiring import HUB
 from tests.answers import answered, calls, policy_status, refusal
+from tests.handlers.pipeline import evaluate_s3_bucket, evaluate_security_group
 from tests.tables import create_table
 
 from .conftest import ACCOUNT, REGION, SETTINGS, Account
@@ -24,7 +25,7 @@ from .pipeline import remediated
 BUCKET = "example-bucket"
 OBJECTS = f"arn:aws:s3:::{BUCKET}/"
 ANYONE = {"CidrIp": "0.0.0.0/0"}
-EVALUATE = {SECURITY_GROUP: app.evaluate_security_group, S3_BUCKET: app.evaluate_s3_bucket}
+EVALUATE = {SECURITY_GROUP: evaluate_security_group, S3_BUCKET: evaluate_s3_bucket}
 SITE, LEAK = (
     {
         "Sid": sid,
@@ -100,14 +101,14 @@ def test_a_group_all_of_whose_openings_are_exempt_is_compliant(
 
 def test_of_a_group_only_what_is_not_exempt_is_fixed(account: Account, store: Exemptions, group_id: str) -> None:
     grant(store, SECURITY_GROUP, group_id, 0)
-    app.evaluate_security_group(scheduled({}), None)
+    evaluate_security_group(scheduled({}), None)
     [outcome] = remediated(account, "remediate_security_group")
     assert outcome["status"] == "fixed"
     assert ports(account, group_id) == [22]
 
 
 def test_what_was_exempted_while_it_waited_is_not_fixed(account: Account, store: Exemptions, group_id: str) -> None:
-    app.evaluate_security_group(scheduled({}), None)
+    evaluate_security_group(scheduled({}), None)
     grant(store, SECURITY_GROUP, group_id)
     [outcome] = remediated(account, "remediate_security_group")
     assert outcome["status"] == "already_compliant"
@@ -120,7 +121,7 @@ def test_what_was_exempt_is_fixed_once_the_exemption_has_ended(
     account: Account, store: Exemptions, group_id: str
 ) -> None:
     grant(store, SECURITY_GROUP, group_id, lasting=-1)
-    app.evaluate_security_group(scheduled({}), None)
+    evaluate_security_group(scheduled({}), None)
     [*news, outcome] = sorted(remediated(account, "remediate_security_group"), key=lambda each: each["messageType"])
     assert [each["event"] for each in news] == ["ended", "ended"]
     assert outcome["status"] == "fixed"
@@ -131,7 +132,7 @@ def test_what_was_exempt_is_fixed_once_the_exemption_has_ended(
 def test_of_a_policy_only_the_statement_that_is_not_exempt_goes(account: Account, store: Exemptions) -> None:
     bucket(account, SITE, LEAK)
     grant(store, S3_BUCKET, BUCKET, 0)
-    app.evaluate_s3_bucket(scheduled({}), None)
+    evaluate_s3_bucket(scheduled({}), None)
     with policy_status(True):
         [outcome] = remediated(account, "remediate_s3_bucket")
     assert outcome["status"] == "fixed"
@@ -145,7 +146,7 @@ def test_a_widened_statement_is_fixed_whole(account: Account, store: Exemptions)
     account.s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [wider]}))
     [(compliance, _)], _ = verdict(account, S3_BUCKET)
     assert compliance == "NON_COMPLIANT"
-    app.evaluate_s3_bucket(scheduled({}), None)
+    evaluate_s3_bucket(scheduled({}), None)
     with policy_status(True):
         [outcome] = remediated(account, "remediate_s3_bucket")
     assert outcome["status"] == "fixed"
@@ -156,7 +157,7 @@ def test_the_table_is_asked_once_for_what_would_be_condemned_and_never_for_anyth
 ) -> None:
     account.ec2.create_security_group(GroupName="closed", Description="a test")
     with calls("dynamodb", account_id=HUB) as made:
-        app.evaluate_security_group(scheduled({}), None)
+        evaluate_security_group(scheduled({}), None)
     kinds = [given["ExpressionAttributeValues"][":kind"]["S"] for _, given in made]
     assert [kind for kind in kinds if kind.startswith("exemption#")] == [
         f"exemption#{ACCOUNT}/{REGION}/{SECURITY_GROUP}/{group_id}"
@@ -172,7 +173,7 @@ def test_where_the_table_cannot_be_read_the_evaluator_says_so_and_the_remediator
         assert compliance == "NON_COMPLIANT"
         assert annotation.startswith("exemptions cannot be read, so none counts")
         assert len(findings) == 1
-        app.evaluate_security_group(scheduled({}), None)
+        evaluate_security_group(scheduled({}), None)
         app.coordinator(TICK, None)
         with pytest.raises(ExceptionGroup):
             app.remediate_security_group(account.work("remediate_security_group"), None)

@@ -8,8 +8,8 @@ import boto3
 import pytest
 from click.testing import CliRunner
 
-import app
 from ddaws.__main__ import main
+from tests.handlers.pipeline import evaluate_security_group
 from tests.source import PROJECT
 from tests.tables import create_table
 
@@ -33,7 +33,7 @@ class Terraform:
                 GroupId=self.group_id, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
             )
         self._runs += 1
-        app.evaluate_security_group(self._found(), None)
+        evaluate_security_group(self._found(), None)
         return remediated(self._account, "remediate_security_group")
 
     def is_open(self) -> bool:

@@ -13,6 +13,7 @@ from chalicelib.gateways.clients import HURRIED, client
 from chalicelib.settings import dead_letter
 from chalicelib.wiring import HUB
 from tests.answers import answered, calls, refusal
+from tests.handlers.pipeline import evaluate_security_group
 from tests.trust.trail import TERRAFORM, entry, event, session
 
 from .conftest import ACCOUNT, SETTINGS, Account
@@ -37,7 +38,7 @@ def fixed_group(account: Account) -> str:
     )
     permission = {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "ipv4Ranges": [{"cidrIp": "0.0.0.0/0"}]}
     configuration = {"groupId": group, "groupName": "web", "ipPermissions": [permission]}
-    app.evaluate_security_group(change("AWS::EC2::SecurityGroup", group, {}, configuration=configuration), None)
+    evaluate_security_group(change("AWS::EC2::SecurityGroup", group, {}, configuration=configuration), None)
     [outcome] = remediated(account, "remediate_security_group")
     assert outcome["status"] == "fixed"
     return group

@@ -14,6 +14,7 @@ from chalicelib.gateways.controls import Controls
 from chalicelib.settings import Settings
 from chalicelib.trust.limits import Limits
 from ddaws.__main__ import main
+from tests.handlers.pipeline import evaluate_security_group
 from tests.source import PROJECT
 from tests.tables import create_table
 
@@ -51,7 +52,7 @@ def thirty(account: Account) -> list[str]:
             GroupId=group_id, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
         )
         groups.append(group_id)
-    app.evaluate_security_group(scheduled({}), None)
+    evaluate_security_group(scheduled({}), None)
     return groups
 
 

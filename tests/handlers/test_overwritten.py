@@ -10,6 +10,7 @@ import pytest
 import app
 from chalicelib.settings import dead_letter
 from tests.answers import answered, calls, policy_status
+from tests.handlers.pipeline import evaluate_s3_bucket
 from tests.trust.trail import event, session
 
 from . import buckets
@@ -33,7 +34,7 @@ def stage(account: Account) -> Account:
 def asked_about_a_fix(account: Account, some: Mapping[str, Any], fix: str = "surgical") -> dict[str, Any]:
     """A bucket is fixed while somebody puts a policy between our last reading and our put: the question about it."""
     owner = buckets.make(account, some)
-    app.evaluate_s3_bucket(bucket_change(buckets.BUCKET, some, {"bucketFix": fix}, owner), None)
+    evaluate_s3_bucket(bucket_change(buckets.BUCKET, some, {"bucketFix": fix}, owner), None)
     policy = json.dumps({"Version": "2012-10-17", "Statement": [OPEN, THEIRS]})
 
     def put_theirs(_: object) -> None:

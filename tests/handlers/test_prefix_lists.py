@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-import app
 from chalicelib.errors import AwsRefused
 from tests.answers import answered, calls, refusal
+from tests.handlers.pipeline import evaluate_security_group
 
 from .conftest import SETTINGS, Account
 from .events import group_change, scheduled
@@ -32,7 +32,7 @@ def test_exactly_the_reference_to_a_list_with_the_internet_in_it_is_revoked(
     )
     authorize(account, group, "tcp", (22, 22), broad, narrow)
     authorize(account, group, "tcp", (443, 443), broad)
-    app.evaluate_security_group(scheduled(SSH) if is_scheduled else group_change(described(account, group), SSH), None)
+    evaluate_security_group(scheduled(SSH) if is_scheduled else group_change(described(account, group), SSH), None)
     [outcome] = remediated(account, "remediate_security_group")
     assert words(account, group) == sorted([f"tcp 22-22 {narrow}", f"tcp 443-443 {broad}"])
     assert outcome["status"] == "fixed"
@@ -46,14 +46,14 @@ def test_a_list_of_awss_own_is_read_like_any_other(account: Account) -> None:
     cloudfront = next(each for each in lists if each["PrefixListName"].endswith("cloudfront.origin-facing"))
     group = made(account)
     authorize(account, group, "tcp", (22, 22), cloudfront["PrefixListId"])
-    app.evaluate_security_group(scheduled(SSH), None)
+    evaluate_security_group(scheduled(SSH), None)
     assert account.bodies(SETTINGS.remediation_queue) == []
 
 
 def test_a_list_and_a_range_that_make_up_a_broad_network_both_go(account: Account) -> None:
     group, half = made(account), prefix_list(account, "52.0.0.0/8")
     authorize(account, group, "tcp", (22, 22), half, "53.0.0.0/8", "54.0.0.0/8")
-    app.evaluate_security_group(scheduled(SSH), None)
+    evaluate_security_group(scheduled(SSH), None)
     assert remediated(account, "remediate_security_group")[0]["status"] == "fixed"
     assert words(account, group) == ["tcp 22-22 54.0.0.0/8"]
 
@@ -61,7 +61,7 @@ def test_a_list_and_a_range_that_make_up_a_broad_network_both_go(account: Accoun
 def test_a_list_is_carved_as_one(account: Account) -> None:
     group, broad = made(account), prefix_list(account, "::/0")
     authorize(account, group, "tcp", (20, 30), broad)
-    app.evaluate_security_group(scheduled({**SSH, "portRange": "carve"}), None)
+    evaluate_security_group(scheduled({**SSH, "portRange": "carve"}), None)
     assert remediated(account, "remediate_security_group")[0]["status"] == "fixed"
     assert words(account, group) == [f"tcp 20-21 {broad}", f"tcp 23-30 {broad}"]
 
@@ -71,8 +71,8 @@ def test_an_evaluator_reads_a_list_once_a_minute_and_a_remediator_whenever_it_ju
     for name in ("one", "two"):
         authorize(account, made(account, name), "tcp", (22, 22), broad)
     with calls("ec2") as asked:
-        app.evaluate_security_group(scheduled(SSH), None)
-        app.evaluate_security_group(scheduled(SSH), None)
+        evaluate_security_group(scheduled(SSH), None)
+        evaluate_security_group(scheduled(SSH), None)
     assert [operation for operation, _ in asked].count("GetManagedPrefixListEntries") == 1
     with calls("ec2") as asked:
         remediated(account, "remediate_security_group")
@@ -83,7 +83,7 @@ def test_a_list_that_harms_nobody_is_never_read(account: Account) -> None:
     group = made(account)
     authorize(account, group, "tcp", (443, 443), prefix_list(account, "0.0.0.0/0"))
     with calls("ec2") as asked:
-        app.evaluate_security_group(scheduled(SSH), None)
+        evaluate_security_group(scheduled(SSH), None)
     assert "GetManagedPrefixListEntries" not in {operation for operation, _ in asked}
 
 
@@ -92,7 +92,7 @@ def test_a_list_that_is_not_shared_any_more_is_left_alone_and_its_neighbour_fixe
     authorize(account, group, "tcp", (22, 22), "pl-0123456789abcdef0", "0.0.0.0/0")
     hidden = refusal("InvalidPrefixListID.NotFound")
     with answered("ec2", "GetManagedPrefixListEntries", lambda _: hidden):
-        app.evaluate_security_group(scheduled(SSH), None)
+        evaluate_security_group(scheduled(SSH), None)
         [outcome] = remediated(account, "remediate_security_group")
     assert words(account, group) == ["tcp 22-22 pl-0123456789abcdef0"]
     assert outcome["status"] == "fixed"
@@ -111,7 +111,7 @@ def test_a_list_that_may_not_be_read_is_an_error_and_no_verdict_and_stops_no_nei
         answered("ec2", "GetManagedPrefixListEntries", lambda _: denied),
         pytest.raises(AwsRefused, match=r"pl-\w+ cannot be read"),
     ):
-        app.evaluate_security_group(scheduled(SSH), None)
+        evaluate_security_group(scheduled(SSH), None)
     assert [each["targetResourceId"] for each in account.bodies(SETTINGS.remediation_queue)] == [neighbour]
 
 
@@ -119,7 +119,7 @@ def test_a_list_that_the_remediator_may_not_read_changes_nothing_and_is_final_at
     group = made(account)
     authorize(account, group, "tcp", (22, 22), prefix_list(account, "0.0.0.0/0"), "0.0.0.0/0")
     before = words(account, group)
-    app.evaluate_security_group(scheduled(SSH), None)
+    evaluate_security_group(scheduled(SSH), None)
     denied = refusal("UnauthorizedOperation")
     with answered("ec2", "GetManagedPrefixListEntries", lambda _: denied):
         [outcome] = remediated(account, "remediate_security_group")

@@ -11,6 +11,7 @@ import app
 from tests.answers import answered, policy_status
 
 from . import buckets
+from .config_rules import put_rule
 from .conftest import SETTINGS, Account
 from .events import bucket_change, group_change, scheduled
 from .pipeline import dispatched
@@ -27,6 +28,7 @@ def orders(account: Account, remediator: str, *events: Any) -> tuple[dict[str, A
     """Two evaluations of one resource, each forwarded before the other one's order was carried out."""
     made = []
     for event in events:
+        put_rule(event, remediator.replace("remediate", "evaluate"))
         getattr(app, remediator.replace("remediate", "evaluate"))(event, None)
         made.append(dispatched(account, remediator))
     first, second = made

@@ -7,6 +7,7 @@ import pytest
 
 import app
 from chalicelib.settings import dead_letter
+from tests.handlers.pipeline import evaluate_security_group
 
 from .cases import SG_CASES, entries, expected
 from .conftest import SETTINGS, Account
@@ -33,7 +34,7 @@ def steps(account: Account) -> set[Any]:
 @by_id
 def test_the_message_revokes_exactly_what_the_case_expects(case: dict[str, Any], account: Account) -> None:
     group = {"GroupId": "sg-1", "GroupName": "web", "IpPermissions": case["ip_permissions"]}
-    app.evaluate_security_group(group_change(group, ports(case)), None)
+    evaluate_security_group(group_change(group, ports(case)), None)
     assert steps(account) == expected(case)
 
 
@@ -43,7 +44,7 @@ def test_the_live_group_loses_exactly_what_the_case_expects(case: dict[str, Any]
     for permission in case["ip_permissions"]:
         _authorize(account, group_id, permission)
     before = account.ec2.describe_security_groups(GroupIds=[group_id])["SecurityGroups"][0]
-    app.evaluate_security_group(group_change(before, ports(case)), None)
+    evaluate_security_group(group_change(before, ports(case)), None)
     remediated(account, "remediate_security_group")
     after = account.ec2.describe_security_groups(GroupIds=[group_id])["SecurityGroups"][0]
     was, is_now = (entries(group["IpPermissions"]) for group in (before, after))
@@ -80,7 +81,7 @@ def test_a_scheduled_run_judges_every_group_of_the_account(account: Account) -> 
     account.ec2.authorize_security_group_ingress(
         GroupId=group_id, IpProtocol="tcp", FromPort=3389, ToPort=3389, CidrIp="0.0.0.0/0"
     )
-    app.evaluate_security_group(scheduled({}), None)
+    evaluate_security_group(scheduled({}), None)
     [message] = account.bodies(SETTINGS.remediation_queue)
     assert message["targetResourceId"] == group_id
 
@@ -91,7 +92,7 @@ def test_the_outcome_tells_what_was_taken_away(account: Account) -> None:
         account.ec2.authorize_security_group_ingress(
             GroupId=group_id, IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp=cidr
         )
-    app.evaluate_security_group(scheduled({}), None)
+    evaluate_security_group(scheduled({}), None)
     [outcome] = remediated(account, "remediate_security_group")
     assert outcome["status"] == "fixed"
     assert outcome["targetResourceId"] == group_id
@@ -123,6 +124,6 @@ def test_a_json_boolean_or_number_is_read_as_its_text(parameters: dict[str, Any]
     permission = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     group = {"GroupId": "sg-1", "GroupName": "web", "IpPermissions": [permission]}
 
-    app.evaluate_security_group(group_change(group, parameters), None)
+    evaluate_security_group(group_change(group, parameters), None)
 
     assert account.waiting(SETTINGS.remediation_queue) == 1

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-import app
 from tests.answers import policy_status
 from tests.handlers.buckets import BUCKET, make, state
 from tests.handlers.conftest import Account
 from tests.handlers.events import bucket_change
-from tests.handlers.pipeline import carried_out, dispatched
+from tests.handlers.pipeline import carried_out, dispatched, evaluate_s3_bucket
 
 REMEDIATOR = "remediate_s3_bucket"
 PARTNER = "arn:aws:iam::111122223333:root"
@@ -115,7 +114,7 @@ class LiveBucket:
 
     def evaluate(self, **parameters: str) -> None:
         """AWS Config tells the rule of the bucket as it was made."""
-        app.evaluate_s3_bucket(self.change(**parameters), None)
+        evaluate_s3_bucket(self.change(**parameters), None)
 
     def change(self, **parameters: str) -> dict[str, Any]:
         return bucket_change(self.name, self._case, parameters, self._owner)

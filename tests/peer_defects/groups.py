@@ -4,11 +4,10 @@ import json
 from datetime import datetime
 from typing import Any
 
-import app
 from tests.handlers.cases import Entry, entries
 from tests.handlers.conftest import Account
 from tests.handlers.events import group_change
-from tests.handlers.pipeline import carried_out, dispatched
+from tests.handlers.pipeline import carried_out, dispatched, evaluate_security_group
 
 ANYWHERE, ANYWHERE_IPV6 = "0.0.0.0/0", "::/0"
 OFFICE = "203.0.113.0/24"
@@ -77,7 +76,7 @@ class LiveGroup:
 
     def evaluate(self, **parameters: str) -> None:
         """AWS Config tells the rule of the group as it is now."""
-        app.evaluate_security_group(group_change(self._described(), parameters), None)
+        evaluate_security_group(group_change(self._described(), parameters), None)
 
     def dispatch(self, **parameters: str) -> dict[str, Any]:
         """From AWS Config's event to the remediator's."""

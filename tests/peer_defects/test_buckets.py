@@ -8,6 +8,7 @@ from tests.answers import answered, calls
 from tests.handlers.buckets import BUCKET
 from tests.handlers.conftest import SETTINGS, Account
 from tests.handlers.events import change
+from tests.handlers.pipeline import evaluate_s3_bucket
 from tests.handlers.s3 import refusing_as_s3
 from tests.peer_defects.buckets import (
     OWNERS,
@@ -97,7 +98,7 @@ def test_24_absent_rule_parameters_mean_the_defaults(absent: object, account: Ac
 def test_24_rule_parameters_are_texts_and_one_that_cannot_be_right_is_named(account: Account) -> None:
     event = LiveBucket(account, [everyone()]).change(bucketFix="b1,b2")
     with pytest.raises(BadInput, match=r"ruleParameters\.bucketFix: expected surgical or block; got 'b1,b2'"):
-        app.evaluate_s3_bucket(event, None)
+        evaluate_s3_bucket(event, None)
 
 
 def test_25_a_policy_that_was_deleted_before_the_fix_runs_is_already_compliant(account: Account) -> None:

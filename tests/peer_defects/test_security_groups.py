@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib.settings import MAX_RECEIVE_COUNT
+from chalicelib.settings import MAX_RECEIVE_COUNT, dead_letter
 from chalicelib.wiring import HUB
 from tests.answers import Answer, answered, calls, refusal
 from tests.handlers.conftest import SETTINGS, Account
@@ -234,23 +234,12 @@ def test_16_nothing_is_changed_while_the_rules_settings_cannot_be_read_and_that_
     assert account.waiting(SETTINGS.remediation_queue) == 1
 
 
-def test_16_settings_that_may_not_be_read_change_nothing_and_are_told_at_once(account: Account) -> None:
-    group = LiveGroup(account, SSH)
-    order = group.dispatch(prohibitedPorts="22")
-    with answered("config", "DescribeConfigRules", lambda _: refusal("AccessDeniedException")):
-        [outcome] = carried_out(account, REMEDIATOR, order)
-    assert (outcome["status"], "DescribeConfigRules" in outcome["nextStep"]) == ("failed", True)
-    assert group.doors == doors(SSH)
-    assert account.waiting(SETTINGS.remediation_queue) == 0
-
-
-def test_16_on_the_last_try_the_outcome_tells_that_the_settings_could_not_be_read(account: Account) -> None:
+def test_16_on_the_last_try_the_finding_goes_back_to_wait_for_settings_that_can_be_read(account: Account) -> None:
     group = LiveGroup(account, SSH)
     order = group.dispatch(prohibitedPorts="22")
     order["Records"][0]["attributes"]["ApproximateReceiveCount"] = str(MAX_RECEIVE_COUNT)
-    throttled = refusal("ThrottlingException")
-    with answered("config", "DescribeConfigRules", lambda _: throttled), pytest.raises(ExceptionGroup):
-        carried_out(account, REMEDIATOR, order)
-    [outcome] = account.notifications()
-    assert (outcome["status"], "ThrottlingException" in outcome["reason"]) == ("failed", True)
+    denied = refusal("AccessDeniedException")
+    with answered("config", "DescribeConfigRules", lambda _: denied):
+        assert carried_out(account, REMEDIATOR, order) == []
     assert group.doors == doors(SSH)
+    assert account.messages(dead_letter(SETTINGS.work_queue(REMEDIATOR))) == []

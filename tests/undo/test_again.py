@@ -1,10 +1,9 @@
 """What is fixed again after an undo has an undo of its own."""
 
-import app
 from chalicelib.gateways.exemptions import Exemptions
 from tests.handlers.conftest import SETTINGS, Account
 from tests.handlers.events import group_change
-from tests.handlers.pipeline import remediated
+from tests.handlers.pipeline import evaluate_security_group, remediated
 
 from .conftest import Command, undone
 from .test_groups import ANYONE, SSH, made, rules
@@ -19,7 +18,7 @@ def test_what_was_undone_and_is_fixed_again_under_the_same_finding_can_be_undone
     captured = group_change(live, SSH)
     remediations = set()
     for _ in range(2):
-        app.evaluate_security_group(captured, None)
+        evaluate_security_group(captured, None)
         [outcome] = remediated(stage, "remediate_security_group")
         assert (outcome["status"], rules(stage, group)) == ("fixed", set())
         remediations.add(outcome["remediationId"])

@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-import app
 from tests.answers import answered, policy_status, refusal
 from tests.handlers.buckets import BUCKET, make
 from tests.handlers.conftest import ACCOUNT, SETTINGS, Account
 from tests.handlers.events import bucket_change
-from tests.handlers.pipeline import remediated
+from tests.handlers.pipeline import evaluate_s3_bucket, remediated
 from tests.handlers.test_bucket_fixes import EVERYONE_READS, OPEN, PARTNER, case
 
 from .conftest import Command, undone
@@ -24,7 +23,7 @@ def fixed(account: Account, some: dict[str, Any], fix: str = "surgical", text: s
     owner = make(account, some)
     if text:
         account.s3.put_bucket_policy(Bucket=BUCKET, Policy=text)
-    app.evaluate_s3_bucket(bucket_change(BUCKET, some, {"bucketFix": fix}, owner), None)
+    evaluate_s3_bucket(bucket_change(BUCKET, some, {"bucketFix": fix}, owner), None)
     with policy_status(is_public=True):
         [outcome] = remediated(account, "remediate_s3_bucket")
     assert outcome["status"] == "fixed"
@@ -79,7 +78,7 @@ def test_the_settings_that_were_turned_on_are_as_they_were(stage: Account, comma
 
 def test_what_was_undone_is_exempt_and_not_fixed_again(stage: Account, command: Command) -> None:
     undone(command, fixed(stage, case(OPEN, acl=True)))
-    app.evaluate_s3_bucket(bucket_change(BUCKET, case(OPEN, acl=True), {}, "79a59df9"), None)
+    evaluate_s3_bucket(bucket_change(BUCKET, case(OPEN, acl=True), {}, "79a59df9"), None)
     assert stage.waiting("dd-aws-sandbox-remediation") == 0
 
 

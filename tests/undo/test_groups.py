@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-import app
 from tests.handlers.conftest import SETTINGS, Account
 from tests.handlers.events import scheduled
-from tests.handlers.pipeline import remediated
+from tests.handlers.pipeline import evaluate_security_group, remediated
 
 from .conftest import Command, undone
 
@@ -56,7 +55,7 @@ def rules(account: Account, group: str) -> set[tuple[Any, ...]]:
 
 def fixed(account: Account, parameters: dict[str, str] = SSH) -> str:
     """Fix whatever is wrong; the remediation's id."""
-    app.evaluate_security_group(scheduled(parameters), None)
+    evaluate_security_group(scheduled(parameters), None)
     [outcome] = remediated(account, "remediate_security_group")
     assert outcome["status"] == "fixed"
     return str(outcome["remediationId"])
@@ -100,7 +99,7 @@ def test_what_was_undone_is_exempt_and_nothing_else_is(stage: Account, command: 
     group = made(stage, (22, 22, ANYONE, "a"))
     before = rules(stage, group)
     undone(command, fixed(stage, both))
-    app.evaluate_security_group(scheduled(both), None)
+    evaluate_security_group(scheduled(both), None)
     assert stage.waiting(SETTINGS.remediation_queue) == 0
     authorize(stage, group, 3389, 3389, ANYONE, "z")
     stage.notifications()
