@@ -23,9 +23,12 @@ chalice_cli.prepare(app, settings.remediation_queue, settings.stage)
 wiring = Wiring(settings)
 
 
-@app.on_sns_message(topic=settings.topic, name="notifier")
-def notifier(event: SNSEvent) -> None:
-    notify(event.to_dict(), wiring.notifier)
+def notifier(event: SNSEvent | dict[str, Any], context: object = None) -> None:
+    """Invoked by SNS, and by EventBridge with compliance changes, which Chalice's SNSEvent cannot read."""
+    notify(event if isinstance(event, dict) else event.to_dict(), wiring.notifier)
+
+
+app.on_sns_message(topic=settings.topic, name="notifier")(notifier)
 
 
 @app.lambda_function(name="evaluate_security_group")

@@ -1,21 +1,26 @@
-"""Pass on to Slack what people want to know of what arrives on the topic.
+"""Pass on to Slack what people want to know of what arrives on the topic, and of what EventBridge tells.
 
-Of AWS Config's messages that is the changes of a rule's status alone, whichever rule's: the topic may be fed by a
-delivery channel of ours, or by an EventBridge rule that was already told which rules to pass on.
+Of AWS Config's messages that is the changes of a rule's compliance alone: EventBridge invokes the notifier with those
+of our own Config rules, and a delivery channel may publish them to the topic. On the topic they count only where they
+are about the topic's own account and region.
 """
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from chalicelib.errors import BadInput
-from chalicelib.flows.notify_delivery import Delivery
+from chalicelib.flows.notify_delivery import Delivery, believed
 from chalicelib.flows.notify_digest import Verdict, admit, post_digest
 from chalicelib.flows.notify_gateways import NotifyGateways
 from chalicelib.flows.notify_threads import News, is_repeat, note, tell
 from chalicelib.slack_messages import compose, remark
+from chalicelib.slack_messages.compliance import CHANGE_EVENT
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +34,8 @@ def notify(event: Mapping[str, Any], gateways: NotifyGateways) -> None:
     Parameters
     ----------
     event : Mapping
-        What SNS sends to Lambda: ``Records[].Sns.{Message, MessageId, Timestamp, Subject, TopicArn}``.
+        What SNS sends to Lambda: ``Records[].Sns.{Message, MessageId, Timestamp, Subject, TopicArn}``; or an event of
+        EventBridge: ``{id, time, account, region, source, detail-type, detail}``.
 
     Raises
     ------
@@ -42,9 +48,9 @@ def notify(event: Mapping[str, Any], gateways: NotifyGateways) -> None:
     """
     failures: list[Exception] = []
     digests: set[str] = set()
-    for record in _records(event):
+    for delivery in _deliveries(event, gateways.now()):
         with _kept(failures):
-            minute = _pass_on(Delivery.from_record(record), gateways)
+            minute = _pass_on(delivery(), gateways)
             digests |= {minute} if minute else set()
     for minute in sorted(digests):
         with _kept(failures):
@@ -57,11 +63,17 @@ def notify(event: Mapping[str, Any], gateways: NotifyGateways) -> None:
 
 def _pass_on(delivery: Delivery, gateways: NotifyGateways) -> str | None:
     """Post one record, keep it for a digest or drop it; return the minute whose digest is now ours to post."""
+    if delivery.is_foreign:
+        _log(delivery, "dropped: it is about another account or region than the topic's")
+        return None
     message = compose(delivery.body, delivery.topic_arn)
     if message is None:
         _log(delivery, "dropped")
         return None
-    news = News(delivery.id, message, remark(delivery.body, delivery.published_at))
+    said = remark(delivery.body, delivery.published_at)
+    if said and said.at:
+        said = replace(said, at=believed(said.at, gateways.now()) or delivery.published_at)
+    news = News(delivery.id, message, said)
     if is_repeat(news, gateways):
         _log(delivery, "dropped: it says what was said last", message.summary)
         return None
@@ -85,11 +97,14 @@ def _log(delivery: Delivery, result: str, summary: str = "") -> None:
     logger.info(json.dumps(line))
 
 
-def _records(event: Mapping[str, Any]) -> list[object]:
+def _deliveries(event: Mapping[str, Any], now: datetime) -> list[Callable[[], Delivery]]:
+    """A reader of each delivery in the event."""
+    if (event.get("source"), event.get("detail-type")) == ("aws.config", CHANGE_EVENT) and "Records" not in event:
+        return [partial(Delivery.from_event, event, now)]
     records = event.get("Records")
     if not isinstance(records, list):
         raise BadInput("event.Records", records, "a list")
-    return records
+    return [partial(Delivery.from_record, record, now) for record in records]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""One record of an SNS event, as the notifier sees it."""
+"""One record of an SNS event, or one event of EventBridge, as the notifier sees it."""
 
 import json
 from collections.abc import Mapping
@@ -8,9 +8,13 @@ from hashlib import sha256
 from typing import Any, Self
 
 from chalicelib.errors import BadInput
+from chalicelib.reading import CLOCK_SKEW, EARLIEST
+from chalicelib.slack_messages.compliance import ComplianceChange
 from chalicelib.slack_messages.raw import mapping, text
 from chalicelib.slack_messages.text import instant
 
+TOPIC_COLONS = 5
+"""Of a topic's ARN: arn:partition:sns:region:account:name."""
 FIRST_RETRY = timedelta(seconds=50)
 """Lambda tries a failed event again after a minute at the earliest; what is younger than this is no retry."""
 
@@ -22,11 +26,13 @@ class Delivery:
     Attributes
     ----------
     id : str
-        The same at each delivery of one notification, made of SNS's MessageId and the message.
+        The same at each delivery of one notification, made of SNS's MessageId or EventBridge's id, and the message.
+    topic_arn : str
+        The topic's ARN; empty where EventBridge invoked the notifier.
     body : Mapping
         The message's JSON object; empty where it is not one.
     published_at : datetime or None
-        SNS's Timestamp, UTC.
+        SNS's Timestamp, or the event's time, UTC; None where that cannot be believed.
     """
 
     id: str
@@ -36,7 +42,7 @@ class Delivery:
     body: Mapping[str, Any]
 
     @classmethod
-    def from_record(cls, record: object) -> Self:
+    def from_record(cls, record: object, now: datetime) -> Self:
         """Read a record; raise BadInput where it is not one of SNS's."""
         sns = mapping(record, "Sns") if isinstance(record, Mapping) else {}
         message = sns.get("Message")
@@ -47,9 +53,33 @@ class Delivery:
             id=sha256(f"{message_id} {message}".encode("utf-8", "replace")).hexdigest(),
             message_id=message_id,
             topic_arn=text(sns, "TopicArn"),
-            published_at=instant(text(sns, "Timestamp")),
+            published_at=believed(instant(text(sns, "Timestamp")), now),
             body=_body(message),
         )
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any], now: datetime) -> Self:
+        """Read an event of EventBridge, which only the stage's own rule may send, as the function's policy says."""
+        event_id = text(event, "id")
+        return cls(
+            id=sha256(f"{event_id} {json.dumps(event, sort_keys=True)}".encode()).hexdigest(),
+            message_id=event_id,
+            topic_arn="",
+            published_at=believed(instant(text(event, "time")), now),
+            body=event,
+        )
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether AWS Config tells of another account or region than those of the topic."""
+        change = ComplianceChange.from_notification(self.body)
+        if change is None or self.topic_arn.count(":") != TOPIC_COLONS:
+            return False
+        _, _, _, region, account_id, _ = self.topic_arn.split(":")
+        told = mapping(self.body, "detail") if "detail-type" in self.body else {}
+        accounts = {change.target.account_id, text(self.body, "account") or account_id, text(told, "awsAccountId")}
+        regions = {change.target.region, text(self.body, "region") or region, text(told, "awsRegion")}
+        return not (accounts <= {account_id, ""} and regions <= {region, ""})
 
     @property
     def message_type(self) -> str:
@@ -72,6 +102,11 @@ class Delivery:
     def may_be_a_retry(self, now: datetime) -> bool:
         """Whether it was published so long ago that an earlier try may have failed."""
         return self.published_at is None or now - self.published_at > FIRST_RETRY
+
+
+def believed(when: datetime | None, now: datetime) -> datetime | None:
+    """A time from outside; None where it cannot have been yet, or is older than AWS Config."""
+    return when if when and EARLIEST <= when <= now + CLOCK_SKEW else None
 
 
 def _body(message: str) -> Mapping[str, Any]:

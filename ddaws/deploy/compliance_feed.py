@@ -1,8 +1,9 @@
-"""How compliance changes reach our topic: EventBridge rules forward those of our Config rules.
+"""How compliance changes reach the notifier: EventBridge rules invoke it with those of our Config rules.
 
 The delivery channel is no alternative: an account has one, which may not be ours, it forwards every item of every
 resource, and AWS Config does not support encrypted topics (AWS Config Developer Guide, "Permissions for the Amazon SNS
-Topic").
+Topic"). Our topic is none either: EventBridge's statement in a topic's policy takes no condition, so it admits the rules
+of every account (EventBridge User Guide, "Using resource-based policies"). The function's policy names our rules alone.
 """
 
 import json
@@ -14,9 +15,13 @@ from botocore.exceptions import ClientError
 from chalicelib.messages import AwsCall
 from ddaws.account import error_code
 from ddaws.deploy import limits, rules_file
+from ddaws.deploy.live_app import statements
 from ddaws.plan import Call, Change, Plan, Target, Tell, call
 
-TARGET_ID = "notifications"
+TARGET_ID = "notifier"
+FUNCTION = "notifier"
+STATEMENT_ID = "compliance-changes"
+PRINCIPAL = "events.amazonaws.com"
 
 
 def rule_name(target: Target) -> str:
@@ -32,16 +37,20 @@ def patterns(target: Target) -> dict[str, str]:
     names = sorted(target.stage.named(rule.name) for rule in rules_file.read(target.stage.project_dir))
     groups: list[list[str]] = [[]]
     for name in names:
-        if len(_pattern([*groups[-1], name])) > limits.LONGEST_EVENT_PATTERN:
+        if len(_pattern(target, [*groups[-1], name])) > limits.LONGEST_EVENT_PATTERN:
             groups.append([])
         groups[-1].append(name)
     first = rule_name(target)
-    return {first if index == 1 else f"{first}-{index}": _pattern(group) for index, group in enumerate(groups, start=1)}
+    return {
+        first if index == 1 else f"{first}-{index}": _pattern(target, group)
+        for index, group in enumerate(groups, start=1)
+    }
 
 
-def _pattern(names: list[str]) -> str:
+def _pattern(target: Target, names: list[str]) -> str:
     return json.dumps(
         {
+            "account": [target.account.account_id],
             "source": ["aws.config"],
             "detail-type": ["Config Rules Compliance Change"],
             "detail": {"configRuleName": names},
@@ -51,10 +60,11 @@ def _pattern(names: list[str]) -> str:
 
 
 def plan(target: Target, tell: Tell) -> Plan:
-    """Make the EventBridge rules and their target where they differ; delete those that are no longer needed."""
+    """Make the EventBridge rules, their target and its permission where they differ; delete what is no longer needed."""
     tell("reading EventBridge rules")
     wanted = patterns(target)
-    changes = [change for name, pattern in wanted.items() for change in _rule(target, name, pattern)]
+    changes: list[Change] = list(_permission(target))
+    changes += [change for name, pattern in wanted.items() for change in _rule(target, name, pattern)]
     changes += [change for name in _names(target) if name not in wanted for change in _deletion(target, name)]
     return Plan(f"EventBridge rules: {', '.join(wanted)}", tuple(changes))
 
@@ -77,14 +87,40 @@ def put_call(name: str, pattern: str) -> AwsCall:
     return AwsCall("events", "PutRule", parameters)
 
 
+def _permission(target: Target) -> Iterator[Change]:
+    """The statement by which our EventBridge rules, and no others, may invoke the notifier."""
+    name, source = target.stage.named(FUNCTION), target.account.arn("events", f"rule/{rule_name(target)}*")
+    found = [entry for entry in statements(target.account, name) if entry["Sid"] == STATEMENT_ID]
+    wanted = ({"Service": PRINCIPAL}, {"AWS:SourceArn": source})
+    if any((entry["Principal"], entry.get("Condition", {}).get("ArnLike")) == wanted for entry in found):
+        return
+    what = f"{FUNCTION}: statement {STATEMENT_ID}"
+    if found:
+        yield call("delete", what, "lambda", "RemovePermission", FunctionName=name, StatementId=STATEMENT_ID)
+    yield call(
+        "create",
+        what,
+        "lambda",
+        "AddPermission",
+        FunctionName=name,
+        StatementId=STATEMENT_ID,
+        Action="lambda:InvokeFunction",
+        Principal=PRINCIPAL,
+        SourceArn=source,
+    )
+
+
 def _rule(target: Target, name: str, pattern: str) -> Iterator[Change]:
     live = _live(target, name)
     is_same = json.loads(live.get("EventPattern", "{}")) == json.loads(pattern)
     if not is_same or live.get("State") != "ENABLED":
         yield Call("update" if live else "create", f"EventBridge rule {name}", put_call(name, pattern))
-    goal = {"Id": TARGET_ID, "Arn": target.topic_arn}
+    goal = {"Id": TARGET_ID, "Arn": target.function_arn(FUNCTION)}
     if not live or goal not in live["Targets"]:
         yield call("create", f"target of {name}", "events", "PutTargets", Rule=name, Targets=[goal])
+    others = [entry["Id"] for entry in live.get("Targets", ()) if entry != goal and entry["Id"] != TARGET_ID]
+    if others:
+        yield call("delete", f"other targets of {name}", "events", "RemoveTargets", Rule=name, Ids=others)
 
 
 def _deletion(target: Target, name: str) -> Iterator[Change]:

@@ -2,9 +2,10 @@ import json
 from dataclasses import replace
 
 from ddaws.deploy import compliance_feed, rules_file
+from ddaws.deploy.live_app import statements
 from ddaws.plan import Plan, Target
 from ddaws.stage import Stage
-from tests.ddaws.live import apply, make_topic, silently
+from tests.ddaws.live import apply, make_function, make_topic, silently
 
 RULE = "dd-aws-dev-compliance-changes"
 
@@ -14,31 +15,64 @@ def plan(target: Target) -> Plan:
 
 
 def test_eventbridge_passes_on_the_compliance_changes_of_our_rules_alone(target: Target) -> None:
-    topic_arn = make_topic(target)
+    make_function(target, "notifier")
 
     apply(plan(target), target)
 
     events = target.account.client("events")
     assert json.loads(events.describe_rule(Name=RULE)["EventPattern"]) == {
+        "account": [target.account.account_id],
         "source": ["aws.config"],
         "detail-type": ["Config Rules Compliance Change"],
         "detail": {
             "configRuleName": sorted(f"dd-aws-dev-{rule.name}" for rule in rules_file.read(target.stage.project_dir))
         },
     }
-    assert [entry["Arn"] for entry in events.list_targets_by_rule(Rule=RULE)["Targets"]] == [topic_arn]
+    targets = events.list_targets_by_rule(Rule=RULE)["Targets"]
+    assert [entry["Arn"] for entry in targets] == [target.function_arn("notifier")]
     assert not plan(target).changes
 
 
 def test_a_rule_without_its_target_gets_it_back(target: Target) -> None:
-    make_topic(target)
-    apply(plan(target).changes[:1], target)
+    make_function(target, "notifier")
+    apply(plan(target).changes[:2], target)
 
     assert [change.what for change in plan(target).changes] == [f"target of {RULE}"]
 
 
+def test_only_our_rules_of_this_account_may_invoke_the_notifier(target: Target) -> None:
+    make_function(target, "notifier")
+    name = target.stage.named("notifier")
+    target.account.client("lambda").add_permission(
+        FunctionName=name,
+        StatementId="compliance-changes",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn="arn:aws:events:eu-west-1:999999999999:rule/theirs",
+    )
+
+    apply(plan(target), target)
+
+    [statement] = statements(target.account, name)
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Condition"] == {"ArnLike": {"AWS:SourceArn": target.account.arn("events", f"rule/{RULE}*")}}
+    assert not plan(target).changes
+
+
+def test_another_target_of_the_rule_is_removed(target: Target) -> None:
+    make_function(target, "notifier")
+    apply(plan(target), target)
+    events = target.account.client("events")
+    topic_arn = make_topic(target)
+    events.put_targets(Rule=RULE, Targets=[{"Id": "notifications", "Arn": topic_arn}])
+
+    apply(plan(target), target)
+
+    assert [entry["Id"] for entry in events.list_targets_by_rule(Rule=RULE)["Targets"]] == ["notifier"]
+
+
 def test_a_rule_that_was_disabled_is_enabled_again(target: Target) -> None:
-    make_topic(target)
+    make_function(target, "notifier")
     apply(plan(target), target)
     target.account.client("events").disable_rule(Name=RULE)
 
@@ -48,7 +82,7 @@ def test_a_rule_that_was_disabled_is_enabled_again(target: Target) -> None:
 
 
 def test_removal_deletes_the_rule_and_its_target(target: Target) -> None:
-    make_topic(target)
+    make_function(target, "notifier")
     apply(plan(target), target)
 
     apply(compliance_feed.removal(target, silently), target)
@@ -70,7 +104,7 @@ def live_patterns(target: Target) -> dict[str, str]:
 
 
 def test_more_rules_than_one_pattern_holds_go_into_several_each_within_eventbridges_limit(target: Target) -> None:
-    topic_arn = make_topic(target)
+    make_function(target, "notifier")
     declare(target, 120)
 
     apply(plan(target), target)
@@ -81,12 +115,14 @@ def test_more_rules_than_one_pattern_holds_go_into_several_each_within_eventbrid
     names = [name for pattern in live.values() for name in json.loads(pattern)["detail"]["configRuleName"]]
     assert sorted(names) == [f"dd-aws-dev-a-rule-with-a-rather-long-name-{number:03}" for number in range(120)]
     events = target.account.client("events")
-    assert all(events.list_targets_by_rule(Rule=name)["Targets"][0]["Arn"] == topic_arn for name in live)
+    assert all(
+        events.list_targets_by_rule(Rule=name)["Targets"][0]["Arn"] == target.function_arn("notifier") for name in live
+    )
     assert not plan(target).changes
 
 
 def test_patterns_that_are_no_longer_needed_are_deleted(target: Target) -> None:
-    make_topic(target)
+    make_function(target, "notifier")
     declare(target, 60)
     apply(plan(target), target)
     declare(target, 3)
@@ -99,7 +135,7 @@ def test_patterns_that_are_no_longer_needed_are_deleted(target: Target) -> None:
 def test_removal_leaves_the_rules_of_a_stage_whose_name_begins_alike(target: Target) -> None:
     other = replace(target, stage=Stage.read(target.stage.project_dir, "dev-2"))
     for each in (target, other):
-        make_topic(each)
+        make_function(each, "notifier")
         apply(plan(each), each)
 
     apply(compliance_feed.removal(target, silently), target)

@@ -35,14 +35,14 @@ def test_the_topic_has_the_name_that_the_roles_publish_to(stage: str) -> None:
     }
 
 
-def test_services_publish_for_this_account_and_eventbridge_whose_statement_takes_no_condition() -> None:
+def test_no_service_publishes_but_this_accounts_alarms() -> None:
+    """EventBridge's statement could have no condition, and so would let every account's rules publish."""
     allowed = publishers("NotificationsTopicPolicy")
-    assert set(allowed) == {"cloudwatch.amazonaws.com", "events.amazonaws.com"}
+    assert set(allowed) == {"cloudwatch.amazonaws.com"}
     assert {each["Action"] for each in allowed.values()} == {"sns:Publish"}
     assert allowed["cloudwatch.amazonaws.com"]["Condition"].items() > ACCOUNT.items()
     sources = allowed["cloudwatch.amazonaws.com"]["Condition"]["ArnEquals"]["aws:SourceArn"]
     assert {in_stage(source, "dev").partition(":alarm:")[2] for source in sources} == ALARMS
-    assert "Condition" not in allowed["events.amazonaws.com"]
 
 
 def test_only_our_own_alarms_are_mailed() -> None:
@@ -70,7 +70,6 @@ def test_the_key_serves_every_service_that_may_publish() -> None:
     using = publishers("NotificationsKey")
     assert set(using) == set(publishers("NotificationsTopicPolicy"))
     assert all(each["Action"] == ["kms:GenerateDataKey*", "kms:Decrypt"] for each in using.values())
-    assert "Condition" not in using["events.amazonaws.com"]
 
 
 def test_the_key_serves_exactly_the_roles_that_may_publish() -> None:

@@ -1,10 +1,14 @@
 """The messages of one resource and rule, and what becomes of them."""
 
+import json
+import re
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from chalicelib.flows.notify import notify
 from chalicelib.notifications import Actor, Certainty, Decided, Decision, Flapping, Held, Status, to_json
+from chalicelib.reading import CLOCK_SKEW
 from tests.notify.fakes import FakeGateways
 from tests.notify.samples import compliance_change, outcome, sns_event
 
@@ -64,10 +68,15 @@ APPROVED = Decided(
 )
 
 
+TIME = re.compile(r"2026-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|\+00:00)")
+
+
 def hear(gateways: FakeGateways, *messages: Any, timestamp: str = "2026-11-05T03:12:10.000Z") -> None:
-    """Deliver messages, each with an id of its own."""
+    """Deliver messages, each with an id of its own, once what it tells has been."""
     for message in messages:
         body = message if isinstance(message, dict) else to_json(message)
+        times = [datetime.fromisoformat(each) for each in TIME.findall(f"{json.dumps(body)} {timestamp}")]
+        gateways.time = max([gateways.time, *(at - CLOCK_SKEW for at in times)])
         number = len(gateways.slack.posted)
         notify(sns_event(body, timestamp=timestamp, message_id=f"m-{number}-{id(message)}"), gateways)
 
