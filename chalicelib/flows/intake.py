@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.errors import BadInput
+from chalicelib.errors import AwsRefused, BadInput, NotDone, Unreadable
 from chalicelib.messages import Finding
 from chalicelib.reading import demand_past, instant
 from chalicelib.rules import RULES, Rule, rule_for
@@ -116,7 +116,10 @@ def rule_parameters(finding: Finding, rule: Rule, gateways: RuleGateways, where:
         AWS Config cannot be asked: so nothing may be changed.
     """
     name, evaluator, where = finding.raised_by_rule, gateways.name(rule.evaluator), f"{where}.raisedByRule"
-    known = gateways.config_rule(name)
+    try:
+        known = gateways.config_rule(name)
+    except (AwsRefused, NotDone) as error:
+        raise Unreadable(f"the Config rule {name} cannot be read: {error}") from error
     if known is None:
         raise NotOurs(where, name, f"a rule that AWS Config has now in {gateways.account_id}, {gateways.region}")
     is_deployed = name == gateways.name(rule.config_rule) and known.is_managed

@@ -8,17 +8,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.config_events import ConfigItem, parameters_from_json
-from chalicelib.errors import NotDone, Unreadable
-from chalicelib.gateways.aws_errors import AwsErrors, aws_errors, code
+from chalicelib.errors import NotDone
+from chalicelib.gateways.aws_errors import aws_errors, code
 
 type Verdict = tuple[str, str]
 
-_rule_errors = AwsErrors(
-    refused=Unreadable,
-    passing=Unreadable,
-    next_step="Allow {action} to the function's role (.chalice/policies has what it needs).",
-)
-"""What a rule says decides about a change: while it cannot be read, what is to be fixed waits."""
 _NO_RULE = frozenset({"NoSuchConfigRuleException", "ValidationException", "InvalidParameterValueException"})
 """The last two: nothing can have such a name."""
 PAGE = 100
@@ -113,14 +107,13 @@ class ConfigService:
         }
 
     def rule(self, rule_name: str) -> ConfigRule | None:
-        """The rule as it is now, None where there is no such rule; Unreadable where AWS Config cannot be asked."""
-        with _rule_errors.about(f"Config rule {rule_name}"):
-            try:
-                rules = self._client.describe_config_rules(ConfigRuleNames=[rule_name])["ConfigRules"]
-            except ClientError as error:
-                if code(error) in _NO_RULE:
-                    return None
-                raise
+        """The rule as it is now, None where there is no such rule."""
+        try:
+            rules = self._client.describe_config_rules(ConfigRuleNames=[rule_name])["ConfigRules"]
+        except ClientError as error:
+            if code(error) in _NO_RULE:
+                return None
+            raise
         if not rules:
             return None
         source = rules[0].get("Source", {}).get("SourceIdentifier", "")

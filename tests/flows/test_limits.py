@@ -219,7 +219,7 @@ def test_the_same_hole_found_again_and_again_is_closed_each_time_and_takes_one_s
     for number in range(10):
         gateways.resource = OPEN
         remediate(
-            event(order(finding(detected_at=f"2026-01-{number + 1:02}T00:00:00Z"))), SECURITY_GROUP_RULE, gateways
+            event(order(finding(detected_at=f"2025-12-{number + 1:02}T00:00:00Z"))), SECURITY_GROUP_RULE, gateways
         )
         assert gateways.resource == CLOSED
     assert gateways.queued_anew == []
@@ -231,7 +231,7 @@ def test_a_hole_that_is_reopened_leaves_the_other_slots_to_others() -> None:
     for number in range(10):
         gateways.resource = OPEN
         remediate(
-            event(order(finding(detected_at=f"2026-01-{number + 1:02}T00:00:00Z"))), SECURITY_GROUP_RULE, gateways
+            event(order(finding(detected_at=f"2025-12-{number + 1:02}T00:00:00Z"))), SECURITY_GROUP_RULE, gateways
         )
     gateways.resource = group(("tcp", 22, "0.0.0.0/0"), group_id="sg-2")
     remediate(event(order(finding("sg-2"))), SECURITY_GROUP_RULE, gateways)
@@ -242,7 +242,7 @@ def test_a_hole_that_is_reopened_wider_waits_where_no_slot_is_left_and_is_not_ca
     gateways = FakeRemediator(OPEN, revoke, controls=limited(1))
     remediate(event(order()), SECURITY_GROUP_RULE, gateways)
     gateways.resource = group(("tcp", 22, "0.0.0.0/0"), ("tcp", 22, "::/0"))
-    again = finding(detected_at="2026-01-02T00:00:00Z")
+    again = finding(detected_at="2025-12-30T00:00:00Z")
     remediate(event(order(again)), SECURITY_GROUP_RULE, gateways)
     assert len(gateways.queued_anew) == 1
     assert gateways.resource.ingress

@@ -8,6 +8,7 @@ import boto3
 import pytest
 from click.testing import CliRunner
 
+import app
 from ddaws.__main__ import main
 from tests.handlers.pipeline import evaluate_security_group
 from tests.source import PROJECT
