@@ -2,7 +2,7 @@
 
 The delivery channel is no alternative: an account has one, which may not be ours, it forwards every item of every
 resource, and AWS Config does not support encrypted topics (AWS Config Developer Guide, "Permissions for the Amazon SNS
-Topic"). Our topic is none either: EventBridge's statement in a topic's policy takes no condition, so it admits the rules
+Topic"). Nor is our topic: the statement of EventBridge in a topic policy takes no condition, so it admits the rules
 of every account (EventBridge User Guide, "Using resource-based policies"). The function's policy names our rules alone.
 """
 
@@ -60,7 +60,7 @@ def _pattern(target: Target, names: list[str]) -> str:
 
 
 def plan(target: Target, tell: Tell) -> Plan:
-    """Make the EventBridge rules, their target and its permission where they differ; delete what is no longer needed."""
+    """Make the EventBridge rules, their target and its permission where they differ; delete what is not needed."""
     tell("reading EventBridge rules")
     wanted = patterns(target)
     changes: list[Change] = list(_permission(target))
