@@ -73,7 +73,7 @@ def reject(
     if not now.violations:
         progress.say(NOTHING)
         return
-    wanted = _exempted(subject, now, reason, lasting, owner) if lasting is not None else ()
+    wanted = _exempted(subject, hold, reason, lasting, owner) if lasting is not None else ()
     if not yes:
         confirm(f"Leave this as it is in account {target.account.account_id}?")
     what_now = f"It is left as it is, and exempt for {lasting} as soon as that is told, too." if wanted else held.LEFT
@@ -84,11 +84,11 @@ def reject(
         exemptions.evaluate_again(target, subject.rule, progress)
 
 
-def _exempted(subject: Subject, shown: Finding, reason: str, lasting: str, owner: str | None) -> tuple[Exemption, ...]:
+def _exempted(subject: Subject, hold: Hold, reason: str, lasting: str, owner: str | None) -> tuple[Exemption, ...]:
     """Exemptions of what was shown, as the resource was read for that."""
     now = datetime.now(UTC)
     until = now + times.duration(lasting, "--exempt-for")
-    condemned = subject.condemned(shown.raised_by_rule)
+    condemned = subject.condemned_within(hold)
     return granted(subject.live, condemned, owner or caller(subject.target), reason, until, now)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.errors import AwsRefused, BadInput
+from chalicelib.flows.acquittal import only
 from chalicelib.flows.remind import news
 from chalicelib.gateways import live
 from chalicelib.gateways.config_service import ConfigService
@@ -19,6 +20,7 @@ from chalicelib.notifications import ExemptionEvent
 from chalicelib.resources import S3_BUCKET, SECURITY_GROUP, Resource
 from chalicelib.rules import RULES, Rule
 from chalicelib.trust.exemptions import Exemption, as_text, in_force, resource_key
+from chalicelib.trust.holds import Hold, covered
 from chalicelib.trust.scopes import StoredScope
 from ddaws import stops
 from ddaws.account import error_code
@@ -86,9 +88,14 @@ class Subject:
             where = f"a bucket of {account.region}; this one is in {region} (--region {region})"
             raise BadInput("RESOURCE", self.resource_id, where)
 
-    def condemned(self, by: str = "") -> tuple[Condemned, ...]:
-        """What the stage's Config rules, or the one of that name, condemn about it now that is not exempt yet."""
-        return self._scopes([self._judged[by]] if by else self._judged.values())
+    def condemned(self) -> tuple[Condemned, ...]:
+        """What the stage's Config rules call non-compliant about it now that is not exempt yet."""
+        return self._scopes(self._judged.values())
+
+    def condemned_within(self, hold: Hold) -> tuple[Condemned, ...]:
+        """As much of that as waits in `hold`."""
+        judged = self._within(hold)
+        return self._scopes([judged]) if judged else ()
 
     @property
     def condemned_or_exempt(self) -> tuple[Condemned, ...]:
@@ -99,11 +106,28 @@ class Subject:
     def _scopes(self, judged: Iterable[Judged]) -> tuple[Condemned, ...]:
         return tuple(dict.fromkeys(each for one in judged for each in self.rule.scopes(one.resource, one.parameters)))
 
-    def as_found(self, finding: Finding) -> Finding:
-        """The finding as it would be raised now; BadInput where the stage has no such Config rule any more."""
-        if finding.raised_by_rule not in self._judged:
-            raise BadInput("raisedByRule", finding.raised_by_rule, f"one of {', '.join(self._judged)}")
-        judged = self._judged[finding.raised_by_rule]
+    def _within(self, hold: Hold) -> Judged | None:
+        """The resource as judged for what waits in `hold` alone; None where nothing of that is there any more."""
+        name = hold.finding.raised_by_rule
+        if name not in self._judged:
+            raise BadInput("raisedByRule", name, f"one of {', '.join(self._judged)}")
+        judged = self._judged[name]
+        found = covered(self.rule.violations(judged.resource, judged.parameters))
+        if found <= set(hold.covers):
+            return judged
+        if not found & set(hold.covers):
+            return None
+        narrowed = only(judged.resource, self.rule, judged.parameters, hold.covers, datetime.now(UTC))
+        if narrowed is None:
+            expected = "a finding that can be told apart from what was opened since, which waits by itself"
+            raise BadInput("ID", hold.hold_id, expected)
+        return replace(judged, parameters=narrowed)
+
+    def as_found(self, hold: Hold) -> Finding:
+        """What waits in `hold`, as it is now; BadInput where the stage has no such Config rule any more."""
+        judged, finding = self._within(hold), hold.finding
+        if judged is None:
+            return replace(finding, violations=(), required_steps=(), notes=())
         found = self.rule.violations(judged.resource, judged.parameters)
         facts = self.rule.lacking_to_fix(judged.resource, judged.parameters)
         resource = live.with_facts(judged.resource, facts) if facts else judged.resource

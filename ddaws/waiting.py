@@ -10,7 +10,7 @@ from chalicelib.messages import Finding, whereabouts
 from chalicelib.modes import Mode
 from chalicelib.notifications import Decided, Decision
 from chalicelib.trust.exemptions import as_text
-from chalicelib.trust.holds import Hold, State, covered
+from chalicelib.trust.holds import Hold, State
 from ddaws import times
 from ddaws.exemptions import Subject
 from ddaws.pending import in_words
@@ -84,19 +84,14 @@ def subject(target: Target, hold: Hold) -> Subject:
 
 
 def as_it_is(about: Subject, hold: Hold) -> Finding:
-    """What there is now of what waits, judged anew: what people decide about is what they see.
+    """What there is now of what waits in a hold, judged anew: what people decide about is what they see.
 
     Raises
     ------
     BadInput
-        It is gone; or something has been opened besides.
+        It is gone; or it cannot be told apart from what was opened since.
     """
-    now = about.as_found(hold.finding)
-    if not covered(now.violations) <= set(hold.covers):
-        raise BadInput(
-            "ID", hold.hold_id, "a finding that is as it was: something was opened since, and waits by itself"
-        )
-    return now
+    return about.as_found(hold)
 
 
 def decide(target: Target, seen: Hold, shown: Finding, verdict: Verdict, progress: Progress) -> None:

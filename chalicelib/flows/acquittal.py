@@ -1,12 +1,18 @@
 """What people have exempted. It can only acquit, so it is asked for only where something would be condemned."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from chalicelib.messages import Violation
 from chalicelib.resources import Fact, Resource
 from chalicelib.rules import Rule
 from chalicelib.trust.exemptions import Exemption, in_force, instant, resource_key, tag_exemption
+from chalicelib.trust.holds import covered
+from chalicelib.trust.scopes import PortScope, StoredScope
+
+MOST_SCOPES = 500
+"""More than these are not told apart: each is judged by itself for that."""
 
 
 class Store(Protocol):
@@ -55,3 +61,33 @@ def in_words(exempted: Sequence[tuple[Violation, Exemption]]) -> tuple[str, ...]
     """Each exemption, then each thing that would be condemned without them."""
     exemptions = (str(exemption) for _, exemption in exempted)
     return tuple(dict.fromkeys((*exemptions, *(violation.reason for violation, _ in exempted))))
+
+
+def only(resource: Resource, rule: Rule, parameters: Any, parts: Collection[str], now: datetime) -> Any | None:
+    """The rule's parameters under which it calls nothing about `resource` non-compliant but those `parts`.
+
+    The rest is treated as exempt, so that a fix leaves it alone. None: there is nothing of them, or they cannot be told
+    apart from the rest.
+    """
+    found, scopes = covered(rule.violations(resource, parameters)), rule.scopes(resource, parameters)
+    if len(scopes) > MOST_SCOPES:
+        return None
+
+    def without(some: Iterable[tuple[str, StoredScope]]) -> Any:
+        left_alone = tuple(
+            Exemption(resource_key(resource), kind, scope, "dd-aws", "not decided about", now, None)
+            for kind, scope in some
+        )
+        return rule.exempting(parameters, (*parameters.exemptions, *left_alone))
+
+    def is_apart(some: Iterable[tuple[str, StoredScope]]) -> bool:
+        lost = found - covered(rule.violations(resource, without(some)))
+        return bool(lost) and not lost & set(parts)
+
+    by_source: dict[object, list[tuple[str, StoredScope]]] = {}
+    for kind, scope in scopes:
+        by_source.setdefault((kind, scope.source if isinstance(scope, PortScope) else scope), []).append((kind, scope))
+    groups = [*([each] for each in scopes), *by_source.values()]
+    narrowed = without(dict.fromkeys(each for group in groups if is_apart(group) for each in group))
+    left = covered(rule.violations(resource, narrowed))
+    return narrowed if left and left <= set(parts) else None

@@ -9,7 +9,7 @@ from chalicelib.errors import DdAwsError, MustWait
 from chalicelib.messages import Finding, Violation
 from chalicelib.modes import Handling
 from chalicelib.trust.exemptions import instant
-from chalicelib.trust.holds import Hold, hold_id
+from chalicelib.trust.holds import Hold, consented, covered, hold_id
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class NotConsented(MustWait):
 class Consents(Protocol):
     """Where it is kept what somebody, or time, has let go on."""
 
-    def read(self, hold_id: str, /) -> Hold | None: ...
+    def of(self, hold_id: str, /) -> Sequence[Hold]: ...
 
     def change(self, hold_id: str, change: Callable[[Hold | None], Hold | None], now: datetime, /) -> Hold | None: ...
 
@@ -48,14 +48,20 @@ class ConsentGateways(Protocol):
     def timestamp(self) -> str: ...
 
 
-def demand_consent(now: Finding, gateways: ConsentGateways) -> None:
-    """NotConsented where what is found `now` is not enforced at once, and did not get its approval or its grace."""
+def consented_parts(now: Finding, gateways: ConsentGateways) -> set[str] | None:
+    """The parts of what is found `now` that have their approval or their grace; None: the rule asks for neither."""
     handling = gateways.handling(now.raised_by_rule)
     if handling.is_immediate:
-        return
-    hold = gateways.holds.read(hold_id(now))
-    if hold is None or not hold.lets_go(handling, now, instant(gateways.timestamp(), "timestamp")):
-        raise NotConsented(f"The rule's mode is {handling.mode}, and nobody has let this go on.", now)
+        return None
+    return consented(gateways.holds.of(hold_id(now)), now, handling, instant(gateways.timestamp(), "timestamp"))
+
+
+def demand_consent(now: Finding, gateways: ConsentGateways) -> None:
+    """NotConsented where some of what is found `now` is not enforced at once, and has no approval and no grace."""
+    parts = consented_parts(now, gateways)
+    if parts is not None and not covered(now.violations) <= parts:
+        mode = gateways.handling(now.raised_by_rule).mode
+        raise NotConsented(f"The rule's mode is {mode}, and nobody has let this go on.", now)
 
 
 def use_consent(finding: Finding, closed: Sequence[Violation], gateways: ConsentGateways, *, is_all: bool) -> None:
@@ -64,7 +70,9 @@ def use_consent(finding: Finding, closed: Sequence[Violation], gateways: Consent
         return
     now = instant(gateways.timestamp(), "timestamp")
     try:
-        where = hold_id(finding)
-        gateways.holds.change(where, lambda known: known.used(closed, now, is_all=is_all) if known else None, now)
+        for hold in gateways.holds.of(hold_id(finding)):
+            gateways.holds.change(
+                hold.hold_id, lambda known: known.used(closed, now, is_all=is_all) if known else None, now
+            )
     except DdAwsError as error:
         logger.warning("a consent was not used up: %s", error)

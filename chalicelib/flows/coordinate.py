@@ -8,7 +8,7 @@ from typing import Protocol
 
 from chalicelib.errors import BadInput, DdAwsError, shortened
 from chalicelib.flows.admission import UNTIL_ANOTHER_TRY, admitted, allowance, kept, let_wait, say_once
-from chalicelib.flows.holding import HoldingGateways, not_held, queue_what_is_due
+from chalicelib.flows.holding import HoldingGateways, queue_what_is_due, sorted_by_consent
 from chalicelib.flows.intake import Accepted, Folded, Message, Rejected, RuleGateways, folded, read, rule_parameters
 from chalicelib.flows.permit import release
 from chalicelib.messages import WorkOrder
@@ -91,9 +91,11 @@ def _dispatch(messages: Iterable[Message], gateways: CoordinateGateways) -> None
     """Do what can be done about each message, and tell people last; then raise the first of what went wrong."""
     failures: list[Exception] = []
     items, unknown = _by_known_rules([read(message, gateways) for message in messages], gateways, failures)
-    free, unheld = not_held(folded(item for item in items if isinstance(item, Accepted)), gateways)
+    work = folded(item for item in items if isinstance(item, Accepted))
+    free, unjudged, unheld = sorted_by_consent(work, gateways)
     failures += unheld
     let_in, refused = admitted(free, gateways, failures)
+    let_in += unjudged  # a remediator changes nothing of it, and so takes no slot
     for remediator, batch in _orders(let_in, gateways.source_queue_url).items():
         with kept(failures):
             _forward(remediator, batch, gateways)

@@ -9,7 +9,8 @@ from typing import Protocol
 from chalicelib.errors import AwsRefused, BadInput, MustWait, NotDone, Unreadable, shortened
 from chalicelib.flows.consent import NotConsented
 from chalicelib.flows.fix import Fix
-from chalicelib.flows.inquire import InquiringGateways, ask_about
+from chalicelib.flows.holding import HoldGateways, hold_beside
+from chalicelib.flows.inquire import ask_about
 from chalicelib.flows.intake import NotOurs
 from chalicelib.flows.logbook import Logbook
 from chalicelib.messages import AwsCall, WorkOrder
@@ -29,7 +30,7 @@ ASKED_ABOUT = frozenset({Status.FIXED, Status.PARTIALLY_FIXED, Status.UNCONFIRME
 """Outcomes of what somebody has opened."""
 
 
-class DeliveryGateways(InquiringGateways, Protocol):
+class DeliveryGateways(HoldGateways, Protocol):
     """What it takes to bring a work order to its end."""
 
     def delete(self, receipt_handles: Sequence[str]) -> None: ...
@@ -125,10 +126,12 @@ class Delivery:
         self._delete_sources()
 
     def _queue_anew(self, hold: MustWait) -> None:
-        """As a new message, which has all its lives."""
-        finding = hold.finding if isinstance(hold, NotConsented) else self.order.finding
-        logger.warning("%s waits: %s", finding.target_resource_id, hold)
-        self.gateways.queue_anew(finding.body, hold.seconds)
+        """As a new message, which has all its lives; in a hold, where nobody has let it go on."""
+        logger.warning("%s waits: %s", self.order.finding.target_resource_id, hold)
+        if isinstance(hold, NotConsented):
+            hold_beside(hold.finding, self.gateways)
+        else:
+            self.gateways.queue_anew(self.order.finding.body, hold.seconds)
 
     def _close(self, outcome: Outcome, after: Resource | None, set_aside: str = "") -> None:
         finding = self.order.finding

@@ -40,6 +40,8 @@ class Fix:
         The resource as it was read last.
     closed : tuple of Violation
         What the rule condemned before, and does no longer.
+    beside : Finding or None
+        What was found, where some of it was left alone, since nobody has let it go on.
     hold : MustWait or None
         Why the rest has to wait, where a part was done before that came up.
     fixed_by : str
@@ -55,6 +57,7 @@ class Fix:
     after: Resource | None = None
     closed: tuple[Violation, ...] = ()
     hold: MustWait | None = None
+    beside: Finding | None = None
     fixed_by: str = ""
 
 
@@ -79,6 +82,7 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -
     case = Case(finding, rule, rule.parameters(texts), texts, gateways, logbook)
     live = case.read()
     case.acquit(live)
+    case.leave_undecided(live)
     found = case.found(live)
     before = case.resume(live)
     try:
@@ -99,7 +103,9 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -
 def _told(case: Case, before: Resource | None, after: Resource | None, plan: Plan, done: Fix) -> Fix:
     """With what was done, and what is left."""
     left = case.condemned(after)
-    done = replace(done, left=left, obstacles=plan.obstacles if left else (), notes=case.told, after=after)
+    done = replace(
+        done, beside=case.beside, left=left, obstacles=plan.obstacles if left else (), notes=case.told, after=after
+    )
     if not case.made:
         return done
     old, new = case.lines(before), case.lines(after)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from chalicelib.errors import AwsRefused, NotDone, Superseded
-from chalicelib.flows.acquittal import ExemptionGateways, acquitting, in_words
+from chalicelib.flows.acquittal import ExemptionGateways, acquitting, in_words, only
+from chalicelib.flows.consent import consented_parts
 from chalicelib.flows.intake import RuleGateways
 from chalicelib.flows.logbook import Logbook
 from chalicelib.flows.own_change import OwnChangeGateways, own_change
@@ -15,6 +16,8 @@ from chalicelib.flows.permit import PermitGateways
 from chalicelib.messages import AwsCall, Finding, Violation
 from chalicelib.resources import Fact, Resource
 from chalicelib.rules import Plan, Rule
+from chalicelib.trust.exemptions import instant
+from chalicelib.trust.holds import covered
 from chalicelib.trust.record import Opening
 
 logger = logging.getLogger(__name__)
@@ -58,6 +61,7 @@ class Case:
     made: list[AwsCall] = field(default_factory=list)
     taken_back: list[AwsCall] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    beside: Finding | None = None
 
     @property
     def has_begun(self) -> bool:
@@ -96,6 +100,22 @@ class Case:
         self.parameters = acquitting(live, self.rule, self.parameters, self.gateways, self.gateways.with_facts)
         if not self.found(live):
             self.notes.extend(in_words(self.rule.exempted(live, self.parameters)))
+
+    def leave_undecided(self, live: Resource | None) -> None:
+        """Leave alone what nobody has let go on, where the rest has its approval or its grace: that waits beside."""
+        found = self.found(live)
+        if live is None or not found:
+            return
+        now = self.as_found(found, self.planned(self.prepared(live)))
+        parts = consented_parts(now, self.gateways)
+        if parts is None or covered(found) <= parts:
+            return
+        instant_now = instant(self.gateways.timestamp(), "timestamp")
+        narrowed = only(live, self.rule, self.parameters, parts, instant_now)
+        if narrowed is not None:
+            self.parameters, self.beside = narrowed, now
+            rest = [each.reason for each in found if not covered([each]) <= parts]
+            self.notes.append(f"Left as it is until somebody decides: {'; '.join(rest)}")
 
     def read(self) -> Resource | None:
         """The live resource, with all that it takes to judge it; None where there is none."""

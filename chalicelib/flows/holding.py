@@ -1,4 +1,6 @@
-"""What the coordinator does with findings that must not be fixed yet: written down, told, and queued anew in time.
+"""Findings that must not be fixed yet: written down, told, and queued anew in time.
+
+A remediator, who has read the resource, writes them down; the coordinator queues them anew.
 
 Waiting so costs a message none of its lives, and lasts as long as it has to. A hold is written before people are told
 of it, and its message deleted last; it is queued anew before it is marked as released, so that it may come twice, and
@@ -13,17 +15,19 @@ from datetime import datetime
 from itertools import islice
 from typing import Protocol
 
-from chalicelib.errors import DdAwsError, NotDeployed, shortened
-from chalicelib.flows.admission import UNTIL_ANOTHER_TRY, AdmissionGateways, kept, let_wait
+from chalicelib.errors import DdAwsError, NotDeployed, Unreadable, shortened
+from chalicelib.flows.admission import UNTIL_ANOTHER_TRY, AdmissionGateways, let_wait
 from chalicelib.flows.inquire import InquiringGateways, ask_who
 from chalicelib.flows.intake import Folded
 from chalicelib.messages import AwsCall, Finding, whereabouts
 from chalicelib.modes import Handling, Mode
-from chalicelib.notifications import Held
+from chalicelib.notifications import Held, Notification
 from chalicelib.trust.exemptions import instant
-from chalicelib.trust.holds import Hold, State, hold_id, received
+from chalicelib.trust.holds import Hold, State, beside, consented, covered, hold_id, waiting
 
 logger = logging.getLogger(__name__)
+
+TRIES = 5
 
 
 class Holds(Protocol):
@@ -31,36 +35,106 @@ class Holds(Protocol):
 
     def read(self, hold_id: str, /) -> Hold | None: ...
 
+    def of(self, hold_id: str, /) -> Sequence[Hold]: ...
+
     def change(self, hold_id: str, change: Callable[[Hold | None], Hold | None], now: datetime, /) -> Hold | None: ...
 
     def due(self, now: datetime, /) -> Iterable[str]: ...
 
 
-class HoldingGateways(AdmissionGateways, InquiringGateways, Protocol):
-    """What it takes to let findings wait."""
+class HoldGateways(InquiringGateways, Protocol):
+    """What it takes to let a finding wait, and to tell people."""
 
     @property
     def holds(self) -> Holds: ...
 
+    @property
+    def stage(self) -> str: ...
+
     def handling(self, config_rule: str) -> Handling: ...
 
+    def publish(self, notification: Notification) -> None: ...
 
-def not_held(work: Sequence[Folded], gateways: HoldingGateways) -> tuple[list[Folded], list[Exception]]:
-    """The work that may go on; the rest waits in holds, or where that fails in the queue: then the errors say why."""
+
+class HoldingGateways(AdmissionGateways, HoldGateways, Protocol):
+    """What the coordinator needs for findings that wait."""
+
+
+def sorted_by_consent(
+    work: Sequence[Folded], gateways: HoldingGateways
+) -> tuple[list[Folded], list[Folded], list[Exception]]:
+    """The work that may go on, and that which a remediator has yet to judge; what waits already leaves the queue.
+
+    A message decides nothing about a hold. What it names beside the holds that there are is judged by a remediator, who
+    reads the resource, and lets it wait if it is so. Where holds cannot be read, the errors say why.
+    """
     free: list[Folded] = []
+    unjudged: list[Folded] = []
     failures: list[Exception] = []
     for same in work:
-        handling = gateways.handling(same.finding.raised_by_rule)
+        finding = same.finding
+        handling = gateways.handling(finding.raised_by_rule)
         try:
-            if handling.is_immediate or not _hold(same, handling, gateways):
+            if handling.is_immediate:
                 free.append(same)
+                continue
+            now = instant(gateways.timestamp(), "timestamp")
+            known = gateways.holds.of(hold_id(finding))
+            if held := waiting(known, finding, handling, now):
+                _note_seen(held, now, gateways)
+                gateways.delete(same.receipt_handles)
+            elif covered(finding.violations) <= consented(known, finding, handling, now):
+                free.append(same)
+            else:
+                unjudged.append(same)
         except DdAwsError as error:
+            let_wait(same, UNTIL_ANOTHER_TRY, gateways)
             failures.append(error)
-            with kept(failures):
-                let_wait(same, UNTIL_ANOTHER_TRY, gateways)
         except Exception as error:  # noqa: BLE001 - whatever it is, its neighbours go on; its message comes again
             failures.append(error)
-    return free, failures
+    return free, unjudged, failures
+
+
+def hold_beside(found: Finding, gateways: HoldGateways) -> None:
+    """Let what was `found` about the resource itself wait, as far as it does not yet, and tell people.
+
+    Raises
+    ------
+    MustWait
+        There are too many holds beside each other.
+    Unreadable
+        It cannot be read or written down.
+    """
+    handling, now = gateways.handling(found.raised_by_rule), instant(gateways.timestamp(), "timestamp")
+    for _ in range(TRIES):
+        known = {hold.number: hold for hold in gateways.holds.of(hold_id(found))}
+        new = beside(tuple(known.values()), found, handling, now)
+        if new is None:
+            _note_seen(waiting(known.values(), found, handling, now), now, gateways)
+            return
+        if _written(new, known.get(new.number), now, gateways):
+            logger.info("%s is held: %s", found.target_resource_id, new.state)
+            _tell(new, handling, now, gateways)
+            return
+    raise Unreadable(f"the holds of {found.target_resource_id} change faster than they can be written")
+
+
+def _written(new: Hold, before: Hold | None, now: datetime, gateways: HoldGateways) -> bool:
+    """Whether it was written in the place of `before`; nobody else had written there meanwhile."""
+    return gateways.holds.change(new.hold_id, lambda known: new if known == before else None, now) is not None
+
+
+def _tell(hold: Hold, handling: Handling, now: datetime, gateways: HoldGateways) -> None:
+    if hold.state is State.OBSERVED:
+        return
+    gateways.publish(_news(hold, handling, gateways.stage))
+    ask_who(hold.finding, hold.finding.violations, gateways)
+    gateways.holds.change(hold.hold_id, lambda known: replace(known, is_told=True) if known else None, now)
+
+
+def _note_seen(found: Iterable[Hold], now: datetime, gateways: HoldGateways) -> None:
+    for hold in found:
+        gateways.holds.change(hold.hold_id, lambda known: known.seen(now) if known else None, now)
 
 
 def queue_what_is_due(most: int, gateways: HoldingGateways) -> None:
@@ -90,22 +164,6 @@ def _queue_anew(hold_id: str, now: datetime, gateways: HoldingGateways) -> None:
     if hold and hold.is_due(now):
         gateways.queue_anew(hold.finding.body, 0)
         gateways.holds.change(hold_id, lambda known: known.released(now) if known and known.is_due(now) else None, now)
-
-
-def _hold(same: Folded, handling: Handling, gateways: HoldingGateways) -> bool:
-    """Whether it has to wait: then it is written down, people know, and its messages are gone."""
-    finding, now = same.finding, instant(gateways.timestamp(), "timestamp")
-    where = hold_id(finding)
-    hold = gateways.holds.change(where, lambda known: received(known, finding, handling, now), now)
-    if hold is None:
-        return False
-    logger.info("%s is held: %s", finding.target_resource_id, hold.state)
-    if not hold.is_told and hold.state is not State.OBSERVED:
-        gateways.publish(_news(hold, handling, gateways.stage))
-        ask_who(hold.finding, hold.finding.violations, gateways)
-        gateways.holds.change(where, lambda known: replace(known, is_told=True) if known else None, now)
-    gateways.delete(same.receipt_handles)
-    return True
 
 
 def _news(hold: Hold, handling: Handling, stage: str) -> Held:

@@ -11,6 +11,7 @@ from chalicelib.flows.delivery import Delivery, DeliveryGateways
 from chalicelib.flows.fights import note_fixed
 from chalicelib.flows.fix import fix
 from chalicelib.flows.fix_case import FixGateways
+from chalicelib.flows.holding import hold_beside
 from chalicelib.flows.intake import demand_ours
 from chalicelib.flows.journal import Journal
 from chalicelib.flows.logbook import Logbook
@@ -81,6 +82,8 @@ def _bring_to_its_end(delivery: Delivery, rule: Rule, gateways: RemediateGateway
         delivery.stop(error)
     else:
         closed = done.closed if done else ()
+        if done and done.beside:
+            hold_beside(done.beside, gateways)
         note_fixed(finding, closed, logbook.record_id, gateways)
         if done:
             use_consent(finding, closed, gateways, is_all=not done.left)

@@ -3,13 +3,13 @@
 In the journal's table (keys ``remediationId`` and ``part``, TTL attribute ``expiresAt``)::
 
     remediationId   part               what
-    w-<hash>        hold               hold (document), version; where it is to be found: waiting and dueAt
+    w-<hash>        hold, hold-<n>     hold (document), version; where it is to be found: waiting and dueAt
     w-<hash>        piece-<hash>-<n>   a piece of a document that is too large for its item
 
 The index ``by-due`` finds them by ``waiting``: ``due`` for what goes on at ``dueAt`` by itself, else the hold's state.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,6 +54,11 @@ class Holds:
         """A hold as it is now; None where there is none."""
         return self._read(hold_id)[0]
 
+    def of(self, hold_id: str) -> tuple[Hold, ...]:
+        """All holds of the resource and Config rule of the hold `hold_id`."""
+        items = self._items(hold_id)
+        return tuple(_hold(items, part) for part in items if part.partition("-")[0] == _HOLD)
+
     def change[T](self, hold_id: str, change: Callable[[Hold | None], Hold | None], now: datetime) -> Hold | None:
         """Write what `change` makes of a hold, again until nobody else has written meanwhile; None: it stays as it is.
 
@@ -81,17 +86,18 @@ class Holds:
                     yield hold
 
     def _read(self, hold_id: str) -> tuple[Hold | None, int]:
+        items, part = self._items(hold_id), _part(hold_id)
+        return (_hold(items, part), int(items[part]["version"]["N"])) if part in items else (None, 0)
+
+    def _items(self, hold_id: str) -> dict[str, Item]:
+        """All that is kept of the resource and Config rule, by its part."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="remediationId = :id",
-            ExpressionAttributeValues={":id": {"S": hold_id}},
+            ExpressionAttributeValues={":id": {"S": _first(hold_id)}},
             ConsistentRead=True,
         )
-        items = {item["part"]["S"]: item for page in pages for item in page["Items"]}
-        if _HOLD not in items:
-            return None, 0
-        found = items[_HOLD]
-        return decoded(Hold, document(found["hold"], items), hold_id), int(found["version"]["N"])
+        return {item["part"]["S"]: item for page in pages for item in page["Items"]}
 
     def _write(self, hold: Hold, version: int, now: datetime) -> bool:
         """False where it is no longer at `version`."""
@@ -99,7 +105,7 @@ class Holds:
         attribute, pieces = filed(hold)
         for part, content in pieces.items():
             piece = {"content": {"B": content}, "expiresAt": expires}
-            self._client.put_item(TableName=self._table, Item=_key(hold.hold_id, part) | piece)
+            self._client.put_item(TableName=self._table, Item=_key(_first(hold.hold_id), part) | piece)
         found = {
             "hold": attribute,
             "version": {"N": str(version + 1)},
@@ -107,7 +113,7 @@ class Holds:
             "dueAt": {"S": hold.due_at},
             "expiresAt": expires,
         }
-        return self._put(_key(hold.hold_id, _HOLD) | found, version)
+        return self._put(_key(_first(hold.hold_id), _part(hold.hold_id)) | found, version)
 
     def _put(self, item: Item, version: int) -> bool:
         condition = "version = :version" if version else "attribute_not_exists(version)"
@@ -129,7 +135,25 @@ class Holds:
             ExpressionAttributeValues={":name": {"S": name}, **bound},
         )
         for page in pages:
-            yield from (item["remediationId"]["S"] for item in page["Items"])
+            yield from (_id(item["remediationId"]["S"], item["part"]["S"]) for item in page["Items"])
+
+
+def _hold(items: Mapping[str, Item], part: str) -> Hold:
+    return decoded(Hold, document(items[part]["hold"], items), part)
+
+
+def _first(hold_id: str) -> str:
+    """The id of the first hold of the same resource and Config rule: `w-<hash>` of `w-<hash>-2`."""
+    return "-".join(hold_id.split("-")[:2])
+
+
+def _part(hold_id: str) -> str:
+    """`hold-2` of `w-<hash>-2`; `hold` of the first one."""
+    return _HOLD + hold_id.removeprefix(_first(hold_id))
+
+
+def _id(first: str, part: str) -> str:
+    return first + part.removeprefix(_HOLD)
 
 
 def _found_as(state: str) -> str:

@@ -1,17 +1,19 @@
 """Findings that wait: for somebody's approval, for the end of their grace, or because their rule is only observed.
 
-There is one hold for each resource and Config rule, however often the same is found; it covers what people were told
-of, part by part. What is found beside that is another finding: it is told, and waits from its own beginning.
+A hold covers what people were told of, part by part, however often the same is found, and whatever a message says. What
+is found beside that, once the resource itself was read, waits in a hold of its own: it is told, and waits from its own
+beginning. So nobody's decision and no grace ends because something else is found.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
+from chalicelib.errors import MustWait
 from chalicelib.messages import Finding, Violation
 from chalicelib.modes import Handling, Mode
 from chalicelib.trust.exemptions import as_text, instant
@@ -23,6 +25,12 @@ SETTLED = timedelta(minutes=5)
 """How long after a fix AWS Config may still judge what was before it."""
 SEEN_AGAIN = timedelta(days=2)
 """What was not found for longer, although all is judged daily, was over; what is found then is told anew."""
+
+
+MOST_HOLDS = 10
+"""Of one resource and Config rule, beside each other."""
+LOOK_AGAIN = 900
+"""Seconds until a finding that finds no room beside these is looked at again."""
 
 
 class State(StrEnum):
@@ -43,6 +51,8 @@ class State(StrEnum):
     """A remediator has brought it to its end."""
 
 
+STATES = {Mode.OBSERVE: State.OBSERVED, Mode.APPROVE: State.APPROVAL, Mode.ENFORCE: State.GRACE}
+"""In which a finding waits that nobody has decided about, by the mode of its rule."""
 IS_DUE = frozenset({State.GRACE, State.APPROVED})
 """What the coordinator queues anew once its time has come."""
 GOES_ON = frozenset({State.APPROVED, State.RELEASED})
@@ -52,12 +62,12 @@ LISTED = (State.APPROVAL, *sorted(IS_DUE), State.RELEASED, State.OBSERVED, State
 
 @dataclass(frozen=True)
 class Hold:
-    """One finding that waits, over all its repetitions.
+    """A finding that waits, over all its repetitions.
 
     Attributes
     ----------
     finding : Finding
-        As it was raised last.
+        As the resource was when it was read for it.
     covers : tuple of str
         The parts of the violations that people were told of, or have decided about.
     since, seen_at : str
@@ -68,6 +78,8 @@ class Hold:
         Who decided (an ARN), and why; empty: nobody did.
     is_told : bool
         Whether people were told that it waits.
+    number : int
+        From 1, among the holds of the resource and the Config rule.
     """
 
     finding: Finding
@@ -79,45 +91,43 @@ class Hold:
     who: str = ""
     reason: str = ""
     is_told: bool = False
+    number: int = 1
 
     @property
     def hold_id(self) -> str:
-        return hold_id(self.finding)
+        return hold_id(self.finding) + (f"-{self.number}" if self.number > 1 else "")
 
-    def is_about(self, finding: Finding) -> bool:
-        """Whether it covers all that was found, and that was judged, and would be fixed, by the same parameters."""
-        judged_alike = dict(self.finding.rule_parameters) == dict(finding.rule_parameters)
-        return judged_alike and covered(finding.violations) <= set(self.covers)
-
-    def lets_go(self, handling: Handling, finding: Finding, now: datetime) -> bool:
-        """Whether `finding` may be fixed now; in mode `approve` nobody's grace counts as an approval."""
-        is_let = self.state in GOES_ON and (bool(self.who) or handling.mode is Mode.ENFORCE)
-        return is_let and handling.mode is not Mode.OBSERVE and self._is_fresh(now) and self.is_about(finding)
-
-    def stands(self, other: Self, now: datetime) -> bool:
-        """Whether it still holds although `other` would be the hold of the finding that came now."""
-        if not self.is_about(other.finding):
+    def stands(self, handling: Handling, finding: Finding, now: datetime) -> bool:
+        """Whether it still speaks for what it covers, where that is judged by the parameters of `finding`."""
+        if dict(self.finding.rule_parameters) != dict(finding.rule_parameters):
             return False
+        if self.state in GOES_ON:
+            return self.lets_go(handling, finding, now)
         if self.state is State.REJECTED:
             return self._is_fresh(now)
         is_known = self.is_told or self.state is State.OBSERVED
-        return self.state is other.state and is_known and not self.is_over(now)
+        return self.state is STATES[handling.mode] and is_known and not self.is_over(now)
+
+    def lets_go(self, handling: Handling, finding: Finding, now: datetime) -> bool:
+        """Whether what it covers may be fixed now; in mode `approve` nobody's grace counts as an approval."""
+        is_let = self.state in GOES_ON and (bool(self.who) or handling.mode is Mode.ENFORCE)
+        judged_alike = dict(self.finding.rule_parameters) == dict(finding.rule_parameters)
+        return is_let and handling.mode is not Mode.OBSERVE and self._is_fresh(now) and judged_alike
 
     def is_over(self, now: datetime) -> bool:
         """Whether it was closed, or exempted, since it was found last: what is wrong is found daily."""
         return now >= instant(self.seen_at, "seenAt") + SEEN_AGAIN
 
-    def seen(self, finding: Finding, now: datetime) -> Self:
+    def seen(self, now: datetime) -> Self:
         """As the same is found again."""
-        same = replace(finding, detected_at=self.finding.detected_at)
-        return replace(self, finding=same, seen_at=as_text(now))
+        return replace(self, seen_at=as_text(now))
 
     def decided(self, state: State, finding: Finding, who: str, reason: str, now: datetime) -> Self:
-        """As somebody has decided who was shown `finding`: about that and nothing else."""
+        """As somebody has decided who was shown `finding`: about what that and the hold have in common."""
         return replace(
             self,
-            finding=finding,
-            covers=tuple(sorted(covered(finding.violations))),
+            finding=finding.fitted(),
+            covers=tuple(sorted(covered(finding.violations) & set(self.covers))),
             state=state,
             who=who,
             reason=reason,
@@ -141,37 +151,62 @@ class Hold:
         left = () if is_all else tuple(part for part in self.covers if part not in covered(closed))
         return replace(self, covers=left) if left else replace(self, covers=(), state=State.DONE, due_at=as_text(now))
 
-    def was_just_done(self, handling: Handling, now: datetime) -> bool:
-        """Whether what is found now may be from before: a remediator, who reads the resource, has to see."""
-        is_recent = now < instant(self.due_at, "dueAt") + SETTLED
-        return self.state is State.DONE and is_recent and handling.mode is not Mode.OBSERVE
-
     def _is_fresh(self, now: datetime) -> bool:
         return now < instant(self.due_at, "dueAt") + DECISION_HOLDS
 
 
 def held(finding: Finding, handling: Handling, now: datetime) -> Hold:
     """A hold of a finding that nobody was told of yet."""
-    state = {Mode.OBSERVE: State.OBSERVED, Mode.APPROVE: State.APPROVAL, Mode.ENFORCE: State.GRACE}[handling.mode]
     covers = tuple(sorted(covered(finding.violations)))
-    return Hold(finding, state, covers, as_text(now), as_text(now), as_text(now + handling.grace))
+    state, due = STATES[handling.mode], as_text(now + handling.grace)
+    return Hold(finding.fitted(), state, covers, as_text(now), as_text(now), due)
 
 
-def received(known: Hold | None, finding: Finding, handling: Handling, now: datetime) -> Hold | None:
-    """The hold in which `finding` has to wait; None: it may go on.
+def beside(known: Sequence[Hold], found: Finding, handling: Handling, now: datetime) -> Hold | None:
+    """The hold for those parts of `found` that no hold speaks for; None: there are none.
 
-    Where the same waits already it keeps its place, its decision and its times, with what is found now.
+    Parameters
+    ----------
+    known : sequence of Hold
+        All holds of the resource and the Config rule.
+    found : Finding
+        What the rule calls non-compliant about the resource itself, which was read just now.
+
+    Raises
+    ------
+    MustWait
+        There are so many holds already that people have decided about.
     """
-    new = held(finding, handling, now)
-    if known is None:
-        return new
-    if known.lets_go(handling, finding, now) or known.was_just_done(handling, now):
+    standing = {hold.number: hold for hold in known if hold.stands(handling, found, now)}
+    new = covered(found.violations) - _covers(standing.values())
+    if not new:
         return None
-    return known.seen(finding, now) if known.stands(new, now) else new
+    violations = tuple(each for each in found.violations if covered([each]) & new)
+    hold = replace(held(replace(found, violations=violations), handling, now), covers=tuple(sorted(new)))
+    for number in range(1, MOST_HOLDS + 1):
+        if number not in standing:
+            return replace(hold, number=number)
+    undecided = [each for each in standing.values() if not each.who and each.state not in GOES_ON]
+    if not undecided:
+        raise MustWait(f"{MOST_HOLDS} decisions about it are in force already.", LOOK_AGAIN)
+    last = max(undecided, key=lambda each: each.since)
+    return replace(hold, number=last.number, covers=tuple(sorted(new | set(last.covers))))
+
+
+def waiting(known: Iterable[Hold], finding: Finding, handling: Handling, now: datetime) -> tuple[Hold, ...]:
+    """The holds in which all that `finding` names waits, or was rejected; none: some of it does not."""
+    standing = [hold for hold in known if hold.stands(handling, finding, now) and hold.state not in GOES_ON]
+    parts = covered(finding.violations)
+    return tuple(hold for hold in standing if parts & set(hold.covers)) if parts <= _covers(standing) else ()
+
+
+def consented(known: Iterable[Hold], finding: Finding, handling: Handling, now: datetime) -> set[str]:
+    """The parts that may be fixed now, since somebody has approved them, or their grace is over."""
+    return _covers(hold for hold in known if hold.lets_go(handling, finding, now))
 
 
 def hold_id(finding: Finding) -> str:
-    """The same for every finding of one resource by one Config rule: `w-` and twelve hexadecimal digits."""
+    """Of the first hold of one resource and Config rule: `w-` and twelve hexadecimal digits. Further ones add `-2`."""
     what = json.dumps([*finding.resource, finding.raised_by_rule])
     return "w-" + hashlib.sha256(what.encode()).hexdigest()[:12]
 
@@ -179,3 +214,7 @@ def hold_id(finding: Finding) -> str:
 def covered(violations: Iterable[Violation]) -> set[str]:
     """The parts of all `violations`."""
     return {part for violation in violations for part in parts(violation)}
+
+
+def _covers(holds: Iterable[Hold]) -> set[str]:
+    return {part for hold in holds for part in hold.covers}

@@ -104,18 +104,18 @@ def _all_held(decider: Deployment, leaks: Sequence[Leak]) -> dict[str, dict[str,
 
 
 def _forge(box: Sandbox, finding: Mapping[str, Any]) -> None:
-    """Send a work order that no coordinator has made, and wait until the remediator has put its finding back."""
-    before = _put_back(box)
+    """Send a work order that no coordinator has made, and wait until the remediator has noted what it is about."""
+    before = _held(box)
     url = box.client("sqs").get_queue_url(QueueName=REMEDIATION)["QueueUrl"]
     order = {"sourceQueueUrl": url, "receiptHandle": "forged", "messageBody": finding, "alsoSatisfies": []}
     send(box, WORK_QUEUES[1], order)
-    eventually("the forged order's finding put back", lambda: _put_back(box) > before)
+    eventually("the forged order's finding held", lambda: _held(box) > before)
 
 
-def _put_back(box: Sandbox) -> int:
-    """How often the buckets' remediator has sent a finding back to wait."""
-    asked = (function("remediate_s3_bucket"), "sqs:SendMessage")
-    return sum((call.role, call.action) == asked and call.resource.endswith(REMEDIATION) for call in box.calls())
+def _held(box: Sandbox) -> int:
+    """How often the buckets' remediator has written down that something waits."""
+    asked = (function("remediate_s3_bucket"), "dynamodb:PutItem")
+    return sum((call.role, call.action) == asked and call.resource.endswith("-journal") for call in box.calls())
 
 
 def _reject(decider: Deployment, ids: Mapping[str, str]) -> None:

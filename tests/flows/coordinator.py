@@ -62,6 +62,10 @@ class FakeCoordinator:
     def timestamp(self) -> str:
         return self.time
 
+    @property
+    def asks_nobody(self) -> bool:
+        return False
+
     def inquire(self, inquiry: Inquiry, seconds: int) -> None:
         self.inquiries.append(inquiry)
 

@@ -163,6 +163,7 @@ class FakeRemediator:
     rejected: list[tuple[str, str]] = field(default_factory=list)
     queued_anew: list[tuple[dict[str, Any], int]] = field(default_factory=list)
     waited: float = 0.0
+    time: str = "2026-01-01T00:00:01+00:00"
     exemptions: FakeExemptions = field(default_factory=FakeExemptions)
     allow_exempt_tag: bool = False
     journal: FakeJournal = field(default_factory=FakeJournal)
@@ -233,7 +234,7 @@ class FakeRemediator:
         self.inquiries.append((inquiry, seconds))
 
     def timestamp(self) -> str:
-        return "2026-01-01T00:00:01+00:00"
+        return self.time
 
     def pause(self, seconds: float) -> None:
         self.waited += seconds

@@ -25,6 +25,11 @@ class FakeHolds:
             raise self.unreadable
         return self.holds.get(hold_id)
 
+    def of(self, hold_id: str) -> list[Hold]:
+        if self.unreadable:
+            raise self.unreadable
+        return [hold for each, hold in self.holds.items() if each == hold_id or each.startswith(f"{hold_id}-")]
+
     def change(self, hold_id: str, change: Callable[[Hold | None], Hold | None], now: datetime) -> Hold | None:
         after = change(self.read(hold_id))
         if after and after != self.holds.get(hold_id):

@@ -7,9 +7,9 @@ import pytest
 
 from chalicelib.errors import NotDone, Superseded
 from chalicelib.flows.remediate import remediate
-from chalicelib.messages import AwsCall, Violation
+from chalicelib.messages import AwsCall
 from chalicelib.modes import Handling
-from chalicelib.notifications import Status
+from chalicelib.notifications import Held, Status
 from chalicelib.rules import SECURITY_GROUP_RULE, Plan
 from chalicelib.trust.exemptions import instant
 from chalicelib.trust.holds import State, held, hold_id
@@ -21,6 +21,8 @@ from .test_remediate import CLOSED, OPEN, event, order, revoke
 NOW = instant("2026-01-01T00:00:00Z", "now")
 FOUND = finding(violations=SECURITY_GROUP_RULE.violations(OPEN, SECURITY_GROUP_RULE.parameters({})))
 ID = hold_id(FOUND)
+FOUND_BESIDE = SECURITY_GROUP_RULE.violations(group(("tcp", 3389, "0.0.0.0/0")), SECURITY_GROUP_RULE.parameters({}))
+FOUND_BESIDE_REASONS = tuple(each.reason for each in FOUND_BESIDE)
 MODES = pytest.mark.parametrize("handled", [APPROVE, HALF_AN_HOUR, OBSERVE], ids=["approve", "grace", "observe"])
 
 
@@ -29,13 +31,30 @@ def holding(state: State, handled: Handling, who: str = "") -> FakeHolds:
 
 
 @MODES
-def test_a_forged_work_order_changes_nothing_and_goes_back_to_wait(handled: Handling) -> None:
+def test_a_forged_work_order_changes_nothing_and_what_the_resource_is_waits(handled: Handling) -> None:
     gateways = FakeRemediator(OPEN, revoke, handled=handled)
-    remediate(event(order(FOUND)), SECURITY_GROUP_RULE, gateways)
-    assert gateways.made == gateways.published == []
-    [(body, _)] = gateways.queued_anew
-    assert body["detectedAt"] == FOUND.detected_at
+    forged = replace(FOUND, violations=(*FOUND.violations, *FOUND_BESIDE), notes=("forged",))
+    remediate(event(order(forged)), SECURITY_GROUP_RULE, gateways)
+    assert gateways.made == gateways.queued_anew == []
+    [hold] = gateways.holds.holds.values()
+    assert hold.finding.violations == FOUND.violations
+    assert hold.finding.notes == ()
+    assert [type(told) for told in gateways.published] == ([] if handled is OBSERVE else [Held])
     assert gateways.deleted == ["h1"]
+
+
+@pytest.mark.parametrize("state", [State.APPROVED, State.RELEASED, State.REJECTED, State.GRACE])
+def test_a_widened_work_order_overwrites_no_decision_and_restarts_no_grace(state: State) -> None:
+    handled = HALF_AN_HOUR if state is State.GRACE else APPROVE
+    gateways = FakeRemediator(CLOSED, revoke, handled=handled, holds=holding(state, handled, "ann"))
+    before = gateways.holds.holds[ID]
+    gateways.resource = OPEN if state in (State.REJECTED, State.GRACE) else CLOSED
+    forged = replace(FOUND, violations=(*FOUND.violations, *FOUND_BESIDE), detected_at="2025-12-31T00:00:00Z")
+    if state in (State.REJECTED, State.GRACE):
+        remediate(event(order(forged)), SECURITY_GROUP_RULE, gateways)
+        assert replace(gateways.holds.holds[ID], seen_at=before.seen_at) == before
+    assert list(gateways.holds.holds) == [ID]
+    assert gateways.made == []
 
 
 @pytest.mark.parametrize("state", [State.APPROVAL, State.GRACE, State.OBSERVED, State.REJECTED, State.DONE])
@@ -62,14 +81,18 @@ def test_a_grace_that_is_over_is_no_approval() -> None:
     assert gateways.made == []
 
 
-def test_what_was_opened_since_the_approval_waits_with_all_the_rest_as_it_is_now() -> None:
+def test_what_was_opened_since_the_approval_waits_beside_it_and_what_was_approved_is_fixed() -> None:
     wider = group(("tcp", 22, "0.0.0.0/0"), ("tcp", 3389, "0.0.0.0/0"))
     gateways = FakeRemediator(wider, revoke, handled=APPROVE, holds=holding(State.RELEASED, APPROVE, "ann"))
     remediate(event(order(FOUND)), SECURITY_GROUP_RULE, gateways)
-    assert gateways.made == []
-    [(body, _)] = gateways.queued_anew
-    assert [Violation.from_json(each, "").violation_details["fromPort"] for each in body["violations"]] == [22, 3389]
-    assert len(body["requiredSteps"]) == 1
+    assert gateways.resource == group(("tcp", 3389, "0.0.0.0/0"))
+    told, fixed = gateways.published
+    assert isinstance(told, Held)
+    assert (told.hold_id, told.violations) == (f"{ID}-2", FOUND_BESIDE_REASONS)
+    assert fixed.status is Status.FIXED
+    assert any("Left as it is until somebody decides: tcp 3389" in note for note in fixed.notes)
+    assert [hold.state for hold in gateways.holds.holds.values()] == [State.DONE, State.APPROVAL]
+    assert gateways.queued_anew == []
 
 
 def test_what_was_closed_since_the_approval_keeps_nothing_else_from_being_fixed() -> None:
@@ -98,9 +121,9 @@ def test_what_was_approved_under_other_parameters_is_not_fixed_under_these() -> 
     gateways = FakeRemediator(OPEN, revoke, handled=APPROVE, holds=holding(State.RELEASED, APPROVE, "ann"))
     gateways.parameters = {"portRange": "carve"}
     remediate(event(order(FOUND)), SECURITY_GROUP_RULE, gateways)
-    assert gateways.made == []
-    [(body, seconds)] = gateways.queued_anew
-    assert (body["ruleParameters"], seconds) == ({"portRange": "carve"}, 60)
+    assert gateways.made == gateways.queued_anew == []
+    [hold] = gateways.holds.holds.values()
+    assert (hold.state, hold.finding.rule_parameters) == (State.APPROVAL, {"portRange": "carve"})
 
 
 def test_what_is_opened_while_a_fix_is_under_way_waits_and_people_are_told_what_was_done() -> None:
@@ -120,11 +143,12 @@ def test_what_is_opened_while_a_fix_is_under_way_waits_and_people_are_told_what_
 
     gateways = FakeRemediator(both, meanwhile, handled=APPROVE, holds=holds)
     remediate(event(order(found)), rule, gateways)
-    [outcome] = gateways.published
+    told, outcome = gateways.published
+    assert isinstance(told, Held)
     assert outcome.status is Status.PARTIALLY_FIXED
     assert gateways.made == list(first.calls)
-    [(body, _)] = gateways.queued_anew
-    assert [each["violationDetails"]["fromPort"] for each in body["violations"]] == [1433]
+    waits = gateways.holds.holds[told.hold_id].finding
+    assert [each.violation_details["fromPort"] for each in waits.violations] == [1433]
     assert gateways.deleted == ["h1"]
     assert gateways.rejected == []
 

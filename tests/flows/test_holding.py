@@ -4,7 +4,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.flows.consent import NotConsented, demand_consent
 from chalicelib.flows.coordinate import coordinate
+from chalicelib.flows.holding import hold_beside
 from chalicelib.messages import Finding, Violation
 from chalicelib.modes import Handling
 from chalicelib.notifications import Held
@@ -35,7 +37,23 @@ def stage(handled: Handling, *waiting: Finding, **more: Any) -> FakeCoordinator:
     return FakeCoordinator(messages, handled={"ports": handled}, **more)
 
 
+def tick(gateways: FakeCoordinator) -> None:
+    """A tick, and remediators to whom the resources are as the messages say: what nobody has let go on is held."""
+    try:
+        coordinate(0, gateways)
+    finally:
+        for orders in gateways.forwarded.values():
+            for order in list(orders):
+                try:
+                    demand_consent(Finding.from_json(order["messageBody"]), gateways)
+                except NotConsented as error:
+                    orders.remove(order)
+                    hold_beside(error.finding, gateways)
+                    gateways.delete([order["receiptHandle"], *order["alsoSatisfies"]])
+
+
 def forwarded(gateways: FakeCoordinator) -> list[str]:
+    """What remediators may fix."""
     return [order["receiptHandle"] for orders in gateways.forwarded.values() for order in orders]
 
 
@@ -43,17 +61,18 @@ def later(gateways: FakeCoordinator, time: str, *waiting: Finding) -> None:
     """Another tick, at `time` of the same day or another."""
     gateways.time = time if "T" in time else f"2026-01-01T{time}:00+00:00"
     gateways.queue = [message(f"later{number}", each) for number, each in enumerate(waiting)]
-    coordinate(0, gateways)
+    tick(gateways)
 
 
-def decide(gateways: FakeCoordinator, state: State) -> None:
+def decide(gateways: FakeCoordinator, state: State, shown: Finding = FOUND) -> None:
+    """Decide about what was shown of the resource."""
     hold = gateways.holds.holds[ID]
-    gateways.holds.holds[ID] = hold.decided(state, hold.finding, ANN, "OPS-7", instant(gateways.time, "time"))
+    gateways.holds.holds[ID] = hold.decided(state, shown, ANN, "OPS-7", instant(gateways.time, "time"))
 
 
 def test_what_needs_approval_is_written_down_then_told_then_deleted_and_not_forwarded() -> None:
     gateways = stage(APPROVE, FOUND)
-    coordinate(0, gateways)
+    tick(gateways)
     [told] = gateways.published
     assert isinstance(told, Held)
     assert (told.hold_id, told.due_at, told.violations) == (ID, "", ("open to 0.0.0.0/0",))
@@ -66,7 +85,7 @@ def test_what_needs_approval_is_written_down_then_told_then_deleted_and_not_forw
 
 def test_who_opened_what_waits_is_asked_once() -> None:
     gateways = stage(APPROVE, FOUND)
-    coordinate(0, gateways)
+    tick(gateways)
     later(gateways, "2026-01-02T00:00:00+00:00", FOUND)
     [inquiry] = gateways.inquiries
     assert (inquiry.target_resource_id, inquiry.violations) == ("sg-1", (WORLD,))
@@ -74,14 +93,14 @@ def test_who_opened_what_waits_is_asked_once() -> None:
 
 def test_messages_about_one_resource_wait_as_one() -> None:
     gateways = stage(APPROVE, FOUND, replace(FOUND, detected_at="2026-01-01T00:01:00Z"))
-    coordinate(0, gateways)
+    tick(gateways)
     assert len(gateways.published) == len(gateways.holds.holds) == 1
     assert sorted(gateways.deleted) == ["h0", "h1"]
 
 
 def test_the_same_found_again_is_not_told_again_and_keeps_its_place() -> None:
     gateways = stage(APPROVE, FOUND)
-    coordinate(0, gateways)
+    tick(gateways)
     later(gateways, "2026-01-02T00:00:00+00:00", replace(FOUND, detected_at="2026-01-02T00:00:00Z"))
     assert len(gateways.published) == 1
     hold = gateways.holds.holds[ID]
@@ -91,17 +110,18 @@ def test_the_same_found_again_is_not_told_again_and_keeps_its_place() -> None:
 
 def test_what_is_found_besides_is_told_and_needs_an_approval_of_its_own() -> None:
     gateways = stage(APPROVE, FOUND)
-    coordinate(0, gateways)
+    tick(gateways)
     decide(gateways, State.APPROVED)
     later(gateways, "00:30", replace(FOUND, violations=(WORLD, SIX)))
-    assert gateways.holds.holds[ID].state is State.APPROVAL
+    assert [hold.state for hold in gateways.holds.holds.values()] == [State.RELEASED, State.APPROVAL]
+    assert gateways.holds.holds[f"{ID}-2"].finding.violations == (SIX,)
     assert len(gateways.published) == 2
     assert forwarded(gateways) == []
 
 
 def test_what_is_approved_is_queued_anew_at_the_next_tick_and_then_forwarded() -> None:
     gateways = stage(APPROVE, FOUND)
-    coordinate(0, gateways)
+    tick(gateways)
     decide(gateways, State.APPROVED)
     later(gateways, "00:01")
     assert gateways.queued_anew == [(FOUND.to_json(), 0)]
@@ -113,7 +133,7 @@ def test_what_is_approved_is_queued_anew_at_the_next_tick_and_then_forwarded() -
 
 def test_an_approval_is_good_for_a_week() -> None:
     gateways = stage(APPROVE, FOUND)
-    coordinate(0, gateways)
+    tick(gateways)
     decide(gateways, State.APPROVED)
     later(gateways, "2026-01-08T00:00:00+00:00", FOUND)
     assert forwarded(gateways) == []
@@ -122,7 +142,7 @@ def test_an_approval_is_good_for_a_week() -> None:
 
 def test_what_is_rejected_is_not_asked_about_for_a_week() -> None:
     gateways = stage(APPROVE, FOUND)
-    coordinate(0, gateways)
+    tick(gateways)
     decide(gateways, State.REJECTED)
     later(gateways, "2026-01-07T23:59:59+00:00", FOUND)
     assert (forwarded(gateways), len(gateways.published), gateways.deleted) == ([], 1, ["h0", "later0"])
@@ -132,7 +152,7 @@ def test_what_is_rejected_is_not_asked_about_for_a_week() -> None:
 
 def test_what_has_a_grace_is_told_with_its_end_and_fixed_then() -> None:
     gateways = stage(HALF_AN_HOUR, FOUND)
-    coordinate(0, gateways)
+    tick(gateways)
     [told] = gateways.published
     assert isinstance(told, Held)
     assert told.due_at == "2026-01-01T00:30:00Z"
@@ -146,7 +166,7 @@ def test_what_has_a_grace_is_told_with_its_end_and_fixed_then() -> None:
 
 def test_a_grace_that_somebody_ends_by_rejecting_is_not_fixed() -> None:
     gateways = stage(HALF_AN_HOUR, FOUND)
-    coordinate(0, gateways)
+    tick(gateways)
     decide(gateways, State.REJECTED)
     later(gateways, "00:40", FOUND)
     assert (gateways.queued_anew, forwarded(gateways)) == ([], [])
@@ -154,7 +174,7 @@ def test_a_grace_that_somebody_ends_by_rejecting_is_not_fixed() -> None:
 
 def test_nobodys_grace_is_an_approval() -> None:
     gateways = stage(HALF_AN_HOUR, FOUND)
-    coordinate(0, gateways)
+    tick(gateways)
     later(gateways, "00:30")
     gateways.handled = {"ports": APPROVE}
     later(gateways, "00:31", FOUND)
@@ -164,7 +184,7 @@ def test_nobodys_grace_is_an_approval() -> None:
 
 def test_what_is_only_observed_is_told_by_aws_config_alone_and_kept_to_be_looked_at() -> None:
     gateways = stage(OBSERVE, FOUND)
-    coordinate(0, gateways)
+    tick(gateways)
     assert gateways.published == []
     assert gateways.holds.holds[ID].state is State.OBSERVED
     assert gateways.deleted == ["h0"]
@@ -174,5 +194,5 @@ def test_what_is_only_observed_is_told_by_aws_config_alone_and_kept_to_be_looked
 def test_a_rule_that_is_enforced_asks_nobody() -> None:
     other = finding("sg-2", raised_by_rule="other")
     gateways = stage(APPROVE, FOUND, other)
-    coordinate(0, gateways)
+    tick(gateways)
     assert forwarded(gateways) == ["h1"]

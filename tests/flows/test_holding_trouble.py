@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.errors import BadInput, NotDeployed, NotDone
-from chalicelib.flows.coordinate import coordinate
 from chalicelib.modes import Handling
 from chalicelib.notifications import Held, Notification
 from chalicelib.trust.holds import Hold, State, held
@@ -15,7 +14,7 @@ from .controls import PAUSE, FakeControls
 from .coordinator import FakeCoordinator
 from .fakes import finding
 from .holds import APPROVE, HALF_AN_HOUR, OBSERVE, FakeHolds
-from .test_holding import ANN, FOUND, ID, NOW, SIX, WORLD, decide, forwarded, later, message, stage
+from .test_holding import ANN, FOUND, ID, NOW, SIX, WORLD, decide, forwarded, later, message, stage, tick
 
 
 def untold(handled: Handling) -> FakeHolds:
@@ -25,7 +24,7 @@ def untold(handled: Handling) -> FakeHolds:
 
 def test_whoever_died_before_people_were_told_has_the_next_one_tell_them() -> None:
     gateways = stage(APPROVE, FOUND, holds=untold(APPROVE))
-    coordinate(0, gateways)
+    tick(gateways)
     assert len(gateways.published) == 1
 
 
@@ -47,14 +46,14 @@ def test_while_people_cannot_be_told_a_finding_stays_and_its_neighbours_go_on() 
     messages = [message("h0", FOUND), message("h1", finding("sg-2", raised_by_rule="other"))]
     gateways = Untold(messages, handled={"ports": APPROVE})
     with pytest.raises(ConnectionError):
-        coordinate(0, gateways)
+        tick(gateways)
     assert forwarded(gateways) == ["h1"]
     assert gateways.deleted == gateways.queued_anew == []
 
 
 def test_what_was_not_found_for_days_was_over_and_is_told_anew() -> None:
     gateways = stage(APPROVE, FOUND)
-    coordinate(0, gateways)
+    tick(gateways)
     again = replace(FOUND, detected_at="2026-01-21T00:00:00Z")
     later(gateways, "2026-01-21T00:00:00+00:00", again)
     assert len(gateways.published) == 2
@@ -63,7 +62,7 @@ def test_what_was_not_found_for_days_was_over_and_is_told_anew() -> None:
 
 def test_what_is_judged_by_other_parameters_is_told_anew_and_needs_another_approval() -> None:
     gateways = stage(APPROVE, FOUND)
-    coordinate(0, gateways)
+    tick(gateways)
     decide(gateways, State.APPROVED)
     later(gateways, "00:30", replace(FOUND, rule_parameters={"portRange": "carve"}))
     assert forwarded(gateways) == []
@@ -72,7 +71,7 @@ def test_what_is_judged_by_other_parameters_is_told_anew_and_needs_another_appro
 
 def test_an_approval_is_of_what_was_shown_and_not_of_what_had_been_told_before() -> None:
     gateways = stage(APPROVE, replace(FOUND, violations=(WORLD, SIX)))
-    coordinate(0, gateways)
+    tick(gateways)
     later(gateways, "00:10", FOUND)
     decide(gateways, State.APPROVED)
     later(gateways, "00:20", replace(FOUND, violations=(WORLD, SIX)))
@@ -81,7 +80,7 @@ def test_an_approval_is_of_what_was_shown_and_not_of_what_had_been_told_before()
 
 def test_a_rejection_outlives_a_time_in_which_the_rule_is_only_observed() -> None:
     gateways = stage(HALF_AN_HOUR, FOUND)
-    coordinate(0, gateways)
+    tick(gateways)
     decide(gateways, State.REJECTED)
     gateways.handled = {"ports": OBSERVE}
     later(gateways, "00:30", FOUND)
@@ -95,7 +94,7 @@ def test_holds_that_cannot_be_found_stop_no_rule_that_is_enforced() -> None:
     gateways = stage(APPROVE, finding("sg-2", raised_by_rule="other"))
     gateways.holds.due = lambda now: (_ for _ in ()).throw(NotDone("throttled"))  # type: ignore[method-assign]
     with pytest.raises(NotDone):
-        coordinate(0, gateways)
+        tick(gateways)
     assert forwarded(gateways) == ["h0"]
 
 
@@ -110,7 +109,7 @@ def test_one_hold_that_cannot_be_read_stops_no_other() -> None:
     approved = [held(each, APPROVE, NOW).decided(State.APPROVED, each, ANN, "", NOW) for each in (FOUND, other)]
     gateways = stage(APPROVE, holds=Damaged({each.hold_id: each for each in approved}))
     with pytest.raises(BadInput):
-        coordinate(0, gateways)
+        tick(gateways)
     assert gateways.queued_anew == [(other.to_json(), 0)]
 
 
@@ -118,7 +117,7 @@ def test_no_more_is_queued_anew_than_may_be_received() -> None:
     approved = [held(finding(f"sg-{n}"), APPROVE, NOW) for n in range(9)]
     holds = {each.hold_id: each.decided(State.APPROVED, each.finding, ANN, "", NOW) for each in approved}
     gateways = stage(APPROVE, holds=FakeHolds(holds), controls=FakeControls(limits=Limits(5)))
-    coordinate(0, gateways)
+    tick(gateways)
     assert len(gateways.queued_anew) == 5
 
 
@@ -126,14 +125,14 @@ def test_without_a_journal_what_needs_approval_waits_in_the_queue_and_its_neighb
     gateways = stage(APPROVE, FOUND, finding("sg-2", raised_by_rule="other"))
     gateways.holds = FakeHolds(unreadable=NotDeployed("no such table"))
     with pytest.raises(NotDeployed):
-        coordinate(0, gateways)
+        tick(gateways)
     assert gateways.queued_anew == [(FOUND.to_json(), 120)]
     assert forwarded(gateways) == ["h1"]
 
 
 def test_a_paused_stage_queues_nothing_anew() -> None:
     gateways = stage(APPROVE, FOUND)
-    coordinate(0, gateways)
+    tick(gateways)
     decide(gateways, State.APPROVED)
     gateways.controls = FakeControls(PAUSE)
     later(gateways, "00:01")

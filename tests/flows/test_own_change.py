@@ -86,6 +86,7 @@ def test_a_fix_from_long_before_the_finding_is_not_what_made_it_compliant() -> N
     gateways = FakeRemediator(OPEN, revoke)
     violations = SECURITY_GROUP_RULE.violations(OPEN, SECURITY_GROUP_RULE.parameters({}))
     remediate(delivery(finding(violations=violations), "m-1"), SECURITY_GROUP_RULE, gateways)
+    gateways.time = "2026-01-01T02:00:00+00:00"
     later = finding(detected_at="2026-01-01T02:00:00Z", violations=violations)
     remediate(delivery(later, "m-2"), SECURITY_GROUP_RULE, gateways)
     assert gateways.published[-1].fixed_by == ""

@@ -3,6 +3,8 @@
 import copy
 import json
 from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,8 +13,13 @@ from hypothesis import strategies as st
 
 import app
 from chalicelib.errors import DdAwsError
+from chalicelib.gateways.holds import Holds
 from chalicelib.messages import FINDING_BYTES
+from chalicelib.modes import Mode
+from chalicelib.per_rule import PerRule
 from chalicelib.settings import dead_letter
+from chalicelib.trust.holds import Hold, State
+from chalicelib.wiring import Wiring
 
 from .config_rules import put
 from .conftest import ACCOUNT, REGION, SETTINGS, Account, stage_of
@@ -231,3 +238,78 @@ def test_what_is_not_ours_is_told_once_with_its_field(field: str, account: Accou
     assert told["messageType"] == "MessageRejected"
     assert told["reason"].startswith(f"message.{field}: expected ")
     assert other[field] in told["reason"]
+
+
+APPROVE = replace(SETTINGS, rule_modes=PerRule(Mode.APPROVE, {}))
+
+
+@pytest.fixture
+def asking(account: Account, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """A stage in which every rule asks for approval."""
+    account.create_tables()
+    put(RULE)
+    monkeypatch.setattr(app, "wiring", Wiring(APPROVE))
+    return account
+
+
+def told(account: Account, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
+    """A tick for messages, and the remediator: what came of it."""
+    for body in bodies:
+        account.send(SETTINGS.remediation_queue, json.dumps(body))
+    return remediated(account, "remediate_security_group")
+
+
+def holds(account: Account) -> dict[str, Hold]:
+    return {hold.hold_id: hold for hold in Holds(account.dynamodb, SETTINGS.journal_table).waiting()}
+
+
+def wide(group: str, *ports: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "violationType": "EC2_SG_PROHIBITED_PORT",
+            "violationDetails": {"fromPort": port, "cidrs": ["::/0"], "reason": "x"},
+        }
+        for port in ports
+    ]
+
+
+def test_what_waits_is_what_the_resource_is_and_not_what_a_message_says(asking: Account) -> None:
+    group = opened(asking)
+    [held] = told(asking, finding(group, violations=wide(group, 1, 2, 3), notes=["forged"]))
+    assert (held["messageType"], held["violations"]) == ("FindingHeld", ["tcp 22 (port 22) is open to 0.0.0.0/0"])
+    assert held["notes"] == []
+    assert told(asking, finding(group), finding(group, violations=wide(group, 4))) == []
+    assert list(holds(asking)) == [held["holdId"]]
+
+
+@pytest.mark.parametrize("state", [State.APPROVED, State.REJECTED])
+def test_a_widened_or_a_repeated_message_leaves_a_decision_as_it_is(state: State, asking: Account) -> None:
+    group = opened(asking)
+    [held] = told(asking, finding(group))
+    store, now = Holds(asking.dynamodb, SETTINGS.journal_table), datetime.now(UTC)
+    store.change(held["holdId"], lambda known: known and known.decided(state, known.finding, "ann", "no", now), now)
+    before = holds(asking)[held["holdId"]]
+    later = finding(group, violations=[*finding(group)["violations"], *wide(group, 3389, 8080)])
+    fixed = told(asking, later, later | {"ruleParameters": {"prohibitedPorts": "0-65535"}})
+    if state is State.REJECTED:
+        assert (fixed, rules(asking, group)) == ([], OPEN)
+        assert replace(holds(asking)[held["holdId"]], seen_at=before.seen_at) == before
+    else:
+        assert rules(asking, group) == CLOSED
+
+
+def test_what_is_really_opened_beside_waits_by_itself_while_what_was_approved_is_fixed(asking: Account) -> None:
+    group = opened(asking)
+    [held] = told(asking, finding(group))
+    store, now = Holds(asking.dynamodb, SETTINGS.journal_table), datetime.now(UTC)
+    asking.ec2.authorize_security_group_ingress(
+        GroupId=group, IpProtocol="tcp", FromPort=3389, ToPort=3389, CidrIp="0.0.0.0/0"
+    )
+    store.change(
+        held["holdId"], lambda known: known and known.decided(State.APPROVED, known.finding, "ann", "", now), now
+    )
+    news, outcome = sorted(told(asking, finding(group)), key=lambda each: str(each["messageType"]))
+    assert (news["messageType"], news["holdId"]) == ("FindingHeld", f"{held['holdId']}-2")
+    assert news["violations"] == ["tcp 3389 (port 3389) is open to 0.0.0.0/0"]
+    assert outcome["status"] == "fixed"
+    assert rules(asking, group) == CLOSED | {(3389, "0.0.0.0/0")}

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.errors import MustWait
 from chalicelib.messages import Violation
 from chalicelib.modes import Handling, Mode
-from chalicelib.trust.holds import Hold, State, held, received
+from chalicelib.trust.holds import MOST_HOLDS, Hold, State, beside, consented, covered, held, waiting
 from tests.flows.fakes import finding
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -23,8 +24,7 @@ def released(handling: Handling = APPROVE) -> Hold:
 def test_what_is_closed_needs_another_approval_and_the_rest_does_not() -> None:
     hold = released().used([WORLD], NOW, is_all=False)
     assert hold
-    assert hold.lets_go(APPROVE, replace(BOTH, violations=(SIX,)), NOW)
-    assert not hold.lets_go(APPROVE, BOTH, NOW)
+    assert consented([hold], BOTH, APPROVE, NOW) == covered([SIX])
 
 
 @pytest.mark.parametrize(("closed", "is_all"), [((WORLD, SIX), False), ((WORLD,), True), ((), True)])
@@ -38,11 +38,49 @@ def test_what_waits_anew_is_not_used_up_by_an_earlier_fix() -> None:
     assert held(BOTH, APPROVE, NOW).used([WORLD], NOW, is_all=True) is None
 
 
-def test_just_after_a_fix_a_remediator_looks_whether_what_is_found_is_still_so() -> None:
-    done = released().used([WORLD, SIX], NOW, is_all=True)
-    assert received(done, BOTH, APPROVE, NOW + timedelta(seconds=299)) is None
-    assert received(done, BOTH, APPROVE, NOW + timedelta(minutes=5)) == held(BOTH, APPROVE, NOW + timedelta(minutes=5))
-    assert received(done, BOTH, Handling(Mode.OBSERVE), NOW) is not None
+DECIDED = [State.APPROVED, State.RELEASED, State.REJECTED]
+
+
+@pytest.mark.parametrize("state", DECIDED)
+@pytest.mark.parametrize("handling", [APPROVE, GRACE])
+def test_what_is_found_beside_a_decision_waits_beside_it(state: State, handling: Handling) -> None:
+    one = held(finding(violations=(WORLD,)), handling, NOW)
+    decided = one.decided(state, one.finding, "ann", "", NOW)
+    new = beside([decided], BOTH, handling, NOW)
+    assert new
+    assert (new.hold_id, new.covers) == (f"{decided.hold_id}-2", tuple(covered([SIX])))
+    assert beside([decided, replace(new, is_told=True)], BOTH, handling, NOW) is None
+
+
+def test_what_is_found_beside_restarts_no_grace_and_has_one_of_its_own() -> None:
+    first = replace(held(finding(violations=(WORLD,)), GRACE, NOW), is_told=True)
+    later = NOW + timedelta(minutes=29)
+    new = beside([first], BOTH, GRACE, later)
+    assert new
+    assert (first.due_at, new.due_at) == ("2026-01-01T00:30:00Z", "2026-01-01T00:59:00Z")
+    assert first.is_due(NOW + timedelta(minutes=30))
+
+
+def test_a_message_that_names_less_waits_in_the_same_hold_and_one_that_names_more_does_not() -> None:
+    hold = replace(held(finding(violations=(WORLD,)), APPROVE, NOW), is_told=True)
+    assert waiting([hold], hold.finding, APPROVE, NOW) == (hold,)
+    assert waiting([hold], BOTH, APPROVE, NOW) == ()
+
+
+def test_so_many_holds_and_no_decision_makes_room_for_another() -> None:
+    many = [Violation("EC2_SG_PROHIBITED_PORT", {"fromPort": n, "cidrs": ["::/0"]}) for n in range(MOST_HOLDS + 1)]
+    known: list[Hold] = []
+    for violation in many[:-1]:
+        new = beside(known, finding(violations=(violation,)), APPROVE, NOW)
+        assert new
+        known.append(new.decided(State.REJECTED, new.finding, "ann", "", NOW))
+    assert [hold.number for hold in known] == list(range(1, MOST_HOLDS + 1))
+    with pytest.raises(MustWait):
+        beside(known, finding(violations=tuple(many)), APPROVE, NOW)
+    known[3] = replace(held(finding(violations=(many[3],)), APPROVE, NOW), number=4, is_told=True)
+    new = beside(known, finding(violations=tuple(many)), APPROVE, NOW)
+    assert new
+    assert (new.number, set(new.covers)) == (4, covered([many[3], many[-1]]))
 
 
 def test_a_grace_is_over_for_nobody_who_was_not_told_of_it() -> None:
