@@ -269,7 +269,7 @@ def _changes(target: Target) -> dict[str, Any]:
 def _flapping(target: Target) -> list[dict[str, str]]:
     histories = FlapHistories(target.account.client("dynamodb"), target.stage.settings.trust_table).everything()
     return [
-        {"resource": resource, "reason": history.reason, "until": times.as_text(times.at(history.fight_ends))}
+        {"resource": resource, "reason": history.reason, "until": times.as_text(times.at(history.flapping_until))}
         for (resource, _), history in sorted(histories.items())
     ]
 

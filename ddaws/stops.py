@@ -44,13 +44,13 @@ def resume(target: Target, terminal: Terminal) -> None:
 def resume_resource(target: Target, resource: str, terminal: Terminal) -> None:
     """Fix a flapping resource again. It is named by its id, or in full as `status` shows it."""
     histories = FlapHistories(target.account.client("dynamodb"), target.stage.settings.trust_table)
-    fought = [each for each in histories.everything() if resource in (each[0], each[0].rpartition("/")[2])]
-    if not fought:
+    found = [each for each in histories.everything() if resource in (each[0], each[0].rpartition("/")[2])]
+    if not found:
         terminal.say(f"Nothing holds {resource} up in stage {target.stage.name}.")
         return
-    for each in fought:
+    for each in found:
         histories.decide(*each)
-    what = f"{fought[0][0]} is fixed again from now on, within a quarter of an hour."
+    what = f"{found[0][0]} is fixed again from now on, within a quarter of an hour."
     tell(Resumed(target.stage.name, caller(target), what, now()), target, terminal)
     terminal.say(what)
 

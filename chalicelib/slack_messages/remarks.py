@@ -68,7 +68,7 @@ def _of_change(change: ComplianceChange, published_at: datetime | None) -> Remar
 
 
 def _of_ours(notification: Notification, published_at: datetime | None) -> Remark | None:
-    """What is found is of when it was detected, and a fight, which is going on, of when it was published.
+    """What is found is of when it was detected; flapping, which goes on, of when it was published.
 
     A person's decision has a time of its own: it is about what was detected before, whatever has happened since.
     """

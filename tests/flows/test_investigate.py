@@ -15,7 +15,7 @@ from chalicelib.messages import Violation
 from chalicelib.notifications import Actor, Certainty, ChangeOverwritten, Notification, Rejection
 from chalicelib.trust.trail_events import TrailEvent
 from tests.trust.test_overwritten import THEIRS, ours, policy_put, put
-from tests.trust.trail import ANN, CONDEMNED, TERRAFORM, at, entry, event, ingress, inquiry, read, session
+from tests.trust.trail import ANN, SSH_OPEN, TERRAFORM, at, entry, event, ingress, inquiry, read, session
 
 NEAR = ingress("Authorize", 9, entry("tcp", 443, 443, "0.0.0.0/0"))
 
@@ -94,7 +94,7 @@ def test_whoever_opened_it_is_told_with_source_program_and_call() -> None:
     assert actor.certainty is Certainty.OPENED
     assert (actor.who, actor.source, actor.user_agent) == (ANN["arn"], "203.0.113.42", TERRAFORM)
     assert (actor.event_name, actor.event_time) == ("AuthorizeSecurityGroupIngress", "2026-11-05T03:10:00+00:00")
-    assert actor.violations == (CONDEMNED.reason,)
+    assert actor.violations == (SSH_OPEN.reason,)
     assert actor.reason == ""
 
 
@@ -116,7 +116,7 @@ def test_after_twenty_minutes_without_any_call_it_is_told_that_nobody_is_known()
     actor = told(ask(FakeInvestigator(minute=59)))
     assert (actor.certainty, actor.who, actor.event_id) == (Certainty.UNKNOWN, "", "")
     assert "CloudTrail has no call" in actor.reason
-    assert actor.violations == (CONDEMNED.reason,)
+    assert actor.violations == (SSH_OPEN.reason,)
 
 
 def test_what_our_own_remediators_did_is_nobodys() -> None:
