@@ -74,8 +74,7 @@ class Commands(click.Group):
         for title, names in {**self.sections, "Others" if named else "Commands": others}.items():
             if names:
                 with formatter.section(title):
-                    limit = formatter.width - 6 - width
-                    rows = [(name.ljust(width), self.commands[name].get_short_help_str(limit)) for name in names]
+                    rows = [(name.ljust(width), self.commands[name].get_short_help_str(200)) for name in names]
                     formatter.write_dl(rows)
 
 

@@ -41,7 +41,7 @@ def exempt() -> None:
 
 def what(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say what is exempt."""
-    for option in (
+    options = (
         click.option("--all-current", is_flag=True, help="Everything about it that is non-compliant now."),
         click.option("--port", callback=some_text, help="A port or ports of a security group: 22, or 6000-6063."),
         click.option("--protocol", default="tcp", show_default=True, help="With --port: tcp or udp."),
@@ -54,7 +54,8 @@ def what(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--permission", callback=some_text, help="With --grantee: READ, WRITE, READ_ACP, WRITE_ACP or FULL_CONTROL."
         ),
-    ):
+    )
+    for option in reversed(options):
         command = option(command)
     return command
 
