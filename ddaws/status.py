@@ -341,9 +341,7 @@ def _schedule_lines(state: str, found: Report) -> list[str]:
     functions: Sequence[Mapping[str, Any]] = found.get("functions", ())
     is_on = any(each["settings"].get("ENABLE_AUTO_RESPONSE") == "true" for each in functions)
     if state == "NONE":
-        return (
-            ["there is none, although auto-response is on: deploy again"] if is_on else ["none: auto-response is off"]
-        )
+        return ["none, although auto-response is on: deploy again"] if is_on else ["none: auto-response is off"]
     return ["every minute" if state == "ENABLED" else f"{state}: the coordinator does not run"]
 
 
