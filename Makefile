@@ -64,5 +64,5 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 	$(BIN)/python $(IS_313) 2>/dev/null || "$$python" -m venv --clear $(VENV); \
 	echo "installing the pinned tools into $(VENV): about a minute"; \
 	$(BIN)/python $(PIP) install --require-hashes -r requirements-dev.txt; \
-	$(BIN)/python $(PIP) install --no-deps --no-build-isolation --editable .; \
+	$(BIN)/python $(PIP) install --no-index --no-deps --no-build-isolation --editable .; \
 	touch $@
