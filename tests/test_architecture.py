@@ -56,7 +56,7 @@ MAY_IMPORT = {
     ),
     "chalicelib.trust": ("chalicelib.reading", "chalicelib.exposure", "chalicelib.notifications", *VALUES),
     "chalicelib.exposure": ("chalicelib.resources", "chalicelib.errors"),
-    "chalicelib.slack_messages": ("chalicelib.incidents", "chalicelib.notifications", *VALUES),
+    "chalicelib.slack_messages": ("chalicelib.foreign", "chalicelib.incidents", "chalicelib.notifications", *VALUES),
     "chalicelib.incidents": (),
     "chalicelib.notifications": ("chalicelib.errors",),
     "chalicelib.config_events": ("chalicelib.reading", "chalicelib.errors"),
@@ -80,6 +80,7 @@ MAY_IMPORT = {
     "chalicelib.modes": (),
     "chalicelib.urls": (),
     "chalicelib.resources": (),
+    "chalicelib.foreign": (),
     "chalicelib.errors": (),
     "chalicelib.chalice_cli": (),
 }

@@ -57,20 +57,20 @@ def notify(event: Mapping[str, Any], gateways: NotifyGateways) -> None:
 
 def _pass_on(delivery: Delivery, gateways: NotifyGateways) -> str | None:
     """Post one record, keep it for a digest or drop it; return the minute whose digest is now ours to post."""
-    message = compose(delivery.body, delivery.topic_arn)
+    message = compose(delivery.body, delivery.topic_arn, gateways.stage)
     if message is None:
         _log(delivery, "dropped")
         return None
     news = News(delivery.id, message, remark(delivery.body, delivery.published_at))
     if is_repeat(news, gateways):
-        _log(delivery, "dropped: it says what was said last", message.summary)
+        _log(delivery, "dropped: it says what was said last", message.summary.source)
         return None
     verdict, minute = admit(delivery, message, gateways)
     if verdict is Verdict.POST:
         tell(news, gateways)
     else:
         note(news, gateways)
-    _log(delivery, verdict.value, message.summary)
+    _log(delivery, verdict.value, message.summary.source)
     return minute
 
 

@@ -54,7 +54,7 @@ def _admitted(delivery: Delivery, message: SlackMessage, gateways: NotifyGateway
     minute = _minute(now)
     if rate.count(minute) <= MESSAGES_A_MINUTE:
         return Verdict.POST, None
-    rate.keep(minute, delivery.id, message.kind.name, message.summary)
+    rate.keep(minute, delivery.id, message.kind.name, message.summary.source)
     if gateways.now() > _end(minute) + IN_TIME:
         return Verdict.POST, None
     ours = rate.claimant(minute, delivery.id) == delivery.id

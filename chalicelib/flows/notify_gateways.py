@@ -56,6 +56,9 @@ class NotifyGateways(Protocol):
     """What the notifier needs of the outside: Slack, what all containers have to know, and the time (UTC)."""
 
     @property
+    def stage(self) -> str: ...
+
+    @property
     def slack(self) -> Slack:
         """As it is configured now; raises AwsRefused or NotDone where that cannot be read."""
 

@@ -113,6 +113,8 @@ class FakeIncidents:
 class FakeGateways:
     """Everything outside, at 03:12:10 on a November night; a pause moves the clock."""
 
+    stage = "dev"
+
     def __init__(self) -> None:
         self.slack = FakeSlack()
         self.rate = FakeRate()
