@@ -24,6 +24,7 @@ MAY_IMPORT = {
         "chalicelib.flows",
         "chalicelib.rules",
         "chalicelib.settings",
+        "chalicelib.logs",
         "chalicelib.chalice_cli",
     ),
     "chalicelib.wiring": (
@@ -80,6 +81,7 @@ MAY_IMPORT = {
     "chalicelib.modes": (),
     "chalicelib.urls": (),
     "chalicelib.resources": (),
+    "chalicelib.logs": ("chalicelib.foreign",),
     "chalicelib.foreign": (),
     "chalicelib.errors": (),
     "chalicelib.chalice_cli": (),

@@ -155,7 +155,10 @@ def test_a_server_that_does_not_answer_is_raised() -> None:
             SlackBot(TOKEN, CHANNEL, f"http://127.0.0.1:{closed.getsockname()[1]}/api/").post("hello", BLOCKS)
 
 
-@pytest.mark.parametrize("answer", [ok(), refused("invalid_auth"), (500, "no", {}), (200, "<html>", {})])
+@pytest.mark.parametrize(
+    "answer",
+    [ok(), refused("invalid_auth"), refused(f"invalid_auth {TOKEN}"), (500, TOKEN, {}), (200, f"<html>{TOKEN}", {})],
+)
 @pytest.mark.parametrize("token", [TOKEN, f"{TOKEN}\nInjected: header", f"{TOKEN} \u2603"])
 def test_the_token_is_in_no_error_and_no_log(
     token: str,
