@@ -55,7 +55,7 @@ def demand_consent(now: Finding, gateways: ConsentGateways) -> None:
         return
     hold = gateways.holds.read(hold_id(now))
     if hold is None or not hold.lets_go(handling, now, instant(gateways.timestamp(), "timestamp")):
-        raise NotConsented(f"The rule's mode is {handling.mode}, and nobody has let this go on.", now)
+        raise NotConsented(f"The rule's mode is {handling.mode}, and nobody has approved this fix.", now)
 
 
 def use_consent(finding: Finding, closed: Sequence[Violation], gateways: ConsentGateways, *, is_all: bool) -> None:

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 UNTIL_ANOTHER_TRY = 300
 """Seconds that a finding waits in the queue, after five tries, for what decides about it to be readable again."""
-LOOK = "Look at the function's log; redrive the work queue's dead-letter queue once the cause is gone."
+LOOK = "Read the function's log, and redrive the work queue's dead-letter queue once the cause is fixed."
 
 ASKED_ABOUT = frozenset({Status.FIXED, Status.PARTIALLY_FIXED, Status.UNCONFIRMED, Status.FAILED})
 """Outcomes of what somebody has opened."""
@@ -180,12 +180,12 @@ class Delivery:
 def _changed(made: Sequence[AwsCall]) -> tuple[str, ...]:
     """For people, who might take a failure for nothing done."""
     names = ", ".join(f"{call.service}:{call.action}" for call in made)
-    return (f"Made before it failed, or perhaps made: {names}. The log has each call in full.",) if made else ()
+    return (f"Made, or possibly made, before the failure: {names}. The log has each call in full.",) if made else ()
 
 
 def _obstacle(error: Exception) -> Obstacle:
     if isinstance(error, AwsRefused):
         return Obstacle(error.reason, error.next_step)
     if isinstance(error, BadInput):
-        return Obstacle(str(error), "Correct it, and evaluate the rule again.")
+        return Obstacle(str(error), "Correct the value, and evaluate the rule again.")
     return Obstacle(f"{type(error).__name__}: {error}", LOOK)

@@ -14,7 +14,7 @@ from chalicelib.errors import BadInput
 from chalicelib.flows.notify_delivery import Delivery
 from chalicelib.flows.notify_digest import Verdict, admit, post_digest
 from chalicelib.flows.notify_gateways import NotifyGateways
-from chalicelib.flows.notify_threads import News, is_repeat, note, tell
+from chalicelib.flows.notify_threads import News, is_folded, is_repeat, note, tell
 from chalicelib.slack_messages import compose, remark
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,11 @@ def _pass_on(delivery: Delivery, gateways: NotifyGateways) -> str | None:
         return None
     news = News(delivery.id, message, remark(delivery.body, delivery.published_at))
     if is_repeat(news, gateways):
-        _log(delivery, "dropped: it says what was said last", message.summary.source)
+        _log(delivery, "dropped: a repeat", message.summary.source)
+        return None
+    if is_folded(news, gateways):
+        note(news, gateways)
+        _log(delivery, "dropped: the fix was reported", message.summary.source)
         return None
     verdict, minute = admit(delivery, message, gateways)
     if verdict is Verdict.POST:

@@ -42,7 +42,7 @@ def admit(delivery: Delivery, message: SlackMessage, gateways: NotifyGateways) -
     try:
         return _admitted(delivery, message, gateways)
     except (AwsRefused, NotDone) as error:
-        logger.warning("the table of notification rates cannot be used, so messages are posted one by one: %s", error)
+        logger.warning("the table of notification rates cannot be used; messages are posted one by one: %s", error)
         return Verdict.POST, None
 
 
@@ -79,7 +79,7 @@ def post_digest(minute: str, gateways: NotifyGateways) -> None:
     try:
         gateways.rate.mark_posted(minute)
     except (AwsRefused, NotDone) as error:
-        logger.warning("the digest of %s is posted, though the table cannot be told so: %s", minute, error)
+        logger.warning("the digest of %s is posted, but not marked as posted: %s", minute, error)
 
 
 def _earliest(delivery: Delivery) -> str:

@@ -107,7 +107,7 @@ class Permit:
             notice_flapping(self.finding, now.violations, self.gateways)
             use = _use(claim(now), work.change_id, controls)
         except (AwsRefused, NotDeployed) as error:
-            raise Unreadable(f"it cannot be read what holds the stage up: {error}") from error
+            raise Unreadable(f"the stage's pause and limits cannot be read: {error}") from error
         if isinstance(use, Refusal):
             raise MustWait(use.reason, use.seconds)
         return use
@@ -129,12 +129,12 @@ def _demand_a_stage_that_goes_on(controls: Controls, work: Work) -> None:
         pause = controls.paused()
     except NotDeployed as error:
         if work.is_journaled:
-            raise Unreadable(f"what people have decided is gone: {error}") from error
+            raise Unreadable(f"the approval cannot be read: {error}") from error
         return
     if pause:
         raise MustWait(f"The stage is {pause}.")
     if not work.is_journaled:
-        raise Unreadable("there is no journal to write down what is changed: deploy the stage again")
+        raise Unreadable("the stage has no journal to record changes in: deploy the stage again")
 
 
 def release(findings: Iterable[Finding], controls: Controls) -> None:

@@ -45,7 +45,9 @@ class SlackWebhook:
         self._url = url
         self._patience = patience
 
-    def post(self, text: str, blocks: Blocks, _place: Place | None = None, _shown: bool = False) -> None:
+    def post(
+        self, text: str, blocks: Blocks, _place: Place | None = None, _shown: bool = False, _in_place: bool = False
+    ) -> None:
         """Post one message, in no thread.
 
         Where Slack refuses the blocks, the text is posted alone.

@@ -66,33 +66,48 @@ class SlackBot:
         self._api_url = api_url
         self._patience = patience
 
-    def post(self, text: str, blocks: Blocks, place: Place | None = None, shown: bool = False) -> Place:
+    def post(
+        self, text: str, blocks: Blocks, place: Place | None = None, shown: bool = False, in_place: bool = False
+    ) -> Place:
         """Post one message; the thread that it is in, which it begins where it can join none.
 
-        Where Slack does not take the blocks, the text is posted alone: better plain than not at all. A thread that is
-        gone, or is in another channel than the bot posts to by now, is not joined.
+        Where Slack refuses the blocks, the text is posted alone. A thread that is gone, or in another channel than the
+        bot posts to now, is not joined. A first message that cannot be replaced gets a reply.
 
         Parameters
         ----------
         place : Place or None
             The thread to join.
         shown : bool
-            Whether the channel shows what joins a thread, too.
+            Whether the channel shows a reply as well.
+        in_place : bool
+            Whether to replace the thread's first message rather than to reply.
 
         Raises
         ------
         NotDone
-            Slack did not take the message; where a person can do something about that, the error says what.
+            Slack did not accept the message; where a person can do something about that, the error says what.
         """
         patience = self._patience()
         if place is None or place.channel != self._channel:
             return Place(self._channel, self._posted(text, blocks, {}, patience).ts)
+        if in_place and self._is_replaced(place, text, blocks, patience):
+            return place
         reply = {"thread_ts": place.ts, "reply_broadcast": shown}
         answer = self._posted(text, blocks, reply, patience, tolerated=_NO_SUCH_THREAD)
         if answer.said not in _NO_SUCH_THREAD:
             return place
         logger.warning("the thread %s cannot be replied to (%s); the message begins another thread", place, answer.said)
         return Place(self._channel, self._posted(text, blocks, {}, patience).ts)
+
+    def _is_replaced(self, place: Place, text: str, blocks: Blocks, patience: Patience) -> bool:
+        """Replace a message: https://docs.slack.dev/reference/methods/chat.update."""
+        update = partial(self._client().chat_update, channel=place.channel, ts=place.ts, text=text)
+        shown = [dict(block) for block in blocks]
+        answer = patience.try_to_post(lambda: self._answer(lambda: update(blocks=shown)))
+        if answer.said != "ok":
+            logger.warning("the message %s cannot be replaced (%s), so it gets a reply", place, answer.said)
+        return answer.said == "ok"
 
     def _posted(
         self,
@@ -115,18 +130,19 @@ class SlackBot:
     def _sent(
         self, client: "WebClient", where: Mapping[str, Any], patience: Patience, text: str, blocks: Blocks | None
     ) -> Answer:
+        message = {"channel": self._channel, **as_slack_takes_them(text, blocks), **where}
+        return patience.try_to_post(lambda: self._answer(lambda: client.chat_postMessage(**message)))
+
+    def _answer(self, call: Callable[[], Any]) -> Answer:
         from slack_sdk.errors import SlackApiError, SlackClientError
 
-        def attempt() -> Answer:
-            try:
-                response = client.chat_postMessage(channel=self._channel, **as_slack_takes_them(text, blocks), **where)
-            except SlackApiError as error:
-                return _refusal(error.response, self._token)
-            except SlackClientError as error:
-                raise ValueError(type(error).__name__) from None
-            return Answer(response.status_code, "ok", ts=str(response["ts"]))
-
-        return patience.try_to_post(attempt)
+        try:
+            response = call()
+        except SlackApiError as error:
+            return _refusal(error.response, self._token)
+        except SlackClientError as error:
+            raise ValueError(type(error).__name__) from None
+        return Answer(response.status_code, "ok", ts=str(response["ts"]))
 
     def _client(self) -> "WebClient":
         """slack-sdk's client without its log and without its retries, whose waits have no end."""

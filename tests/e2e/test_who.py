@@ -22,7 +22,7 @@ def test_the_role_its_session_and_its_program_are_named_once(who: Who) -> None:
 
 def test_where_cloudtrail_has_nothing_it_is_told_in_the_end_that_nobody_is_known(who: Who) -> None:
     [told] = who.told_of_nobody
-    assert "nobody is known: CloudTrail has no call that bears on it" in told
+    assert "nobody is known: CloudTrail has no event that could have opened the violation" in told
 
 
 def test_before_that_it_is_asked_again(who: Who) -> None:

@@ -43,7 +43,7 @@ def test_an_unsolved_finding_is_told_once_though_it_is_raised_daily(
     gateways.slack.has_threads = has_threads
     hear(gateways, told, again(told), again(told))
     assert len(gateways.slack.posted) == 1
-    assert "says what was said last" in caplog.text
+    assert "a repeat" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def test_a_group_that_is_gone_is_told(stage: Account, command: Command) -> None:
     stage.ec2.delete_security_group(GroupId=group)
     result = undone(command, remediation)
     assert result.exit_code == 1
-    assert "does not exist any more" in result.output
+    assert "no longer exists" in result.output
 
 
 def test_history_and_show_tell_of_both_the_fix_and_its_undo(stage: Account, command: Command) -> None:
