@@ -28,12 +28,12 @@ def resume(target: Target, terminal: Terminal) -> None:
     """Let the stage go on: end the pause; where there is none, let through what waits because of the limit."""
     held = controls(target)
     if ended := held.end_pause():
-        what = f"The stage was {ended}. It goes on within a minute."
+        what = f"The stage was {ended}. The stage resumes within a minute."
     elif shares := used_up(held):
         waiting = Queues(target.account.client("sqs")).waiting(target.stage.settings.remediation_queue)
         held.lift(waiting)
-        what = f"Used up were the hour's changes of {', '.join(shares)}. The hour starts anew, and "
-        what += f"{min(waiting, MOST)} findings that wait are let through besides."
+        what = f"The limit of changes per hour was reached: {', '.join(shares)}. The count starts again, and "
+        what += f"{min(waiting, MOST)} findings that wait are let through beyond the limit."
     else:
         terminal.say(f"Nothing holds stage {target.stage.name} up.")
         return

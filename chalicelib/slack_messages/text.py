@@ -114,8 +114,8 @@ def command(verb: LiteralString, *arguments: str) -> Mrkdwn:
     """A command of ours as people can paste it into a shell: ``ddaws undo r-0123456789ab --stage dev``."""
     text = f"ddaws {verb} {shlex.join(arguments)}"
     shown = in_code(text, LONGEST_COMMAND)
-    if unescape(shown) != text:
-        return words("(no command can be shown: it is too long, or has characters that Slack does not show)")
+    if unescape(shown) != text or not all(arguments):
+        return words("(no command can be shown: a part of it is empty, too long, or not shown by Slack as it is)")
     return Mrkdwn(f"`{shown}`")
 
 

@@ -30,7 +30,7 @@ def everything(text: str) -> list[str]:
 @pytest.mark.parametrize("text", TEXTS)
 def test_every_command_that_a_message_shows_parses(text: str) -> None:
     found = commands(everything(text))
-    assert {command[1] for command in found} == VERBS
+    assert {command[1] for command in found} == (VERBS if text else set())
     for program, *arguments in found:
         assert program == "ddaws"
         context = click.Context(main)

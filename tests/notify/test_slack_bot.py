@@ -66,6 +66,22 @@ def test_a_thread_of_another_channel_is_not_joined(slack: SlackServer, poster: S
     assert slack.received == [POSTED]
 
 
+def test_a_message_takes_the_place_of_the_first_of_its_thread(slack: SlackServer, poster: SlackBot) -> None:
+    assert poster.post("fixed", BLOCKS, THREAD, in_place=True) == THREAD
+    assert slack.paths == ["/api/chat.update"]
+    assert slack.received == [{"channel": CHANNEL, "ts": THREAD.ts, "text": "fixed", "blocks": BLOCKS}]
+
+
+@pytest.mark.parametrize("error", ["message_not_found", "cant_update_message", "edit_window_closed", "invalid_blocks"])
+def test_where_the_first_message_cannot_be_replaced_it_gets_a_reply(
+    error: str, slack: SlackServer, poster: SlackBot
+) -> None:
+    slack.answers = [refused(error), ok()]
+    assert poster.post("fixed", BLOCKS, THREAD, in_place=True) == THREAD
+    assert slack.paths == ["/api/chat.update", "/api/chat.postMessage"]
+    assert slack.received[1]["thread_ts"] == THREAD.ts
+
+
 @pytest.mark.parametrize("error", ["thread_not_found", "cannot_reply_to_message", "restricted_action_thread_locked"])
 def test_where_a_thread_is_gone_another_begins(error: str, slack: SlackServer, poster: SlackBot) -> None:
     slack.answers = [refused(error), ok()]
