@@ -1,5 +1,6 @@
 """What the pages say is so: files, commands, names and sums that they mention."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,28 @@ def test_every_command_of_ours_and_its_options_exist() -> None:
         assert isinstance(main, click.Group)
         known = {option for each in main.commands[verb].params for option in each.opts}
         assert {option for option in options if option.startswith("-")} <= known
+
+
+def test_the_picture_shows_every_function() -> None:
+    picture = (PROJECT / "docs" / "flow.svg").read_text()
+    functions = json.loads((PROJECT / ".chalice" / "config.json").read_text())["lambda_functions"]
+    assert len(functions) == 7
+    assert not [name for name in functions if f">{name}</text>" not in picture]
+
+
+def test_the_picture_has_its_colors_without_any_style() -> None:
+    picture = re.sub(r"<style>.*?</style>", "", (PROJECT / "docs" / "flow.svg").read_text(), flags=re.DOTALL)
+    assert "var(" not in picture
+    shapes = re.findall(r"<(?:rect|path|text)\b[^>]*>", picture)
+    assert len(shapes) > 100
+    assert not [shape for shape in shapes if not re.search(r'\b(?:fill|stroke)="(?:#[0-9a-f]{6}|none)"', shape)]
+
+
+def test_the_demonstration_counts_its_chapters_without_a_gap() -> None:
+    picture = (PROJECT / "docs" / "demo.svg").read_text().replace("&#160;", " ")
+    numbers = [int(number) for number in re.findall(r">(\d+)\. [A-Z]", picture)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert numbers
 
 
 @pytest.mark.parametrize("kind", list(kinds.Kind), ids=lambda kind: kind.name)
