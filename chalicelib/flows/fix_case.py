@@ -18,7 +18,7 @@ from chalicelib.trust.record import Opening
 
 logger = logging.getLogger(__name__)
 
-STAYS = "Someone else, or another remediation, revoked the rule that this remainder was carved from. To remove it, call:"
+STAYS = "Someone else, or another remediation, revoked the rule that this was carved from. To remove it, call:"
 NO_JOURNAL = "This stage has no journal: the changes are recorded only here and in the log."
 
 
