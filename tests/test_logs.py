@@ -85,7 +85,8 @@ def test_any_text_is_one_line(text: str) -> None:
 @pytest.mark.parametrize("package", ["app.py", "chalicelib"])
 def test_nothing_is_written_but_by_logging(package: str) -> None:
     path = PROJECT / package
-    for file in [path] if path.is_file() else path.rglob("*.py"):
+    files = [path] if path.is_file() else path.rglob("*.py")
+    for file in (each for each in files if each.stem != "chalice_cli"):  # which no function runs
         for node in ast.walk(ast.parse(file.read_text())):
             assert not (isinstance(node, ast.Name) and node.id == "print"), file
             assert not (isinstance(node, ast.Attribute) and node.attr in ("stdout", "stderr")), file

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from chalicelib.errors import AwsRefused, BadInput, MustWait, NotDone, Unreadable
+from chalicelib.errors import AwsRefused, BadInput, DdAwsError, MustWait, NotDone, Unreadable
 from chalicelib.flows.consent import NotConsented
 from chalicelib.flows.fix import Fix
 from chalicelib.flows.inquire import InquiringGateways, ask_about
@@ -14,7 +14,7 @@ from chalicelib.flows.logbook import Logbook
 from chalicelib.messages import AwsCall, WorkOrder
 from chalicelib.modes import Handling
 from chalicelib.notifications import Notification, Outcome, Status
-from chalicelib.resources import Resource
+from chalicelib.resources import Bucket, Fact, Resource
 from chalicelib.rules import Obstacle
 from chalicelib.trust.outcomes import outcome_about
 
@@ -30,6 +30,8 @@ ASKED_ABOUT = frozenset({Status.FIXED, Status.PARTIALLY_FIXED, Status.UNCONFIRME
 
 class DeliveryGateways(InquiringGateways, Protocol):
     """What it takes to bring a work order to its end."""
+
+    def with_facts(self, resource: Resource, facts: frozenset[Fact]) -> Resource: ...
 
     def delete(self, queue_url: str, receipt_handle: str) -> None: ...
 
@@ -173,8 +175,21 @@ class Delivery:
             left=done.left,
             reason=" ".join(obstacle.reason for obstacle in done.obstacles),
             next_step=" ".join(dict.fromkeys(obstacle.next_step for obstacle in done.obstacles)),
+            described=self._described(done.after or self.logbook.before),
             fixed_by=done.fixed_by,
         )
+
+    def _described(self, resource: Resource | None) -> str:
+        """What people know the resource by; a bucket's tags cost a call, and are left out where that fails."""
+        if resource is None:
+            return ""
+        if not isinstance(resource, Bucket) or resource.tags is not None:
+            return resource.described
+        try:
+            return self.gateways.with_facts(resource, frozenset({Fact.TAGS})).described
+        except DdAwsError as error:
+            logger.info("the tags of %s are not reported: %s", resource.resource_id, error)
+            return resource.described
 
 
 def _changed(made: Sequence[AwsCall]) -> tuple[str, ...]:

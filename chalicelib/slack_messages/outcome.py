@@ -31,7 +31,8 @@ def outcome_message(outcome: Outcome, stage: str) -> SlackMessage:
     """What people read about a remediation."""
     kind = KINDS[outcome.status]
     target = Target(
-        outcome.target_resource_type, outcome.target_resource_id, outcome.aws_account_id, outcome.aws_region
+        *(outcome.target_resource_type, outcome.target_resource_id, outcome.aws_account_id, outcome.aws_region),
+        outcome.described,
     )
     undo = commands.undo(outcome.remediation_id, stage) if outcome.status in _CHANGED else None
     blocks = (
@@ -42,7 +43,8 @@ def outcome_message(outcome: Outcome, stage: str) -> SlackMessage:
         context(*_times(outcome)),
     )
     way_back = [words("to undo it, run {command}", command=undo)] if undo else []
-    return SlackMessage(kind, summary(kind, target.words, _gist(outcome), *way_back), blocks)
+    name = [foreign(outcome.described, 150)] if outcome.described else []
+    return SlackMessage(kind, summary(kind, target.words, *name, _gist(outcome), *way_back), blocks)
 
 
 def rejection_message(rejection: Rejection, account_id: str, region: str) -> SlackMessage:

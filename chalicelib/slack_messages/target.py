@@ -18,12 +18,13 @@ _ALARM_PAGE = "cloudwatch/home?region={region}#alarmsV2:alarm/{id}"
 
 @dataclass(frozen=True)
 class Target:
-    """A resource, in AWS Config's words."""
+    """A resource, in AWS Config's words; `described` is what people know it by, beside its id."""
 
     resource_type: str
     resource_id: str
     account_id: str
     region: str
+    described: str = ""
 
     @property
     def words(self) -> Mrkdwn:
@@ -41,7 +42,8 @@ class Target:
         """The fields that every message about a resource shows."""
         page = _PAGES.get(self.resource_type, _ANY_PAGE)
         linked = _linked(self.resource_id, page, self.region, self.resource_type)
-        resource = words("{link}\n{type}", link=linked, type=foreign(self.resource_type, 100))
+        name = words(" {described}", described=foreign(self.described, 500)) if self.described else words("")
+        resource = words("{link}{name}\n{type}", link=linked, name=name, type=foreign(self.resource_type, 100))
         where = words("{account} {region}", account=code(self.account_id, 40), region=code(self.region, 40))
         return ("Resource", resource), ("Account and region", where)
 

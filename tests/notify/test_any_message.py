@@ -70,5 +70,5 @@ def test_any_digest_gives_blocks_that_slack_takes(told: list[tuple[str, str]]) -
     for kind, name in told:
         message = compose(compliance_change("NON_COMPLIANT", None, resourceId=name), TOPIC_ARN, STAGE)
         assert message is not None
-        kept.append((kind, message.summary))
+        kept.append((kind, message.summary.source))
     assert complaints(*digest(datetime(2026, 11, 5, 3, 12, tzinfo=UTC), 20, kept)) == []

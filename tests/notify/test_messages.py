@@ -245,3 +245,15 @@ def test_a_digest_tells_the_most_important_first_and_counts_each_kind() -> None:
     )
     assert shown(blocks[1:2]) == "*🚨 1 remediation failed*\n• sg-1"
     assert shown(blocks[4:5]).endswith("\n… and 2 more")
+
+
+def test_a_fix_shows_what_people_know_the_resource_by() -> None:
+    message = ours(outcome(described="web-servers, vpc-0a1b, Owner=payments_team"))
+    assert "|sg-0a1b2c3d4e5f67890> web-servers, vpc-0a1b, `Owner=payments_team`\n" in shown(message.blocks)
+    assert "web-servers, vpc-0a1b" in message.text
+
+
+def test_an_outcome_without_what_may_be_missing_is_told() -> None:
+    told = json.loads(to_json(outcome()))
+    del told["described"]
+    assert composed(told) == ours(outcome())
