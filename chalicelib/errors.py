@@ -42,7 +42,7 @@ class BadInput(DdAwsError):
         self.field = field
         self.value = value
         self.expected = expected
-        found = "is missing" if value is None else f"got {shortened(repr(value))}"
+        found = "it is missing" if value is None else f"got {shortened(repr(value))}"
         super().__init__(f"{field}: expected {expected}; {found}")
 
 

@@ -12,7 +12,7 @@ from bench.costs import monthly
 from bench.usage import LARGE, SMALL, AccountSize, Stage, usage
 from chalicelib.flows.notify_threads import SHOWN
 from chalicelib.slack_messages import kinds
-from ddaws.__main__ import main
+from ddaws.cli import main, parse
 from tests.source import PROJECT
 
 PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
@@ -39,12 +39,18 @@ def test_every_make_target_exists() -> None:
     assert mentioned <= targets
 
 
-def test_every_command_of_ours_and_its_options_exist() -> None:
-    for line in re.findall(r"python -m ddaws ([^`\n]+)", README):
-        verb, *options = line.split("`")[0].split()
-        assert isinstance(main, click.Group)
-        known = {option for each in main.commands[verb].params for option in each.opts}
-        assert {option for option in options if option.startswith("-")} <= known
+@pytest.mark.parametrize("line", sorted(set(re.findall(r"^ddaws .+", EVERY_PAGE, re.MULTILINE))))
+def test_every_command_that_a_page_shows_can_be_pasted(line: str) -> None:
+    assert parse(line)
+
+
+def test_every_command_that_a_page_mentions_exists() -> None:
+    for line in re.findall(r"`(?:AWS_\S+ )?ddaws ([a-z ]+)", EVERY_PAGE):
+        command: click.Command = main
+        for word in line.split():
+            if isinstance(command, click.Group):
+                assert word in command.commands, line
+                command = command.commands[word]
 
 
 def test_the_picture_shows_every_function() -> None:
