@@ -88,8 +88,8 @@ def _exempted(subject: Subject, shown: Finding, reason: str, lasting: str, owner
     """Exemptions of what was shown, as the resource was read for that."""
     now = datetime.now(UTC)
     until = now + times.duration(lasting, "--exempt-for")
-    condemned = subject.condemned(shown.raised_by_rule)
-    return granted(subject.live, condemned, owner or caller(subject.target), reason, until, now)
+    found = subject.non_compliant(shown.raised_by_rule)
+    return granted(subject.live, found, owner or caller(subject.target), reason, until, now)
 
 
 def _shown(subject: Subject, hold: Hold, progress: Progress) -> Finding:

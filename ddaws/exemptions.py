@@ -27,7 +27,7 @@ from ddaws.plan import Target
 from ddaws.progress import Progress
 from ddaws.terminal import Cell, Terminal
 
-type Condemned = tuple[str, StoredScope]
+type NonCompliant = tuple[str, StoredScope]
 
 BUSY = ("LimitExceededException", "ResourceInUseException")
 PATIENCE_SECONDS, RETRY_SECONDS = 75, 5
@@ -86,17 +86,17 @@ class Subject:
             where = f"a bucket of {account.region}; this one is in {region} (--region {region})"
             raise BadInput("RESOURCE", self.resource_id, where)
 
-    def condemned(self, by: str = "") -> tuple[Condemned, ...]:
-        """What the stage's Config rules, or the one of that name, condemn about it now that is not exempt yet."""
+    def non_compliant(self, by: str = "") -> tuple[NonCompliant, ...]:
+        """What the stage's Config rules, or the one of that name, find non-compliant and not exempt now."""
         return self._scopes([self._judged[by]] if by else self._judged.values())
 
     @property
-    def condemned_or_exempt(self) -> tuple[Condemned, ...]:
-        """What they would condemn if nothing were exempt."""
+    def non_compliant_or_exempt(self) -> tuple[NonCompliant, ...]:
+        """What they would find non-compliant if nothing were exempt."""
         bare = self.rule.exempting
         return self._scopes(replace(one, parameters=bare(one.parameters, ())) for one in self._judged.values())
 
-    def _scopes(self, judged: Iterable[Judged]) -> tuple[Condemned, ...]:
+    def _scopes(self, judged: Iterable[Judged]) -> tuple[NonCompliant, ...]:
         return tuple(dict.fromkeys(each for one in judged for each in self.rule.scopes(one.resource, one.parameters)))
 
     def as_found(self, finding: Finding) -> Finding:

@@ -25,7 +25,7 @@ def pause(target: Target, reason: str, terminal: Terminal) -> None:
 
 
 def resume(target: Target, terminal: Terminal) -> None:
-    """Let the stage go on: end the pause; where there is none, let through what waits because of the limit."""
+    """Let the stage go on: end the pause; where there is none, allow what waits because of the limit."""
     held = controls(target)
     if ended := held.end_pause():
         what = f"The stage was {ended}. The stage resumes within a minute."

@@ -84,12 +84,12 @@ def subject(target: Target, hold: Hold) -> Subject:
 
 
 def as_it_is(about: Subject, hold: Hold) -> Finding:
-    """What there is now of what waits, judged anew: what people decide about is what they see.
+    """What waits, read and judged again: what people decide about is what they see.
 
     Raises
     ------
     BadInput
-        It is gone; or something has been opened besides.
+        It is gone; or something else was opened since.
     """
     now = about.as_found(hold.finding)
     if not covered(now.violations) <= set(hold.covers):
