@@ -41,7 +41,7 @@ e2e: $(INSTALLED) ## Run the tests against a real deployment in the sandbox
 bench: $(INSTALLED) ## Measure calls, package, imports and costs
 	@$(BIN)/python -m bench
 
-venv: $(INSTALLED) ## Make .venv, with all that people work with
+venv: $(INSTALLED) ## Make .venv, with the tools and the command ddaws
 
 lock: ## Pin anew, with hashes, what requirements.in and requirements-dev.in ask for
 	@set -e; python=$$($(FIND_PYTHON)); scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
@@ -55,13 +55,14 @@ lock: ## Pin anew, with hashes, what requirements.in and requirements-dev.in ask
 	for name in requirements requirements-dev; do cp "$$scratch/$$name.txt" .; echo "wrote $$name.txt"; done
 
 clean: ## Remove the environment and the caches (the records of deployments stay)
-	@rm -rf $(VENV) .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) *.egg-info .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
-# Made anew where it is not a Python 3.13, or where the pinned versions have changed.
-$(INSTALLED): requirements-dev.txt
+# Made anew where it is not a Python 3.13, or where the pinned versions have changed. `ddaws` runs what is in this folder.
+$(INSTALLED): requirements-dev.txt pyproject.toml
 	@set -e; python=$$($(FIND_PYTHON)); \
 	$(BIN)/python $(IS_313) 2>/dev/null || "$$python" -m venv --clear $(VENV); \
 	echo "installing the pinned tools into $(VENV): about a minute"; \
 	$(BIN)/python $(PIP) install --require-hashes -r requirements-dev.txt; \
+	$(BIN)/python $(PIP) install --no-index --no-deps --no-build-isolation --editable .; \
 	touch $@

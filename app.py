@@ -11,10 +11,12 @@ from chalicelib.flows.evaluate import evaluate
 from chalicelib.flows.investigate import investigate
 from chalicelib.flows.notify import notify
 from chalicelib.flows.remediate import remediate
+from chalicelib.logs import make_safe
 from chalicelib.rules import S3_BUCKET_RULE, SECURITY_GROUP_RULE
 from chalicelib.settings import APP, Settings
 from chalicelib.wiring import Wiring
 
+make_safe()
 logging.getLogger("chalicelib").setLevel(logging.INFO)
 
 app = Chalice(app_name=APP)

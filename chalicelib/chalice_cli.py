@@ -41,7 +41,7 @@ def prepare(app: Chalice, queue: str, stage: str) -> None:
     elif command == "deploy" and _is_missing(context, queue):
         raise SystemExit(
             f"The foundation of stage {stage} is not deployed, and Chalice would fail halfway. "
-            f"Run python -m ddaws deploy --stage {stage}, which deploys the foundation and then runs Chalice."
+            f"Run ddaws deploy --stage {stage}, which deploys the foundation and then runs Chalice."
         )
 
 

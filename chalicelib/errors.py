@@ -42,7 +42,7 @@ class BadInput(DdAwsError):
         self.field = field
         self.value = value
         self.expected = expected
-        found = "is missing" if value is None else f"got {shortened(_printable(repr(value)))}"
+        found = "it is missing" if value is None else f"got {shortened(_printable(repr(value)))}"
         super().__init__(f"{shortened(_printable(field))}: expected {expected}; {found}")
 
 

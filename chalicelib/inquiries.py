@@ -87,7 +87,7 @@ class Inquiry:
     Attributes
     ----------
     remediation_id : str
-        The remediation whose outcome people were told, or that is left alone because of a fight.
+        The remediation whose outcome people were told, or that is not made since the violation is flapping.
     detected_at, asked_at : str
         When AWS Config saw it, and when the question came up; ISO 8601.
     violations : tuple of Violation

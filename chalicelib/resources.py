@@ -24,6 +24,12 @@ class Fact(StrEnum):
     TAGS = "the resource's tags"
 
 
+TELLING_TAGS = frozenset(
+    ("name", "owner", "team", "environment", "env", "stage", "application", "app", "project", "service", "costcenter")
+)
+"""Keys of tags by which people recognize a resource, without case, hyphens and underscores."""
+MOST_TAGS = 5
+
 SourceKind = Literal["ipv4", "ipv6", "prefix_list", "group"]
 
 
@@ -108,6 +114,8 @@ class SecurityGroup:
         What is known of the lists that it refers to; one that is not here was not asked for yet.
     rule_tags, rules_quota, tags : tuple of TaggedRule, RulesQuota, Mapping, or None
         The tags of its inbound rules, how many of these it may have, and its own tags; None: not asked yet.
+    vpc_id : str
+        Its VPC; empty where AWS did not say.
     """
 
     account_id: str
@@ -119,6 +127,12 @@ class SecurityGroup:
     rule_tags: tuple[TaggedRule, ...] | None = None
     rules_quota: RulesQuota | None = None
     tags: Mapping[str, str] | None = None
+    vpc_id: str = ""
+
+    @property
+    def described(self) -> str:
+        """What people know it by, beside its id: ``web-servers, vpc-0a1b, Owner=payments``."""
+        return ", ".join(part for part in (self.group_name, self.vpc_id, *_telling(self.tags)) if part)
 
     @property
     def resource_type(self) -> str:
@@ -186,6 +200,11 @@ class Bucket:
     policy_text: str | None = field(default=None, compare=False)
 
     @property
+    def described(self) -> str:
+        """What people know it by, beside its name: ``Owner=payments``."""
+        return ", ".join(_telling(self.tags))
+
+    @property
     def resource_type(self) -> str:
         return S3_BUCKET
 
@@ -195,3 +214,9 @@ class Bucket:
 
 
 Resource = SecurityGroup | Bucket
+
+
+def _telling(tags: Mapping[str, str] | None) -> list[str]:
+    """The tags by which people recognize a resource."""
+    known = {key.lower().replace("-", "").replace("_", ""): (key, value) for key, value in (tags or {}).items()}
+    return [f"{key}={value}" for name, (key, value) in sorted(known.items()) if name in TELLING_TAGS][:MOST_TAGS]

@@ -79,7 +79,7 @@ class Settings:
         """
         variables.demand_no_typo(environ)
         if environ is os.environ:
-            variables.check(PROJECT, environ.get("STAGE", ""))
+            variables.check(PROJECT, environ.get("STAGE", ""), environ)
         return cls(
             stage=_stage(environ.get("STAGE", "")),
             enable_auto_response=_flag("ENABLE_AUTO_RESPONSE", environ.get("ENABLE_AUTO_RESPONSE", "")),

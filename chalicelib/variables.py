@@ -43,10 +43,15 @@ def demand_no_typo(environ: Mapping[str, str]) -> None:
                 raise BadInput(name, value, f"no variable of this name: the setting is called {meant}")
 
 
-def check(project: Path, stage: str) -> None:
+def check(project: Path, stage: str, environ: Mapping[str, str]) -> None:
     """Check the names and types of the variables that a project declares for a stage, and the rules that they name.
 
     Nothing is checked where there is no project: in Lambda.
+
+    Parameters
+    ----------
+    environ : Mapping
+        What a process runs with, if it does; it counts more than what is declared.
 
     Raises
     ------
@@ -69,7 +74,7 @@ def check(project: Path, stage: str) -> None:
     if (project / RULES).is_file():
         rules = _RULE.findall((project / RULES).read_text())
         for setting in PER_RULE:
-            text = declared.get(setting, "")
+            text = environ.get(setting, declared.get(setting, ""))
             named = [entry.rpartition("=")[0].strip() for entry in text.split(",")] if "=" in text else []
             demand_rules(setting, filter(None, named), rules)
 

@@ -1,5 +1,6 @@
 """``ddaws <command>``, or ``python -m ddaws <command>``."""
 
+import logging
 import signal
 import sys
 from importlib.util import find_spec
@@ -13,6 +14,7 @@ if any(find_spec(name) is None for name in NEEDED):
     )
 
 from ddaws.cli import main  # noqa: E402 - what it imports must be there first
+from ddaws.terminal import Log  # noqa: E402
 
 __all__ = ["main", "run"]
 
@@ -20,6 +22,7 @@ __all__ = ["main", "run"]
 def run() -> None:
     """The program `ddaws`."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that Chalice is not left running
+    logging.basicConfig(handlers=[Log(logging.WARNING)])
     main(prog_name="ddaws")
 
 

@@ -9,6 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.errors import BadInput
+from ddaws.aws_errors import UNREACHABLE, explained
 
 RETRIES = Config(retries={"mode": "standard", "max_attempts": 6})
 
@@ -29,14 +30,25 @@ class Account:
 
     @classmethod
     def connect(cls) -> Self:
-        """Find out where the credentials lead; BadInput where they lead nowhere."""
+        """Find out where the credentials lead.
+
+        Raises
+        ------
+        BadInput
+            They lead nowhere, or no region is set.
+        BotoCoreError
+            AWS cannot be reached.
+        """
         try:
             session = boto3.Session()
             if not session.region_name:
                 raise BadInput("AWS_DEFAULT_REGION", session.region_name, "a region, such as eu-west-1")
             identity = session.client("sts", config=RETRIES).get_caller_identity()
+        except UNREACHABLE:
+            raise
         except (BotoCoreError, ClientError) as error:
-            raise BadInput("AWS credentials", str(error), "credentials that sts:GetCallerIdentity accepts") from error
+            expected = "credentials that sts:GetCallerIdentity accepts"
+            raise BadInput("AWS credentials", explained(error), expected) from error
         return cls(session, identity["Account"])
 
     def _client(self, service: str) -> Any:

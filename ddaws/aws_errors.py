@@ -6,8 +6,6 @@ from typing import Any
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ddaws.account import error_code
-
 LOGIN = "Log in again (such as 'aws sso login'), or renew the credentials, and repeat the command."
 CREDENTIALS = "Set --profile or AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; see 'aws configure list'."
 NETWORK = "Check the network, a proxy (HTTPS_PROXY), the region, and AWS_ENDPOINT_URL if it is set."
@@ -81,11 +79,11 @@ def denied_action(error: Exception) -> str:
 
 def is_denied(error: Exception) -> bool:
     """Whether AWS refuses a call because a permission is missing."""
-    return isinstance(error, ClientError) and error_code(error) in DENIED
+    return isinstance(error, ClientError) and _code(error) in DENIED
 
 
 def _refusal(error: ClientError) -> str:
-    code, message = error_code(error), _message(error)
+    code, message = _code(error), _message(error)
     operation = error.operation_name
     if code in EXPIRED:
         return f"The credentials have expired ({code}). {LOGIN}"
@@ -99,6 +97,10 @@ def _refusal(error: ClientError) -> str:
     if code in THROTTLED:
         return f"AWS throttles {operation} ({code}). Repeat the command in a minute."
     return f"AWS refuses {operation} ({code}): {message}"
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
 
 
 def _message(error: ClientError) -> str:

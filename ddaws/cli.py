@@ -23,7 +23,7 @@ from ddaws.terminal import Terminal, confirm, print_json
 PROGRAMS = (["ddaws"], ["python", "-m", "ddaws"])
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def main() -> None:
     """Defendable Design for AWS: deploy it, see what it finds, decide, and undo what it did.
 

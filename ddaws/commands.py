@@ -18,7 +18,7 @@ from ddaws.aws_errors import explained
 from ddaws.plan import Target
 from ddaws.progress import Progress
 from ddaws.stage import CONFIG_FILE, Stage
-from ddaws.terminal import print_error, print_help, styled
+from ddaws.terminal import prepare_streams, print_error, print_help, styled
 
 WRONG_INPUT, FAILED = 2, 1
 CHECKOUT = Path(__file__).parent.parent
@@ -40,9 +40,7 @@ class Commands(click.Group):
         sys.exit(self._status(args, prog_name))
 
     def _status(self, args: Sequence[str] | None, prog_name: str | None) -> int:
-        for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="backslashreplace")  # such as ✓ in a terminal that is not UTF-8
+        prepare_streams()
         try:
             ended = super().main(args, prog_name, standalone_mode=False)
         except click.exceptions.NoArgsIsHelpError as error:
@@ -74,8 +72,7 @@ class Commands(click.Group):
         for title, names in {**self.sections, "Others" if named else "Commands": others}.items():
             if names:
                 with formatter.section(title):
-                    limit = formatter.width - 6 - width
-                    rows = [(name.ljust(width), self.commands[name].get_short_help_str(limit)) for name in names]
+                    rows = [(name.ljust(width), self.commands[name].get_short_help_str(200)) for name in names]
                     formatter.write_dl(rows)
 
 
@@ -133,8 +130,16 @@ def _or_default(value: str | None) -> str:
     return "the default" if value is None else repr(value)
 
 
-def some_text(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    """The value of an option or an argument; where it is given, it is not blank."""
+def any_text(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """The value of an option or an argument, which AWS can store: valid Unicode."""
+    if value is not None and any(0xD800 <= ord(character) <= 0xDFFF for character in value):
+        raise click.BadParameter(f"expected a text in UTF-8; got {value!r}.", param=option)
+    return value
+
+
+def some_text(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """The value of an option or an argument; where it is given, it is valid Unicode and not blank."""
+    any_text(context, option, value)
     if value is not None and not value.strip():
         raise click.BadParameter(f"expected a text; got {value!r}.", param=option)
     return value

@@ -11,7 +11,7 @@ from chalicelib.trust.exemptions import Exemption, granted
 from chalicelib.trust.holds import Hold, State
 from ddaws import exemptions, times
 from ddaws import waiting as held
-from ddaws.commands import for_stage, some_text
+from ddaws.commands import any_text, for_stage, some_text
 from ddaws.exemptions import Subject
 from ddaws.plan import Target
 from ddaws.progress import Progress
@@ -38,7 +38,7 @@ def waiting(target: Target, progress: Progress, as_json: bool) -> None:
 @click.command()
 @click.argument("hold_id", metavar="ID", callback=some_text)
 @for_stage
-@click.option("--reason", default="", help="Why; shown on Slack.")
+@click.option("--reason", default="", callback=any_text, help="Why; shown on Slack.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def approve(target: Target, progress: Progress, hold_id: str, reason: str, yes: bool) -> None:
     """Fix a finding that waits, now. ID is as Slack and `ddaws waiting` show it."""
@@ -88,8 +88,8 @@ def _exempted(subject: Subject, hold: Hold, reason: str, lasting: str, owner: st
     """Exemptions of what was shown, as the resource was read for that."""
     now = datetime.now(UTC)
     until = now + times.duration(lasting, "--exempt-for")
-    condemned = subject.condemned_within(hold)
-    return granted(subject.live, condemned, owner or caller(subject.target), reason, until, now)
+    found = subject.non_compliant_within(hold)
+    return granted(subject.live, found, owner or caller(subject.target), reason, until, now)
 
 
 def _shown(subject: Subject, hold: Hold, progress: Progress) -> Finding:

@@ -16,7 +16,7 @@ from chalicelib.trust.exemptions import granted, instant
 from chalicelib.trust.scopes import PortScope, StatementScope, StoredScope, scope_from_json
 from ddaws import exemptions
 from ddaws.commands import for_stage, some_text
-from ddaws.exemptions import Condemned, Subject
+from ddaws.exemptions import NonCompliant, Subject
 from ddaws.plan import Target
 from ddaws.progress import Progress
 from ddaws.terminal import confirm, print_json
@@ -41,7 +41,7 @@ def exempt() -> None:
 
 def what(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say what is exempt."""
-    for option in (
+    options = (
         click.option("--all-current", is_flag=True, help="Everything about it that is non-compliant now."),
         click.option("--port", callback=some_text, help="A port or ports of a security group: 22, or 6000-6063."),
         click.option("--protocol", default="tcp", show_default=True, help="With --port: tcp or udp."),
@@ -54,7 +54,8 @@ def what(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--permission", callback=some_text, help="With --grantee: READ, WRITE, READ_ACP, WRITE_ACP or FULL_CONTROL."
         ),
-    ):
+    )
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -114,7 +115,7 @@ def remove(target: Target, progress: Progress, exemption_id: str, yes: bool) -> 
     exemptions.evaluate_again(target, rule, progress)
 
 
-def _wanted(subject: Subject, options: dict[str, Any]) -> tuple[Condemned, ...]:
+def _wanted(subject: Subject, options: dict[str, Any]) -> tuple[NonCompliant, ...]:
     """What the options name, which must be non-compliant now."""
     ways = ("--all-current", "--port", "--statement", "--grantee")
     named = [way for way in ways if options[_parameter(way)]]
@@ -122,7 +123,7 @@ def _wanted(subject: Subject, options: dict[str, Any]) -> tuple[Condemned, ...]:
         raise BadInput("options", named or None, f"exactly one of {', '.join(ways)}")
     [way] = named
     if way == "--all-current":
-        return subject.condemned()
+        return subject.non_compliant()
     needed = SECURITY_GROUP if way == "--port" else S3_BUCKET
     if subject.resource_type != needed:
         raise BadInput(way, subject.resource_id, f"a RESOURCE of type {needed}")
@@ -134,9 +135,9 @@ def _wanted(subject: Subject, options: dict[str, Any]) -> tuple[Condemned, ...]:
     return (_found(subject, "EC2_SG_PROHIBITED_PORT", _scope(_ports(options)), way),)
 
 
-def _found(subject: Subject, violation_type: str, scope: StoredScope, option: str) -> Condemned:
+def _found(subject: Subject, violation_type: str, scope: StoredScope, option: str) -> NonCompliant:
     """The scope, if all that it covers is non-compliant now, or would be if nothing were exempt."""
-    could = [found for kind, found in subject.condemned_or_exempt if kind == violation_type]
+    could = [found for kind, found in subject.non_compliant_or_exempt if kind == violation_type]
     is_open = _is_open(scope, could) if isinstance(scope, PortScope) else scope in could
     if not is_open:
         there = ", ".join(sorted(set(map(str, could)))) or "nothing"
@@ -178,10 +179,10 @@ def _parameter(option: str) -> str:
     return option.removeprefix("--").replace("-", "_")
 
 
-def _statement(subject: Subject, name: str) -> Condemned:
+def _statement(subject: Subject, name: str) -> NonCompliant:
     """The statement with that Sid, or that number, that is public or would be if nothing were exempt."""
     names = (f'statement "{name}"', f"statement {name}")
-    could = subject.condemned_or_exempt
+    could = subject.non_compliant_or_exempt
     found = [each for each in could if isinstance(each[1], StatementScope) and each[1].name in names]
     if len(found) != 1:
         raise BadInput("--statement", name, f"one public statement of the policy; {len(found)} have that name")

@@ -29,7 +29,7 @@ from ddaws.plan import Target
 from ddaws.progress import Progress
 from ddaws.terminal import Cell, Terminal
 
-type Condemned = tuple[str, StoredScope]
+type NonCompliant = tuple[str, StoredScope]
 
 BUSY = ("LimitExceededException", "ResourceInUseException")
 PATIENCE_SECONDS, RETRY_SECONDS = 75, 5
@@ -88,22 +88,22 @@ class Subject:
             where = f"a bucket of {account.region}; this one is in {region} (--region {region})"
             raise BadInput("RESOURCE", self.resource_id, where)
 
-    def condemned(self) -> tuple[Condemned, ...]:
+    def non_compliant(self) -> tuple[NonCompliant, ...]:
         """What the stage's Config rules call non-compliant about it now that is not exempt yet."""
         return self._scopes(self._judged.values())
 
-    def condemned_within(self, hold: Hold) -> tuple[Condemned, ...]:
+    def non_compliant_within(self, hold: Hold) -> tuple[NonCompliant, ...]:
         """As much of that as waits in `hold`."""
         judged = self._within(hold)
         return self._scopes([judged]) if judged else ()
 
     @property
-    def condemned_or_exempt(self) -> tuple[Condemned, ...]:
-        """What they would condemn if nothing were exempt."""
+    def non_compliant_or_exempt(self) -> tuple[NonCompliant, ...]:
+        """What they would find non-compliant if nothing were exempt."""
         bare = self.rule.exempting
         return self._scopes(replace(one, parameters=bare(one.parameters, ())) for one in self._judged.values())
 
-    def _scopes(self, judged: Iterable[Judged]) -> tuple[Condemned, ...]:
+    def _scopes(self, judged: Iterable[Judged]) -> tuple[NonCompliant, ...]:
         return tuple(dict.fromkeys(each for one in judged for each in self.rule.scopes(one.resource, one.parameters)))
 
     def _within(self, hold: Hold) -> Judged | None:

@@ -8,7 +8,7 @@ from ddaws import history as past
 from ddaws import show as page
 from ddaws import times
 from ddaws import undo as way_back
-from ddaws.commands import for_stage, some_text
+from ddaws.commands import any_text, for_stage, some_text
 from ddaws.plan import Target
 from ddaws.progress import Progress
 from ddaws.stops import caller
@@ -47,7 +47,7 @@ def show(target: Target, progress: Progress, record_id: str, as_json: bool) -> N
 @click.command()
 @for_stage
 @click.argument("record_id", metavar="ID", callback=some_text)
-@click.option("--reason", default="", help="Why; shown on Slack and kept with the exemption.")
+@click.option("--reason", default="", callback=any_text, help="Why; shown on Slack and kept with the exemption.")
 @click.option("--owner", callback=some_text, help="Who answers for it. Default: the caller's ARN.")
 @click.option(
     "--for", "lasts", default="30d", show_default=True, help="How long it stays exempt from the rule: 366d at most."

@@ -32,25 +32,25 @@ class Waiting:
     ----------
     finding : Finding or None
         What it says; None where it cannot be read, and then `unreadable` says why.
-    receive_count, lives : int
-        How often it was received, this look included, and after how many receives SQS gives it up.
+    receive_count, max_receive_count : int
+        How often it was received, this time included, and how often until SQS moves it to the dead-letter queue.
     """
 
     body: str
     finding: Finding | None
     unreadable: str
     receive_count: int
-    lives: int
+    max_receive_count: int
 
 
 @dataclass(frozen=True)
 class Queue:
-    """What a look has seen: the messages, and how many there are besides.
+    """What was seen: the messages, and how many others there are.
 
     Attributes
     ----------
     not_looked_at, in_flight, delayed : int
-        Beyond the limit of the look; in a coordinator's or a remediator's hands; and put back to be tried later.
+        Beyond the limit; received by a coordinator or a remediator; and put back to be tried later.
     """
 
     name: str
@@ -65,12 +65,12 @@ def peek(target: Target, limit: int) -> Queue:
     client, name = target.account.client("sqs"), target.stage.settings.remediation_queue
     url = _url(client, name)
     attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    lives = int(json.loads(attributes.get("RedrivePolicy", "{}")).get("maxReceiveCount", 0))
+    max_receive_count = int(json.loads(attributes.get("RedrivePolicy", "{}")).get("maxReceiveCount", 0))
     received = list(_received(client, url, limit))
     _put_back(client, url, received)
     return Queue(
         name=name,
-        messages=tuple(_read(message, lives) for message in received),
+        messages=tuple(_read(message, max_receive_count) for message in received),
         not_looked_at=max(0, int(attributes["ApproximateNumberOfMessages"]) - len(received)),
         in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),
         delayed=int(attributes["ApproximateNumberOfMessagesDelayed"]),
@@ -109,14 +109,14 @@ def _put_back(client: Any, url: str, received: list[Mapping[str, Any]]) -> None:
         client.change_message_visibility_batch(QueueUrl=url, Entries=entries)
 
 
-def _read(message: Mapping[str, Any], lives: int) -> Waiting:
+def _read(message: Mapping[str, Any], max_receive_count: int) -> Waiting:
     finding, unreadable = None, ""
     try:
         finding = Finding.from_json(parsed(message["Body"]))
     except BadInput as error:
         unreadable = str(error)
     count = int(message["Attributes"]["ApproximateReceiveCount"])
-    return Waiting(message["Body"], finding, unreadable, count, lives)
+    return Waiting(message["Body"], finding, unreadable, count, max_receive_count)
 
 
 def to_json(queue: Queue) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def to_json(queue: Queue) -> dict[str, Any]:
         "messages": [
             {
                 "receiveCount": message.receive_count,
-                "maxReceiveCount": message.lives,
+                "maxReceiveCount": message.max_receive_count,
                 **({"finding": message.finding.to_json()} if message.finding else {}),
                 **({"unreadable": message.unreadable, "body": message.body} if message.unreadable else {}),
             }
@@ -156,7 +156,7 @@ def show(queue: Queue, terminal: Terminal) -> None:
 
 
 def _cells(message: Waiting) -> tuple[Cell, Cell, Cell]:
-    received = f"received {message.receive_count} of {message.lives} times"
+    received = f"received {message.receive_count} of {message.max_receive_count} times"
     finding = message.finding
     if finding is None:
         return ("unreadable", received), message.unreadable, "moved to the dead-letter queue"

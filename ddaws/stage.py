@@ -40,7 +40,7 @@ class Stage:
             raise BadInput("--stage", name, f"one of {CONFIG_FILE}'s stages ({', '.join(stages)})")
         if config.get("app_name") != APP:
             raise BadInput(f"{CONFIG_FILE}: app_name", config.get("app_name"), APP)
-        variables.check(project_dir, name)
+        variables.check(project_dir, name, {})
         declared = {**config.get("environment_variables", {}), **stages[name].get("environment_variables", {})}
         settings = Settings.from_environment(declared)
         if settings.stage != name:

@@ -269,7 +269,7 @@ def _changes(target: Target) -> dict[str, Any]:
 def _flapping(target: Target) -> list[dict[str, str]]:
     histories = FlapHistories(target.account.client("dynamodb"), target.stage.settings.trust_table).everything()
     return [
-        {"resource": resource, "reason": history.reason, "until": times.as_text(times.at(history.fight_ends))}
+        {"resource": resource, "reason": history.reason, "until": times.as_text(times.at(history.flapping_until))}
         for (resource, _), history in sorted(histories.items())
     ]
 
@@ -341,9 +341,7 @@ def _schedule_lines(state: str, found: Report) -> list[str]:
     functions: Sequence[Mapping[str, Any]] = found.get("functions", ())
     is_on = any(each["settings"].get("ENABLE_AUTO_RESPONSE") == "true" for each in functions)
     if state == "NONE":
-        return (
-            ["there is none, although auto-response is on: deploy again"] if is_on else ["none: auto-response is off"]
-        )
+        return ["none, although auto-response is on: deploy again"] if is_on else ["none: auto-response is off"]
     return ["every minute" if state == "ENABLED" else f"{state}: the coordinator does not run"]
 
 

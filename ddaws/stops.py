@@ -25,15 +25,15 @@ def pause(target: Target, reason: str, terminal: Terminal) -> None:
 
 
 def resume(target: Target, terminal: Terminal) -> None:
-    """Let the stage go on: end the pause; where there is none, let through what waits because of the limit."""
+    """Let the stage go on: end the pause; where there is none, allow what waits because of the limit."""
     held = controls(target)
     if ended := held.end_pause():
-        what = f"The stage was {ended}. It goes on within a minute."
+        what = f"The stage was {ended}. The stage resumes within a minute."
     elif shares := used_up(held):
         waiting = Queues(target.account.client("sqs")).waiting(target.stage.settings.remediation_queue)
         held.lift(waiting)
-        what = f"Used up were the hour's changes of {', '.join(shares)}. The hour starts anew, and "
-        what += f"{min(waiting, MOST)} findings that wait are let through besides."
+        what = f"The limit of changes per hour was reached: {', '.join(shares)}. The count starts again, and "
+        what += f"{min(waiting, MOST)} findings that wait are let through beyond the limit."
     else:
         terminal.say(f"Nothing holds stage {target.stage.name} up.")
         return
@@ -44,13 +44,13 @@ def resume(target: Target, terminal: Terminal) -> None:
 def resume_resource(target: Target, resource: str, terminal: Terminal) -> None:
     """Fix a flapping resource again. It is named by its id, or in full as `status` shows it."""
     histories = FlapHistories(target.account.client("dynamodb"), target.stage.settings.trust_table)
-    fought = [each for each in histories.everything() if resource in (each[0], each[0].rpartition("/")[2])]
-    if not fought:
+    found = [each for each in histories.everything() if resource in (each[0], each[0].rpartition("/")[2])]
+    if not found:
         terminal.say(f"Nothing holds {resource} up in stage {target.stage.name}.")
         return
-    for each in fought:
+    for each in found:
         histories.decide(*each)
-    what = f"{fought[0][0]} is fixed again from now on, within a quarter of an hour."
+    what = f"{found[0][0]} is fixed again from now on, within a quarter of an hour."
     tell(Resumed(target.stage.name, caller(target), what, now()), target, terminal)
     terminal.say(what)
 

@@ -7,11 +7,13 @@ is exact, and ASCII.
 """
 
 import json
+import logging
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -135,6 +137,13 @@ def update(status: Status, name: str, text: str) -> None:
     status.update(Text.assemble(f"{visible(name)} … ", styled("dim", line)))
 
 
+def prepare_streams() -> None:
+    """Have a terminal that is not UTF-8 show escapes where it has no such character."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def print_json(value: Any) -> None:
     """Print a value for programs, and nothing else on standard output: exact, as ASCII."""
     click.echo(json.dumps(value, indent=2))
@@ -145,18 +154,29 @@ def print_error(text: str) -> None:
     _console(stderr=True).print(Text(visible(text)), soft_wrap=True)
 
 
+class Log(logging.Handler):
+    """Prints what the product logs, a line for each record, on standard error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print_error(f"{record.levelname.lower()}: {record.getMessage()}")
+
+
 def print_help(text: str) -> None:
     """Print a page of our own, whose line breaks are ours."""
     click.echo(text, err=True)
 
 
 def confirm(question: str) -> None:
-    """Go on if somebody says yes; `click.Abort` for a no.
+    """Ask, and go on after a yes.
+
+    A script may pipe its answer, one line; it is not asked twice.
 
     Raises
     ------
+    click.Abort
+        The answer is no.
     BadInput
-        Nobody is there to answer: standard input is no terminal and holds no answer.
+        Nobody can be asked: standard input is not a terminal and has no answer.
     """
     if sys.stdin.isatty():
         click.confirm(visible(question), abort=True)
@@ -165,7 +185,7 @@ def confirm(question: str) -> None:
     answer = sys.stdin.readline()
     click.echo(visible(answer.strip()))
     if not answer:
-        raise BadInput("--yes", None, "--yes, since standard input is not a terminal and nobody can be asked")
+        raise BadInput("--yes", None, "this option, since standard input is not a terminal and nobody can be asked")
     if answer.strip().lower() not in ("y", "yes"):
         raise click.Abort
 

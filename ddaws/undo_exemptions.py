@@ -57,7 +57,7 @@ def grant(
     target: Target,
     progress: Progress,
 ) -> Granted:
-    """Exempt exactly what the rule would condemn about the resource once the undo is done, and does not condemn now.
+    """Exempt exactly what is non-compliant about the resource once the undo is done, and is not now.
 
     What is exempt already counts where it stays so for as long; if not, it is prolonged.
 
@@ -72,8 +72,8 @@ def grant(
     at = times.now()
     before = {each.exemption_id: each for each in in_force(exemptions.store(target).of(resource_key(now)), at)}
     parameters = rule.exempting(_parameters(found, rule, target), in_force(before.values(), at + lasts))
-    condemned = _scopes(rule, now, parameters)
-    then = [each for each in _scopes(rule, work.then or now, parameters) if each not in condemned]
+    already = _scopes(rule, now, parameters)
+    then = [each for each in _scopes(rule, work.then or now, parameters) if each not in already]
     wanted = granted(now, then, owner, reason, at + lasts, at)
     given = Granted(tuple((each, before.get(each.exemption_id)) for each in wanted), target, progress)
     try:

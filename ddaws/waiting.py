@@ -84,7 +84,7 @@ def subject(target: Target, hold: Hold) -> Subject:
 
 
 def as_it_is(about: Subject, hold: Hold) -> Finding:
-    """What there is now of what waits in a hold, judged anew: what people decide about is what they see.
+    """What waits, read and judged again: what people decide about is what they see.
 
     Raises
     ------

@@ -41,6 +41,12 @@ class Module:
     def imports(self) -> list[Import]:
         return list(_imports(_parsed(self.path), self, at_start=True))
 
+    def names_of(self, *names: str) -> Iterator[tuple[int, str]]:
+        """Where one of `names`, with its dots, is used: the line, and the name."""
+        for node in ast.walk(_parsed(self.path)):
+            if isinstance(node, ast.Name | ast.Attribute) and (name := ast.unparse(node)) in names:
+                yield node.lineno, name
+
     @property
     def package(self) -> str:
         return self.name if self.path.stem == "__init__" else self.name.rpartition(".")[0]

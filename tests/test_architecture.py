@@ -24,6 +24,7 @@ MAY_IMPORT = {
         "chalicelib.flows",
         "chalicelib.rules",
         "chalicelib.settings",
+        "chalicelib.logs",
         "chalicelib.chalice_cli",
     ),
     "chalicelib.wiring": (
@@ -56,7 +57,7 @@ MAY_IMPORT = {
     ),
     "chalicelib.trust": ("chalicelib.reading", "chalicelib.exposure", "chalicelib.notifications", *VALUES),
     "chalicelib.exposure": ("chalicelib.resources", "chalicelib.errors"),
-    "chalicelib.slack_messages": ("chalicelib.incidents", "chalicelib.notifications", *VALUES),
+    "chalicelib.slack_messages": ("chalicelib.foreign", "chalicelib.incidents", "chalicelib.notifications", *VALUES),
     "chalicelib.incidents": (),
     "chalicelib.notifications": ("chalicelib.errors",),
     "chalicelib.config_events": ("chalicelib.reading", "chalicelib.errors"),
@@ -80,6 +81,8 @@ MAY_IMPORT = {
     "chalicelib.modes": (),
     "chalicelib.urls": (),
     "chalicelib.resources": (),
+    "chalicelib.logs": ("chalicelib.foreign",),
+    "chalicelib.foreign": (),
     "chalicelib.errors": (),
     "chalicelib.chalice_cli": (),
 }
@@ -91,6 +94,12 @@ THIRD_PARTY = {
     "chalicelib.gateways": ("boto3", "botocore", "slack_sdk"),
 }
 """What Lambda runs imports nothing else that is not Python's own."""
+
+PRINTS = "ddaws.terminal"
+"""The one module that prepares what others wrote for a terminal."""
+BEFORE_IT_CAN = ("ddaws", "ddaws.__main__", "ddaws.deploy.app_model")
+"""Said before anything can be imported, in our own words; and what one process of ours says to another."""
+WAYS_TO_PRINT = ("print", "pprint", "sys.stdout", "sys.stderr", "click.confirm", "click.prompt", "click.echo")
 
 LONGEST_FILE = 500
 
@@ -137,6 +146,20 @@ def test_only_settings_can_read_the_environment() -> None:
         return is_within(imported.module, "os") and module.name != "chalicelib.settings"
 
     wrong = imports_that(could_read, modules("app", "chalicelib"))
+    assert not wrong
+
+
+def test_only_one_module_of_the_command_line_prints() -> None:
+    def could_print(module: Module, imported: Import) -> bool:
+        return is_within(imported.module, "rich", "getpass", "curses") and module.name != PRINTS
+
+    wrong = imports_that(could_print, modules("ddaws"))
+    wrong += [
+        f"{module.name}, line {line}: {name}"
+        for module in modules("ddaws")
+        if module.name not in (PRINTS, *BEFORE_IT_CAN)
+        for line, name in module.names_of(*WAYS_TO_PRINT)
+    ]
     assert not wrong
 
 

@@ -1,5 +1,6 @@
 """What the pages say is so: files, commands, names and sums that they mention."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from bench.costs import monthly
 from bench.usage import LARGE, SMALL, AccountSize, Stage, usage
 from chalicelib.flows.notify_threads import SHOWN
 from chalicelib.slack_messages import kinds
-from ddaws.__main__ import main
+from ddaws.cli import main, parse
 from tests.source import PROJECT
 
 PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
@@ -38,12 +39,40 @@ def test_every_make_target_exists() -> None:
     assert mentioned <= targets
 
 
-def test_every_command_of_ours_and_its_options_exist() -> None:
-    for line in re.findall(r"python -m ddaws ([^`\n]+)", README):
-        verb, *options = line.split("`")[0].split()
-        assert isinstance(main, click.Group)
-        known = {option for each in main.commands[verb].params for option in each.opts}
-        assert {option for option in options if option.startswith("-")} <= known
+@pytest.mark.parametrize("line", sorted(set(re.findall(r"^ddaws .+", EVERY_PAGE, re.MULTILINE))))
+def test_every_command_that_a_page_shows_can_be_pasted(line: str) -> None:
+    assert parse(line)
+
+
+def test_every_command_that_a_page_mentions_exists() -> None:
+    for line in re.findall(r"`(?:AWS_\S+ )?ddaws ([a-z ]+)", EVERY_PAGE):
+        command: click.Command = main
+        for word in line.split():
+            if isinstance(command, click.Group):
+                assert word in command.commands, line
+                command = command.commands[word]
+
+
+def test_the_picture_shows_every_function() -> None:
+    picture = (PROJECT / "docs" / "flow.svg").read_text()
+    functions = json.loads((PROJECT / ".chalice" / "config.json").read_text())["lambda_functions"]
+    assert len(functions) == 7
+    assert not [name for name in functions if f">{name}</text>" not in picture]
+
+
+def test_the_picture_has_its_colors_without_any_style() -> None:
+    picture = re.sub(r"<style>.*?</style>", "", (PROJECT / "docs" / "flow.svg").read_text(), flags=re.DOTALL)
+    assert "var(" not in picture
+    shapes = re.findall(r"<(?:rect|path|text)\b[^>]*>", picture)
+    assert len(shapes) > 100
+    assert not [shape for shape in shapes if not re.search(r'\b(?:fill|stroke)="(?:#[0-9a-f]{6}|none)"', shape)]
+
+
+def test_the_demonstration_counts_its_chapters_without_a_gap() -> None:
+    picture = (PROJECT / "docs" / "demo.svg").read_text().replace("&#160;", " ")
+    numbers = [int(number) for number in re.findall(r">(\d+)\. [A-Z]", picture)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert numbers
 
 
 @pytest.mark.parametrize("kind", list(kinds.Kind), ids=lambda kind: kind.name)

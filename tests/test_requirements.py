@@ -44,7 +44,8 @@ def test_lambda_and_people_get_the_same_files() -> None:
 
 def test_make_installs_nothing_whose_hash_is_not_on_record() -> None:
     installing = re.findall(r"\$\(PIP\) install (.+?);", (PROJECT / "Makefile").read_text())
-    assert sorted(installing) == ["$(LOCKER)", "--require-hashes -r requirements-dev.txt"]
+    ours = "--no-index --no-deps --no-build-isolation --editable ."
+    assert sorted(installing) == ["$(LOCKER)", ours, "--require-hashes -r requirements-dev.txt"]
 
 
 def test_lambda_gets_nothing_that_it_has_already() -> None:

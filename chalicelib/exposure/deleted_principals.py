@@ -67,7 +67,7 @@ def _dropped(index: int, statement: Any) -> Iterator[str]:
     gone = _deleted(statement, "Principal")
     goes = " goes with it, as it names nobody else" if gone and living_part(statement) is None else " does without it"
     for principal in gone:
-        yield f"{principal} no longer exists, and S3 takes no policy that names it: {_name(index, statement)}{goes}."
+        yield f"{principal} no longer exists, and S3 accepts no policy that names it: {_name(index, statement)}{goes}."
 
 
 def _stuck(index: int, statement: Any) -> Iterator[str]:

@@ -61,7 +61,7 @@ def demand_consent(now: Finding, gateways: ConsentGateways) -> None:
     parts = consented_parts(now, gateways)
     if parts is not None and not covered(now.violations) <= parts:
         mode = gateways.handling(now.raised_by_rule).mode
-        raise NotConsented(f"The rule's mode is {mode}, and nobody has let this go on.", now)
+        raise NotConsented(f"The rule's mode is {mode}, and nobody has approved this fix.", now)
 
 
 def use_consent(finding: Finding, closed: Sequence[Violation], gateways: ConsentGateways, *, is_all: bool) -> None:

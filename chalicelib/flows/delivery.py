@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from chalicelib.errors import AwsRefused, BadInput, MustWait, NotDone, Unreadable, shortened
+from chalicelib.errors import AwsRefused, BadInput, DdAwsError, MustWait, NotDone, Unreadable, shortened
 from chalicelib.flows.consent import NotConsented
 from chalicelib.flows.fix import Fix
 from chalicelib.flows.holding import HoldGateways, hold_beside
@@ -16,7 +16,7 @@ from chalicelib.flows.logbook import Logbook
 from chalicelib.messages import AwsCall, WorkOrder
 from chalicelib.modes import Handling
 from chalicelib.notifications import Notification, Outcome, Rejection, Status
-from chalicelib.resources import Resource
+from chalicelib.resources import Bucket, Fact, Resource
 from chalicelib.rules import Obstacle
 from chalicelib.trust.outcomes import outcome_about
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 UNTIL_ANOTHER_TRY = 300
 """Seconds that a finding waits in the queue, after five tries, for what decides about it to be readable again."""
-LOOK = "Look at the function's log; redrive the work queue's dead-letter queue once the cause is gone."
+LOOK = "Read the function's log, and redrive the work queue's dead-letter queue once the cause is fixed."
 
 ASKED_ABOUT = frozenset({Status.FIXED, Status.PARTIALLY_FIXED, Status.UNCONFIRMED, Status.FAILED})
 """Outcomes of what somebody has opened."""
@@ -32,6 +32,8 @@ ASKED_ABOUT = frozenset({Status.FIXED, Status.PARTIALLY_FIXED, Status.UNCONFIRME
 
 class DeliveryGateways(HoldGateways, Protocol):
     """What it takes to bring a work order to its end."""
+
+    def with_facts(self, resource: Resource, facts: frozenset[Fact]) -> Resource: ...
 
     def delete(self, receipt_handles: Sequence[str]) -> None: ...
 
@@ -184,19 +186,32 @@ class Delivery:
             left=done.left,
             reason=" ".join(obstacle.reason for obstacle in done.obstacles),
             next_step=" ".join(dict.fromkeys(obstacle.next_step for obstacle in done.obstacles)),
+            described=self._described(done.after or self.logbook.before),
             fixed_by=done.fixed_by,
         )
+
+    def _described(self, resource: Resource | None) -> str:
+        """What people know the resource by; a bucket's tags cost a call, and are left out where that fails."""
+        if resource is None:
+            return ""
+        if not isinstance(resource, Bucket) or resource.tags is not None:
+            return resource.described
+        try:
+            return self.gateways.with_facts(resource, frozenset({Fact.TAGS})).described
+        except DdAwsError as error:
+            logger.info("the tags of %s are not reported: %s", resource.resource_id, error)
+            return resource.described
 
 
 def _changed(made: Sequence[AwsCall]) -> tuple[str, ...]:
     """For people, who might take a failure for nothing done."""
     names = ", ".join(f"{call.service}:{call.action}" for call in made)
-    return (f"Made before it failed, or perhaps made: {names}. The log has each call in full.",) if made else ()
+    return (f"Made, or possibly made, before the failure: {names}. The log has each call in full.",) if made else ()
 
 
 def _obstacle(error: Exception) -> Obstacle:
     if isinstance(error, AwsRefused):
         return Obstacle(error.reason, error.next_step)
     if isinstance(error, BadInput):
-        return Obstacle(str(error), "Correct it, and evaluate the rule again.")
+        return Obstacle(str(error), "Correct the value, and evaluate the rule again.")
     return Obstacle(f"{type(error).__name__}: {error}", LOOK)

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 PLANS = 2
 """How often one delivery plans: once more where someone was faster."""
-WAITS = "The rest waits, and is fixed once it may be."
+WAITS = "The rest waits, and is fixed as soon as changes are allowed."
 BACKOFF = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 14.5)
 """Seconds before each reading that verifies: 30 in all. EC2's API is eventually consistent."""
 

@@ -22,8 +22,8 @@ from chalicelib.trust.record import Opening
 
 logger = logging.getLogger(__name__)
 
-STAYS = "Somebody else, or another remediation, revoked what this is a remainder of, so it stays. To remove it, call:"
-NO_JOURNAL = "This stage has no journal: what was changed is written down here and in the log alone."
+STAYS = "Someone else, or another remediation, revoked the rule that this was carved from. To remove it, call:"
+NO_JOURNAL = "This stage has no journal: the changes are recorded only here and in the log."
 
 
 class FixGateways(ExemptionGateways, PermitGateways, OwnChangeGateways, RuleGateways, Protocol):
@@ -174,7 +174,7 @@ class Case:
             logger.info("it was made by another remediation, or by somebody else: %s", call)
         except (AwsRefused, NotDone) as error:
             by_hand = f"Make this call by hand: {json.dumps(call.to_json())}"
-            raise AwsRefused(f"What was done could not be repaired: {error}", by_hand) from error
+            raise AwsRefused(f"A change could not be put back: {error}", by_hand) from error
 
     def fixed_by_another(self, found: Sequence[Violation]) -> str:
         """The id of the remediation of this stage that has closed what was `found`; empty where none has."""

@@ -32,8 +32,8 @@ READING = timedelta(seconds=35)
 """How long pages are read: a page takes 20 s at most, and the function has 60."""
 JUST_BEFORE = timedelta(minutes=30)
 
-_UNREAD = "CloudTrail has more calls than were read, and the latest have none that bears on it."
-_NOTHING = "CloudTrail has no call that bears on it: it is older than 90 days, or was made elsewhere."
+_UNREAD = "CloudTrail has more events than were read, and none of the latest could have opened the violation."
+_NOTHING = "CloudTrail has no event that could have opened the violation: it may be older than 90 days."
 
 
 class InvestigateGateways(InquiringGateways, InvestigatePutsGateways, Deployment, Protocol):
@@ -118,7 +118,7 @@ def _found(inquiry: Inquiry, started: datetime, gateways: InvestigateGateways) -
                 return found, _UNREAD
     except NotDone as error:
         gateways.pause(PAUSE)
-        return found, f"CloudTrail could not be asked: {error}"
+        return found, f"CloudTrail could not be read: {error}"
     return found, _NOTHING
 
 

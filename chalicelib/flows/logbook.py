@@ -1,4 +1,4 @@
-"""A remediation's page in the journal, or an undo's: written before anything is changed, read by whoever goes on."""
+"""The journal's record of a remediation or an undo: written before anything is changed, read by later deliveries."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence

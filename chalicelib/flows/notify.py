@@ -18,7 +18,7 @@ from chalicelib.errors import BadInput
 from chalicelib.flows.notify_delivery import Delivery, believed
 from chalicelib.flows.notify_digest import Verdict, admit, post_digest
 from chalicelib.flows.notify_gateways import NotifyGateways
-from chalicelib.flows.notify_threads import News, is_repeat, note, tell
+from chalicelib.flows.notify_threads import News, is_folded, is_repeat, note, tell
 from chalicelib.slack_messages import compose, remark
 from chalicelib.slack_messages.compliance import CHANGE_EVENT
 
@@ -66,7 +66,7 @@ def _pass_on(delivery: Delivery, gateways: NotifyGateways) -> str | None:
     if delivery.is_foreign:
         _log(delivery, "dropped: it is about another account or region than the topic's")
         return None
-    message = compose(delivery.body, delivery.topic_arn)
+    message = compose(delivery.body, delivery.topic_arn, gateways.stage)
     if message is None:
         _log(delivery, "dropped")
         return None
@@ -75,14 +75,18 @@ def _pass_on(delivery: Delivery, gateways: NotifyGateways) -> str | None:
         said = replace(said, at=believed(said.at, gateways.now()) or delivery.published_at)
     news = News(delivery.id, message, said)
     if is_repeat(news, gateways):
-        _log(delivery, "dropped: it says what was said last", message.summary)
+        _log(delivery, "dropped: a repeat", message.summary.source)
+        return None
+    if is_folded(news, gateways):
+        note(news, gateways)
+        _log(delivery, "dropped: the fix was reported", message.summary.source)
         return None
     verdict, minute = admit(delivery, message, gateways)
     if verdict is Verdict.POST:
         tell(news, gateways)
     else:
         note(news, gateways)
-    _log(delivery, verdict.value, message.summary)
+    _log(delivery, verdict.value, message.summary.source)
     return minute
 
 

@@ -42,7 +42,7 @@ def admit(delivery: Delivery, message: SlackMessage, gateways: NotifyGateways) -
     try:
         return _admitted(delivery, message, gateways)
     except (AwsRefused, NotDone) as error:
-        logger.warning("the table of notification rates cannot be used, so messages are posted one by one: %s", error)
+        logger.warning("the table of notification rates cannot be used; messages are posted one by one: %s", error)
         return Verdict.POST, None
 
 
@@ -54,7 +54,7 @@ def _admitted(delivery: Delivery, message: SlackMessage, gateways: NotifyGateway
     minute = _minute(now)
     if rate.count(minute) <= MESSAGES_A_MINUTE:
         return Verdict.POST, None
-    rate.keep(minute, delivery.id, message.kind.name, message.summary)
+    rate.keep(minute, delivery.id, message.kind.name, message.summary.source)
     if gateways.now() > _end(minute) + IN_TIME:
         return Verdict.POST, None
     ours = rate.claimant(minute, delivery.id) == delivery.id
@@ -79,7 +79,7 @@ def post_digest(minute: str, gateways: NotifyGateways) -> None:
     try:
         gateways.rate.mark_posted(minute)
     except (AwsRefused, NotDone) as error:
-        logger.warning("the digest of %s is posted, though the table cannot be told so: %s", minute, error)
+        logger.warning("the digest of %s is posted, but not marked as posted: %s", minute, error)
 
 
 def _earliest(delivery: Delivery) -> str:

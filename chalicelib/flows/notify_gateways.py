@@ -11,15 +11,22 @@ from chalicelib.slack_messages import Block
 class Slack(Protocol):
     """The channel; raises NotDone.
 
-    `post` joins the thread at a place, shown in the channel too where that is asked for; it gives the place of the
-    thread that the message is in then, None where there are no threads.
+    `post` joins the thread at a place, shown in the channel as well if `shown`; with `in_place` it replaces the first
+    message of the thread, if Slack lets it. It returns the place of the thread that the message is in then, None where
+    there are no threads.
     """
 
     @property
     def has_threads(self) -> bool: ...
 
     def post(
-        self, text: str, blocks: Sequence[Block], place: Place | None = None, shown: bool = False, /
+        self,
+        text: str,
+        blocks: Sequence[Block],
+        place: Place | None = None,
+        shown: bool = False,
+        in_place: bool = False,
+        /,
     ) -> Place | None: ...
 
 
@@ -54,6 +61,9 @@ class Incidents(Protocol):
 
 class NotifyGateways(Protocol):
     """What the notifier needs of the outside: Slack, what all containers have to know, and the time (UTC)."""
+
+    @property
+    def stage(self) -> str: ...
 
     @property
     def slack(self) -> Slack:

@@ -1,4 +1,4 @@
-"""One incident, one thread; and what says the same as what was said last is not said again.
+"""One incident, one thread; what says the same as the last message, or what AWS Config confirms, is not posted again.
 
 Whoever begins a thread claims that first, since another container may have the next message about the incident at the
 same time. The claim of a process that died runs out, before Lambda tries again, and the next message takes it over.
@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from chalicelib.errors import AwsRefused, NotDone
 from chalicelib.flows.notify_gateways import NotifyGateways
-from chalicelib.incidents import Claim, Place, Remark, Thread, found, noted, with_saying
+from chalicelib.incidents import Claim, Place, Remark, Thread, found, is_overtaken, noted, with_saying
 from chalicelib.slack_messages import Kind, SlackMessage
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,8 @@ An announced fix is not among it: each has a time of its own, until which people
 """
 SHOWN = frozenset({Kind.REMEDIATION_FAILED, Kind.FLAPPING, Kind.WAITING_FOR_APPROVAL, Kind.WAITING_FOR_GRACE})
 """What the channel shows, too, where it joins a thread: somebody has to do something, or can say no."""
+VERDICTS = frozenset({Kind.NON_COMPLIANT, Kind.COMPLIANT_AGAIN})
+"""AWS Config's messages about what a remediator has reported, or is about to."""
 _UNUSABLE = (AwsRefused, NotDone)
 
 
@@ -61,13 +63,38 @@ def is_repeat(news: News, gateways: NotifyGateways) -> bool:
     """Whether another delivery has told the same, and nothing of the incident was told since but what adds to it."""
     if news.remark is None or news.message.kind not in REPEATABLE:
         return False
-    try:
-        threads, _ = gateways.incidents.read(news.remark.incident)
-    except _UNUSABLE as error:
-        logger.warning("the table of incidents cannot be read, so this may have been told before: %s", error)
-        return False
-    thread = found(threads, news.remark)
+    thread = _known(news.remark, gateways)
     return thread is not None and thread.said.get(news.remark.said, news.delivery) != news.delivery
+
+
+def is_folded(news: News, gateways: NotifyGateways) -> bool:
+    """Whether AWS Config only confirms what a remediator has reported, so that nobody needs to read it.
+
+    A thread that still begins with the violation, since a digest reported the fix, is told of its end.
+    """
+    if news.remark is None or news.message.kind not in VERDICTS:
+        return False
+    thread = _known(news.remark, gateways)
+    return thread is not None and is_overtaken(thread, news.remark) and not _is_replaceable(thread, news)
+
+
+def _known(remark: Remark, gateways: NotifyGateways) -> Thread | None:
+    """The thread of a message, as far as the table can be read."""
+    try:
+        threads, _ = gateways.incidents.read(remark.incident)
+    except _UNUSABLE as error:
+        logger.warning("the table of incidents cannot be read; this message may be a repeat: %s", error)
+        return None
+    return found(threads, remark)
+
+
+def _is_replaceable(thread: Thread, news: News) -> bool:
+    """Whether the message may replace the first one of its thread, which says that the resource is non-compliant."""
+    if thread.place is None or thread.first != Kind.NON_COMPLIANT.name or news.remark is None:
+        return False
+    return bool(news.remark.resolved_at) or (
+        news.message.kind is Kind.COMPLIANT_AGAIN and is_overtaken(thread, news.remark)
+    )
 
 
 def tell(news: News, gateways: NotifyGateways) -> None:
@@ -77,21 +104,29 @@ def tell(news: News, gateways: NotifyGateways) -> None:
         slack.post(message.text, message.blocks)
         return
     try:
-        place = _place(news, news.remark, gateways) if slack.has_threads else None
+        thread = _thread(news, news.remark, gateways) if slack.has_threads else None
     except _UNUSABLE as error:
-        logger.warning("the table of incidents cannot be used, so this is posted outside threads: %s", error)
+        logger.warning("the table of incidents cannot be used; this message is posted outside threads: %s", error)
         slack.post(message.text, message.blocks)
         return
+    place = thread.place if thread else None
+    replaces = thread is not None and _is_replaceable(thread, news)
     try:
-        posted = slack.post(message.text, message.blocks, place, message.kind in SHOWN)
+        posted = slack.post(message.text, message.blocks, place, message.kind in SHOWN, replaces)
     except NotDone:
         if slack.has_threads and place is None:
             _release(news, news.remark, gateways)
         raise
-    note(news, gateways, posted, place)
+    note(news, gateways, posted, place, replaces)
 
 
-def note(news: News, gateways: NotifyGateways, posted: Place | None = None, joined: Place | None = None) -> None:
+def note(
+    news: News,
+    gateways: NotifyGateways,
+    posted: Place | None = None,
+    joined: Place | None = None,
+    replaced: bool = False,
+) -> None:
     """Remember what was told.
 
     Parameters
@@ -100,6 +135,8 @@ def note(news: News, gateways: NotifyGateways, posted: Place | None = None, join
         The thread that it is in; None: it is in none.
     joined : Place or None
         The thread that it was to join, which may be gone; None: it was to begin one.
+    replaced : bool
+        Whether it was to replace the first message of the thread.
     """
     remark = news.remark
     if remark is None:
@@ -108,22 +145,25 @@ def note(news: News, gateways: NotifyGateways, posted: Place | None = None, join
     def told(thread: Thread) -> Thread:
         said = with_saying(thread, remark, news.delivery)
         is_ours = thread.place == joined if joined else _is_claimed_by(news, thread)
-        return replace(said, place=posted, claim=None) if posted and is_ours else said
+        if not (posted and is_ours):
+            return said
+        begins = replaced or posted != joined
+        return replace(said, place=posted, claim=None, first=news.message.kind.name if begins else said.first)
 
     try:
         _changed(remark, gateways, told)
     except _UNUSABLE as error:
-        logger.warning("this is told, though the table of incidents cannot be told so: %s", error)
+        logger.warning("the message is posted, but not noted in the table of incidents: %s", error)
 
 
-def _place(news: News, remark: Remark, gateways: NotifyGateways) -> Place | None:
-    """The thread to join; None once it is this delivery's to begin."""
+def _thread(news: News, remark: Remark, gateways: NotifyGateways) -> Thread | None:
+    """The thread to join, which has a place; None once it is this delivery's to begin."""
     gives_up = gateways.now() + LONGEST_WAIT
     for _ in range(SWAPS):
         threads, version = _unless_claimed(remark, gateways, gives_up)
         thread, now = found(threads, remark), gateways.now()
         if thread and thread.place:
-            return thread.place
+            return thread
         claimed = noted(threads, remark, now, partial(replace, claim=Claim(news.attempt, now + CLAIM_HOLDS)))
         if gateways.incidents.write(remark.incident, claimed, version):
             return None
@@ -138,7 +178,7 @@ def _unless_claimed(remark: Remark, gateways: NotifyGateways, gives_up: datetime
         if thread is None or thread.place or thread.claim is None or now >= thread.claim.until:
             return threads, version
         if now >= gives_up:
-            raise NotDone(f"others begin the thread of {remark.incident} again and again")
+            raise NotDone(f"other processes keep claiming the thread of {remark.incident}")
         gateways.pause(POLL_SECONDS)
 
 
@@ -151,7 +191,7 @@ def _release(news: News, remark: Remark, gateways: NotifyGateways) -> None:
     try:
         _changed(remark, gateways, released)
     except _UNUSABLE as error:
-        logger.warning("a thread stays claimed for a while: %s", error)
+        logger.warning("a thread stays claimed until its claim expires: %s", error)
 
 
 def _is_claimed_by(news: News, thread: Thread) -> bool:

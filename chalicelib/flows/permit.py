@@ -8,7 +8,7 @@ from typing import Protocol
 
 from chalicelib.errors import AwsRefused, DdAwsError, MustWait, NotDeployed, Superseded, Unreadable
 from chalicelib.flows.consent import ConsentGateways, demand_consent
-from chalicelib.flows.fights import FightGateways, keep_out_of_fights
+from chalicelib.flows.flapping import FlappingGateways, notice_flapping
 from chalicelib.messages import Finding, Violation
 from chalicelib.rules import Plan
 from chalicelib.trust.limits import Claim, Refusal, Use, closing
@@ -31,7 +31,7 @@ class Controls(Protocol):
     def release(self, claim: Claim) -> None: ...
 
 
-class PermitGateways(FightGateways, ConsentGateways, Protocol):
+class PermitGateways(FlappingGateways, ConsentGateways, Protocol):
     """What a permit depends on."""
 
     @property
@@ -79,7 +79,7 @@ class Permit:
         ------
         MustWait
             The stage is paused, or past its limit; or nobody has agreed, where the rule's mode demands that; or all
-            that was found is fought about.
+            that was found is flapping, and the stage leaves that open.
         Unreadable
             Whether it is cannot be read: so nothing may be changed.
         """
@@ -104,10 +104,10 @@ class Permit:
         try:
             _demand_a_stage_that_goes_on(controls, work)
             demand_consent(now, self.gateways)
-            keep_out_of_fights(self.finding, now.violations, self.gateways)
+            notice_flapping(self.finding, now.violations, self.gateways)
             use = _use(claim(now), work.change_id, controls)
         except (AwsRefused, NotDeployed) as error:
-            raise Unreadable(f"it cannot be read what holds the stage up: {error}") from error
+            raise Unreadable(f"the stage's pause and limits cannot be read: {error}") from error
         if isinstance(use, Refusal):
             raise MustWait(use.reason, use.seconds)
         return use
@@ -129,12 +129,12 @@ def _demand_a_stage_that_goes_on(controls: Controls, work: Work) -> None:
         pause = controls.paused()
     except NotDeployed as error:
         if work.is_journaled:
-            raise Unreadable(f"what people have decided is gone: {error}") from error
+            raise Unreadable(f"the approval cannot be read: {error}") from error
         return
     if pause:
         raise MustWait(f"The stage is {pause}.")
     if not work.is_journaled:
-        raise Unreadable("there is no journal to write down what is changed: deploy the stage again")
+        raise Unreadable("the stage has no journal to record changes in: deploy the stage again")
 
 
 def release(findings: Iterable[Finding], controls: Controls) -> None:

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from chalicelib.errors import BadInput, shortened
 from chalicelib.flows.consent import use_consent
 from chalicelib.flows.delivery import Delivery, DeliveryGateways
-from chalicelib.flows.fights import note_fixed
 from chalicelib.flows.fix import fix
 from chalicelib.flows.fix_case import FixGateways
+from chalicelib.flows.flapping import note_fixed
 from chalicelib.flows.holding import hold_beside
 from chalicelib.flows.intake import demand_ours
 from chalicelib.flows.journal import Journal

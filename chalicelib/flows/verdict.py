@@ -15,7 +15,7 @@ from chalicelib.rules import Rule
 logger = logging.getLogger(__name__)
 
 ANNOTATION = 256
-UNREADABLE = "exemptions cannot be read, so none counts"
+UNREADABLE = "exemptions cannot be read and are ignored"
 
 
 class Inventory[R: Resource](Protocol):
@@ -62,7 +62,7 @@ def judge(
     try:
         parameters = acquitting(resource, rule, parameters, gateways, inventory.with_facts)
     except (AwsRefused, NotDone) as error:
-        logger.warning("%s is judged as if nothing were exempt: %s", resource.resource_id, error)
+        logger.warning("%s is judged without its exemptions: %s", resource.resource_id, error)
         warnings = (UNREADABLE,)
     violations = rule.violations(resource, parameters)
     verdict = "NON_COMPLIANT" if violations else "COMPLIANT"

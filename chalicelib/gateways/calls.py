@@ -29,22 +29,20 @@ been disabled since the bucket was read."""
 _AS_IF_DONE = frozenset({"InvalidPermission.NotFound", "InvalidPermission.Duplicate", "NoSuchBucketPolicy"})
 """What AWS answers to a call that was carried out before: also to the second try of one whose first answer was lost."""
 _REFUSED: Mapping[str, str] = {
-    "MalformedPolicy": "S3 does not take the rest of this policy: it may name something that does not exist, or have "
-    "more than 20 KB now that S3 writes it out in full. Correct the policy by hand, or set the rule's bucketFix to "
-    "block.",
-    "MalformedACLError": "S3 does not take the rest of this ACL: correct it by hand, disable ACLs on the bucket "
+    "MalformedPolicy": "S3 does not accept the rest of this policy: it may name a principal that no longer exists, or "
+    "exceed 20 KB in S3's own notation. Correct the policy by hand, or set the rule's bucketFix to block.",
+    "MalformedACLError": "S3 does not accept the rest of this ACL: correct it by hand, disable ACLs on the bucket "
     "(Object Ownership), or set the rule's bucketFix to block.",
-    "InvalidArgument": "S3 does not take the rest of this ACL, perhaps because it names an account that no longer "
-    "exists: correct it by hand, disable ACLs on the bucket (Object Ownership), or set the rule's bucketFix to block.",
-    "InvalidRequest": "S3 refuses this change for the reason it gives, such as that nobody could undo it: change the "
-    "bucket by hand.",
-    "AccessDenied": "Something forbids our role this call: the bucket's policy, its Block Public Access, an SCP, a "
-    "permissions boundary, or the bucket is another account's now. Allow the call or make it by hand; the account's "
-    "root user can put and delete a bucket's policy whatever that policy denies.",
-    "MethodNotAllowed": "Only an identity of the account that owns the bucket may do this: make the call from there.",
-    "RulesPerSecurityGroupLimitExceeded": "Remove rules that are not needed, ask for a higher quota (Amazon VPC, "
+    "InvalidArgument": "S3 does not accept the rest of this ACL, which may name an account that no longer exists: "
+    "correct it by hand, disable ACLs on the bucket (Object Ownership), or set the rule's bucketFix to block.",
+    "InvalidRequest": "S3 refuses this change for the reason above: change the bucket by hand.",
+    "AccessDenied": "A policy denies our role this call: the bucket's policy, Block Public Access, an SCP, an RCP or a "
+    "permissions boundary; or another account owns the bucket now. Allow the call, or make it by hand. The account's "
+    "root user can put and delete a bucket policy whatever that policy denies.",
+    "MethodNotAllowed": "Only an identity of the bucket owner's account may do this: make the call from that account.",
+    "RulesPerSecurityGroupLimitExceeded": "Remove rules that are not needed, request a higher quota (Amazon VPC, "
     "L-0EA8095F, Inbound or outbound rules per security group), or set the rule's portRange to revoke.",
-    "UnauthorizedOperation": "Something forbids our role this call (an SCP, a permissions boundary): allow it, or make "
+    "UnauthorizedOperation": "A policy denies our role this call (an SCP or a permissions boundary): allow it, or make "
     "the call by hand.",
 }
 
@@ -74,5 +72,5 @@ def make(call: AwsCall, account_id: str, region: str) -> Mapping[str, Any]:
             raise AwsRefused(str(error), _REFUSED[code(error)]) from error
         raise
     if answer.get("UnknownIpPermissions"):
-        raise Superseded(f"EC2 did not know {answer['UnknownIpPermissions']}", answer)
+        raise Superseded(f"EC2 does not have the permissions {answer['UnknownIpPermissions']}", answer)
     return answer

@@ -62,18 +62,18 @@ class FlapHistories:
         self._item(resource, key).swap(lambda history: (history.found(reason, now), None))
 
     def everything(self) -> Mapping[tuple[str, str], History]:
-        """What is fought about in the stage, by resource and violation."""
+        """What is flapping in the stage, by resource and violation."""
         parted = {name.rpartition("#"): history for name, history in self._histories("").items()}
         now = self._clock()
-        return {(name, key): history for (name, _, key), history in parted.items() if history.is_fought_about(now)}
+        return {(name, key): history for (name, _, key), history in parted.items() if history.is_flapping(now)}
 
     def note_told(self, resource: str, key: str) -> None:
-        """Write down that people were told of a fight."""
+        """Write down that people were told that it is flapping."""
         now = self._clock()
         self._item(resource, key).swap(lambda history: (history.reminded(now), None))
 
     def decide(self, resource: str, key: str) -> None:
-        """Let it go on: what was before counts no more."""
+        """Let it go on: fixes before that do not count."""
         now = self._clock()
         self._item(resource, key).swap(lambda history: (history.decided(now), None))
 

@@ -83,6 +83,8 @@ def _attributes(thread: Thread) -> dict[str, Any]:
         "cleared": thread.cleared and thread.cleared.isoformat(),
         "channel": thread.place and thread.place.channel,
         "ts": thread.place and thread.place.ts,
+        "first": thread.first,
+        "resolved": thread.resolved and thread.resolved.isoformat(),
         "claimedBy": thread.claim and thread.claim.holder,
         "claimedUntil": thread.claim and thread.claim.until.isoformat(),
         "said": " ".join(thread.said),
@@ -99,5 +101,7 @@ def _thread(attributes: Mapping[str, Any]) -> Thread:
         cleared=datetime.fromisoformat(told["cleared"]) if "cleared" in told else None,
         place=Place(told["channel"], told["ts"]) if "ts" in told else None,
         claim=Claim(told["claimedBy"], datetime.fromisoformat(told["claimedUntil"])) if "claimedBy" in told else None,
+        first=told.get("first", ""),
+        resolved=datetime.fromisoformat(told["resolved"]) if "resolved" in told else None,
         said=dict(zip(told.get("said", "").split(), told.get("saidBy", "").split(), strict=False)),
     )

@@ -40,7 +40,7 @@ class Parameters:
         until, value = self._remembered.get(name, (0.0, ""))
         if self._now() < until:
             return value
-        with aws_errors.about(f"SSM does not give {name}"):
+        with aws_errors.about(f"the SSM parameter {name} cannot be read"):
             try:
                 answer = self._client.get_parameter(Name=name, WithDecryption=True)
             except ClientError as error:

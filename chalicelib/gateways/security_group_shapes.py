@@ -27,6 +27,7 @@ def security_group(raw: object, account_id: str, region: str, where: str) -> Sec
         group_id=text(group.get("groupId"), f"{where}.groupId"),
         group_name=str(group.get("groupName") or ""),
         ingress=tuple(_permission(item, f"{where}.ipPermissions[{i}]") for i, item in enumerate(permissions)),
+        vpc_id=str(group.get("vpcId") or ""),
         tags={str(tag.get("key")): str(tag.get("value")) for tag in _tags(group, where)},
     )
 

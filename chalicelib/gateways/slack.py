@@ -6,7 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import NotDone
-from chalicelib.gateways.slack_http import TIMEOUT, Answer, Blocks, Patience, as_slack_takes_them, silent
+from chalicelib.gateways.slack_http import (
+    TIMEOUT,
+    Answer,
+    Blocks,
+    Patience,
+    as_slack_takes_them,
+    silent,
+    slacks_word,
+)
 from chalicelib.incidents import Place
 from chalicelib.urls import keeps_secrets
 
@@ -19,16 +27,16 @@ _GONE = frozenset({403, 404, 410})
 
 
 class SlackWebhook:
-    """Posts to the channel behind the webhook, and to the log where there is no webhook.
+    """Posts to the webhook's channel, and to the log where no webhook is configured.
 
-    The URL is a secret: no error and no log line has it.
+    The URL is a secret: it is in no error and no log line, even where an answer echoes it.
 
     Parameters
     ----------
     url : callable
-        Gives the webhook's URL, None where there is none; called for each post, so that a new one is soon in use.
+        Returns the webhook's URL, None where there is none; called for each post, so that a new URL is used at once.
     patience : callable
-        Gives what each post has of it.
+        Returns the patience of one post.
     """
 
     has_threads = False
@@ -37,16 +45,18 @@ class SlackWebhook:
         self._url = url
         self._patience = patience
 
-    def post(self, text: str, blocks: Blocks, _place: Place | None = None, _shown: bool = False) -> None:
-        """Post one message, which is in no thread, and always shown.
+    def post(
+        self, text: str, blocks: Blocks, _place: Place | None = None, _shown: bool = False, _in_place: bool = False
+    ) -> None:
+        """Post one message, in no thread.
 
-        Where Slack does not take the blocks, post the text alone: better plain than not at all.
+        Where Slack refuses the blocks, the text is posted alone.
 
         Raises
         ------
         NotDone
-            Slack did not take the message: it cannot be reached, is in trouble or too slow, limits the rate for longer
-            than `LONGEST_WAIT`, or does not know the webhook any more.
+            Slack did not accept the message: it cannot be reached, fails, is too slow, limits the rate for longer than
+            `LONGEST_WAIT`, or no longer knows the webhook.
         """
         url = self._url()
         if url is None:
@@ -55,7 +65,7 @@ class SlackWebhook:
         client, patience = _client(url), self._patience()
         answer = _sent(client, text, blocks, patience)
         if answer.status == 400:
-            logger.error("Slack refuses the blocks (%s); posting the text alone", answer.said[:100])
+            logger.error("Slack refused the blocks (%s); posting the text alone", answer.said)
             answer = _sent(client, text, None, patience)
         if answer.status != 200:
             raise NotDone(_complaint(answer))
@@ -64,7 +74,7 @@ class SlackWebhook:
 def _sent(client: "WebhookClient", text: str, blocks: Blocks | None, patience: Patience) -> Answer:
     def attempt() -> Answer:
         response = client.send(**as_slack_takes_them(text, blocks))
-        return Answer(response.status_code, response.body, response.headers)
+        return Answer(response.status_code, slacks_word(response.body, client.url), response.headers)
 
     return patience.try_to_post(attempt)
 
@@ -74,11 +84,11 @@ def _client(url: str) -> "WebhookClient":
     from slack_sdk.webhook import WebhookClient
 
     if not keeps_secrets(url):
-        raise NotDone("Slack's webhook URL, as the SSM parameter has it, is not an https URL: put the right one there")
+        raise NotDone("the SSM parameter slack-webhook-url holds no https URL: store the webhook's URL in it")
     return WebhookClient(url, timeout=TIMEOUT, logger=silent(), retry_handlers=[])
 
 
 def _complaint(answer: Answer) -> str:
     if answer.status in _GONE:
-        return f"{answer}: the webhook does not work any more: put a new one's URL into the SSM parameter"
+        return f"{answer}: the webhook no longer works; store a new one's URL in the SSM parameter slack-webhook-url"
     return str(answer)

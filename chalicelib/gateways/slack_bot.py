@@ -6,7 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.errors import NotDone
-from chalicelib.gateways.slack_http import TIMEOUT, Answer, Blocks, Patience, as_slack_takes_them, silent
+from chalicelib.gateways.slack_http import (
+    TIMEOUT,
+    Answer,
+    Blocks,
+    Patience,
+    as_slack_takes_them,
+    silent,
+    slacks_word,
+)
 from chalicelib.incidents import Place
 
 if TYPE_CHECKING:
@@ -24,15 +32,15 @@ _NO_SUCH_THREAD = frozenset(
         "restricted_action_non_threadable_channel",
     }
 )
-_OTHER_BOT = "put the token of a bot that works into the SSM parameter slack-bot-token"
-_OTHER_CHANNEL = "put the id of a channel that the bot can post to into the SSM parameter slack-channel"
+_OTHER_BOT = "store the token of a working bot in the SSM parameter slack-bot-token"
+_OTHER_CHANNEL = "store the ID of a channel that the bot can post to in the SSM parameter slack-channel"
 _WHAT_TO_DO: Mapping[str, str] = {
     **dict.fromkeys(("invalid_auth", "not_authed", "not_allowed_token_type"), _OTHER_BOT),
     **dict.fromkeys(("account_inactive", "token_revoked", "token_expired"), _OTHER_BOT),
     **dict.fromkeys(("channel_not_found", "is_archived"), _OTHER_CHANNEL),
     **dict.fromkeys(("restricted_action", "restricted_action_read_only_channel"), _OTHER_CHANNEL),
     "not_in_channel": "invite the bot to the channel that the SSM parameter slack-channel names",
-    "missing_scope": "give the bot the scope chat:write, and install it anew",
+    "missing_scope": "give the bot the scope chat:write, and reinstall it",
     "no_permission": "give the bot the scope chat:write, and invite it to the channel",
 }
 
@@ -40,14 +48,14 @@ _WHAT_TO_DO: Mapping[str, str] = {
 class SlackBot:
     """Posts to a channel as a bot, which can put messages into threads.
 
-    The token is a secret: no error and no log line has it.
+    The token is a secret: it is in no error and no log line, even where an answer echoes it.
 
     Parameters
     ----------
     api_url : str
         Where the Web API is.
     patience : callable
-        Gives what each post has of it.
+        Returns the patience of one post.
     """
 
     has_threads = True
@@ -58,33 +66,48 @@ class SlackBot:
         self._api_url = api_url
         self._patience = patience
 
-    def post(self, text: str, blocks: Blocks, place: Place | None = None, shown: bool = False) -> Place:
+    def post(
+        self, text: str, blocks: Blocks, place: Place | None = None, shown: bool = False, in_place: bool = False
+    ) -> Place:
         """Post one message; the thread that it is in, which it begins where it can join none.
 
-        Where Slack does not take the blocks, the text is posted alone: better plain than not at all. A thread that is
-        gone, or is in another channel than the bot posts to by now, is not joined.
+        Where Slack refuses the blocks, the text is posted alone. A thread that is gone, or in another channel than the
+        bot posts to now, is not joined. A first message that cannot be replaced gets a reply.
 
         Parameters
         ----------
         place : Place or None
             The thread to join.
         shown : bool
-            Whether the channel shows what joins a thread, too.
+            Whether the channel shows a reply as well.
+        in_place : bool
+            Whether to replace the thread's first message rather than to reply.
 
         Raises
         ------
         NotDone
-            Slack did not take the message; where a person can do something about that, the error says what.
+            Slack did not accept the message; where a person can do something about that, the error says what.
         """
         patience = self._patience()
         if place is None or place.channel != self._channel:
             return Place(self._channel, self._posted(text, blocks, {}, patience).ts)
+        if in_place and self._is_replaced(place, text, blocks, patience):
+            return place
         reply = {"thread_ts": place.ts, "reply_broadcast": shown}
         answer = self._posted(text, blocks, reply, patience, tolerated=_NO_SUCH_THREAD)
         if answer.said not in _NO_SUCH_THREAD:
             return place
-        logger.warning("Slack does not let a message join the thread %s (%s); it begins another", place, answer.said)
+        logger.warning("the thread %s cannot be replied to (%s); the message begins another thread", place, answer.said)
         return Place(self._channel, self._posted(text, blocks, {}, patience).ts)
+
+    def _is_replaced(self, place: Place, text: str, blocks: Blocks, patience: Patience) -> bool:
+        """Replace a message: https://docs.slack.dev/reference/methods/chat.update."""
+        update = partial(self._client().chat_update, channel=place.channel, ts=place.ts, text=text)
+        shown = [dict(block) for block in blocks]
+        answer = patience.try_to_post(lambda: self._answer(lambda: update(blocks=shown)))
+        if answer.said != "ok":
+            logger.warning("the message %s cannot be replaced (%s), so it gets a reply", place, answer.said)
+        return answer.said == "ok"
 
     def _posted(
         self,
@@ -97,7 +120,7 @@ class SlackBot:
         send = partial(self._sent, self._client(), where, patience, text)
         answer = send(blocks)
         if answer.said in _TOO_RICH:
-            logger.error("Slack refuses the blocks (%s); posting the text alone", answer.said)
+            logger.error("Slack refused the blocks (%s); posting the text alone", answer.said)
             answer = send(None)
         if answer.said != "ok" and answer.said not in tolerated:
             what_to_do = _WHAT_TO_DO.get(answer.said)
@@ -107,18 +130,19 @@ class SlackBot:
     def _sent(
         self, client: "WebClient", where: Mapping[str, Any], patience: Patience, text: str, blocks: Blocks | None
     ) -> Answer:
+        message = {"channel": self._channel, **as_slack_takes_them(text, blocks), **where}
+        return patience.try_to_post(lambda: self._answer(lambda: client.chat_postMessage(**message)))
+
+    def _answer(self, call: Callable[[], Any]) -> Answer:
         from slack_sdk.errors import SlackApiError, SlackClientError
 
-        def attempt() -> Answer:
-            try:
-                response = client.chat_postMessage(channel=self._channel, **as_slack_takes_them(text, blocks), **where)
-            except SlackApiError as error:
-                return _refusal(error.response)
-            except SlackClientError as error:
-                raise ValueError(type(error).__name__) from None
-            return Answer(response.status_code, "ok", ts=str(response["ts"]))
-
-        return patience.try_to_post(attempt)
+        try:
+            response = call()
+        except SlackApiError as error:
+            return _refusal(error.response, self._token)
+        except SlackClientError as error:
+            raise ValueError(type(error).__name__) from None
+        return Answer(response.status_code, "ok", ts=str(response["ts"]))
 
     def _client(self) -> "WebClient":
         """slack-sdk's client without its log and without its retries, whose waits have no end."""
@@ -127,8 +151,8 @@ class SlackBot:
         return WebClient(self._token, base_url=self._api_url, timeout=TIMEOUT, logger=silent(), retry_handlers=[])
 
 
-def _refusal(response: Any) -> Answer:
+def _refusal(response: Any, token: str) -> Answer:
     """Slack's error, or what stands in its place where no JSON came; a limited rate may be told in either way."""
     said = str(response.get("error") or "")
     status = 429 if said in ("ratelimited", "rate_limited") else response.status_code
-    return Answer(status, said, response.headers)
+    return Answer(status, slacks_word(said, token), response.headers)

@@ -49,5 +49,5 @@ class SlackChannel:
         channel = self._secret(self._channel_parameter)
         if channel is None:
             there, missing = self._token_parameter, self._channel_parameter
-            raise NotDone(f"SSM has the parameter {there} and not {missing}: put that, too, or delete both")
+            raise NotDone(f"SSM has the parameter {there} but not {missing}: create {missing}, or delete both")
         return SlackBot(token, channel, self._api_url)

@@ -1,6 +1,7 @@
-"""What posting to Slack takes, whichever way: patience with its rate limit, within bounds, and no secret in any log."""
+"""What the webhook and the bot share: bounded patience with Slack's rate limit, and no secret in any log or error."""
 
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,11 @@ LONGEST_WAIT = 5
 LAST_TRY = 8
 """Seconds from a post's beginning to that of its last try, be that without the blocks or outside a thread."""
 
+_WORD = re.compile(r"[a-z][a-z0-9_]{1,60}")
+"""What Slack answers: ``ok``, ``invalid_blocks``, ``channel_is_archived``."""
+_LEAST_SECRET = 6
+"""A part of a secret with fewer characters gives nothing away."""
+
 type Blocks = Sequence[Mapping[str, Any]]
 
 
@@ -26,7 +32,7 @@ class Answer:
     Attributes
     ----------
     said : str
-        ``ok``, or Slack's word for what is wrong.
+        ``ok``, or Slack's error code, by `slacks_word`.
     ts : str
         The posted message's ``ts``, where Slack tells it.
     """
@@ -37,7 +43,7 @@ class Answer:
     ts: str = ""
 
     def __str__(self) -> str:
-        return f"Slack answered {self.status} {self.said[:100]}"
+        return f"Slack answered {self.status} {self.said}".rstrip()
 
 
 class Patience:
@@ -80,6 +86,17 @@ class Patience:
                 return answer
             self._sleep(wait)
             self._left -= wait
+
+
+def slacks_word(said: str, secret: str) -> str:
+    """What Slack said, if it is one of its words; anything else may echo the secret, and is described instead.
+
+    Proxies and error pages repeat the address that was asked for, whole, in part or encoded.
+    """
+    parts = [part for part in re.split(r"[^A-Za-z0-9]+", secret) if len(part) >= _LEAST_SECRET]
+    if _WORD.fullmatch(said) and not any(part.lower() in said.lower() for part in parts):
+        return said
+    return f"({len(said):,} characters that are none of Slack's error codes)" if said else ""
 
 
 def as_slack_takes_them(text: str, blocks: Blocks | None) -> dict[str, Any]:

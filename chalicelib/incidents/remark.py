@@ -7,7 +7,7 @@ from enum import Enum
 
 @dataclass(frozen=True)
 class Incident:
-    """One Config rule condemns one resource, from when it is found until AWS Config says that it is over.
+    """One Config rule finds one resource non-compliant, until AWS Config says that this is over.
 
     Attributes
     ----------
@@ -24,10 +24,10 @@ class Incident:
 class Part(Enum):
     """What a message is in the story of its incident."""
 
-    BEGINNING = "AWS Config condemns the resource"
+    BEGINNING = "AWS Config finds the resource non-compliant"
     MIDDLE = "something happens to it"
-    END = "AWS Config condemns it no longer"
-    EPILOGUE = "something happens after the end, or where nothing else is known of the incident"
+    END = "AWS Config no longer finds it non-compliant"
+    EPILOGUE = "something happens after the end, or nothing else is known of the incident"
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class Remark:
         What it says, without times and ids, as a hash; empty where that is never compared.
     is_addition : bool
         Whether it adds to what was said of the incident, which still holds: the answer who it was does.
+    resolved_at : datetime or None
+        When a remediator found the resource compliant, if that is what it says: then AWS Config's verdicts are no news.
     """
 
     incident: Incident
@@ -49,3 +51,4 @@ class Remark:
     at: datetime | None
     said: str = ""
     is_addition: bool = False
+    resolved_at: datetime | None = None

@@ -14,8 +14,10 @@ MOST_THREADS = 10
 """What is about an incident before the last so many begins a thread of its own."""
 MOST_SAID = 5
 """So many sayings of a thread are remembered: the news, and the last of what was added to it."""
+RECORDED_AFTER = timedelta(minutes=2)
+"""So long after a fix AWS Config may still record the verdict that led to it."""
 OVERTAKEN = timedelta(hours=1)
-"""So long after a finding AWS Config may still condemn what a remediator has told of already."""
+"""So long after a finding AWS Config may still report what a remediator has reported already."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,10 @@ class Thread:
         None: nothing of it is in Slack but in a digest, or in what the webhook posted.
     said : Mapping of str to str
         What holds of it by what was told last: a hash of each saying, and the delivery that told it; the oldest first.
+    first : str
+        The kind of message that begins the thread, as it is shown now; empty where it has no place.
+    resolved : datetime or None
+        When a remediator found the resource compliant, if people were told so, and of nothing else since.
     """
 
     began: datetime
@@ -56,6 +62,8 @@ class Thread:
     place: Place | None = None
     claim: Claim | None = None
     said: Mapping[str, str] = field(default_factory=dict)
+    first: str = ""
+    resolved: datetime | None = None
 
     @property
     def has_ended(self) -> bool:
@@ -83,11 +91,23 @@ def noted(
 
 def with_saying(thread: Thread, remark: Remark, delivery: str) -> Thread:
     """The thread once a delivery has told that: what adds to what was said leaves it, and anything else replaces it."""
+    if remark.part in (Part.MIDDLE, Part.EPILOGUE) and not remark.is_addition:
+        thread = replace(thread, resolved=remark.resolved_at)
     if not remark.said:
         return thread
     before = [each for each in thread.said.items() if each[0] != remark.said] if remark.is_addition else []
     news, additions = before[:1], before[1:]
     return replace(thread, said=dict([*news, *additions[2 - MOST_SAID :], (remark.said, delivery)]))
+
+
+def is_overtaken(thread: Thread, remark: Remark) -> bool:
+    """Whether a verdict of AWS Config's is no news: people were told before that the resource is compliant.
+
+    That it was non-compliant may arrive after the fix; that it is compliant follows each fix.
+    """
+    if thread.resolved is None or remark.at is None:
+        return False
+    return remark.part is Part.END or (remark.part is Part.BEGINNING and remark.at <= thread.resolved + RECORDED_AFTER)
 
 
 def _takes(thread: Thread, part: Part, at: datetime, last: Thread) -> bool:

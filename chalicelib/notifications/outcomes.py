@@ -40,6 +40,8 @@ class Outcome:
         Where it failed, or something is left that no further try will fix: why, and what a person can do.
     detected_at, finished_at : str
         ISO 8601, UTC.
+    described : str
+        What people know the resource by, beside its id: its name, VPC and tags.
     fixed_by : str
         Where nothing was to be done because of another remediation of this stage, or an earlier one: its id.
     """
@@ -60,6 +62,7 @@ class Outcome:
     left: tuple[str, ...] = ()
     reason: str = ""
     next_step: str = ""
+    described: str = ""
     fixed_by: str = ""
 
 

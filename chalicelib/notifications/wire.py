@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import Field, asdict, fields
+from dataclasses import MISSING, Field, asdict, fields
 from enum import StrEnum
 from typing import Any
 
@@ -73,7 +73,11 @@ def from_json(body: Mapping[str, Any]) -> Notification:
     kind = TYPES.get(str(body.get("messageType")))
     if kind is None:
         raise BadInput("messageType", body.get("messageType"), " or ".join(TYPES))
-    values: dict[str, Any] = {item.name: _value(item, body.get(_camel(item.name))) for item in fields(kind)}
+    values: dict[str, Any] = {
+        item.name: _value(item, body.get(_camel(item.name)))
+        for item in fields(kind)
+        if _camel(item.name) in body or item.default is MISSING
+    }
     return kind(**values)
 
 

@@ -78,7 +78,7 @@ def _call(bucket: Bucket, action: str, **parameters: Any) -> AwsCall:
 
 def _side_effects(bucket: Bucket, *, policy: bool, acl: bool) -> Iterator[str]:
     if acl:
-        yield "IgnorePublicAcls has S3 ignore the public ACLs of the objects in the bucket, too."
+        yield "IgnorePublicAcls also makes S3 ignore the public ACLs of the objects in the bucket."
     for each in suspensions(bucket.policy or {}, bucket.account_id, (bucket.owner or {}).get("ID")) if policy else ():
         yield (
             f"Policy {each.statement} is suspended for {', '.join(each.principals)}: as long as the policy is public, "
@@ -96,8 +96,8 @@ def _held(found: Condemned) -> Iterator[Obstacle]:
 
 def _spares(setting: str, exempt: str) -> Obstacle:
     return Obstacle(
-        f"{setting} stays off: it would take away what is exempt as well ({exempt}).",
-        "Set the rule's bucketFix to surgical, or take the rest away by hand.",
+        f"{setting} stays off: it would also block what is exempt ({exempt}).",
+        "Set the rule's bucketFix to surgical, or remove the rest by hand.",
     )
 
 

@@ -22,7 +22,7 @@ SET_CARVE_ALL_TRAFFIC = (
     "the entry by hand."
 )
 RAISE_THE_QUOTA = (
-    "Remove rules that are not needed, ask for a higher quota (Amazon VPC, L-0EA8095F, Inbound or outbound rules per "
+    "Remove rules that are not needed, request a higher quota (Amazon VPC, L-0EA8095F, Inbound or outbound rules per "
     "security group), or set the rule's portRange to revoke."
 )
 LOOKED_UP = (

@@ -15,7 +15,7 @@ from chalicelib.trust.exemptions import Exemption
 from chalicelib.trust.scopes import PortScope, WholeResource
 
 PROHIBITED_PORT = "EC2_SG_PROHIBITED_PORT"
-SET_CARVE = "Set the rule's portRange to carve, so that what is exempt stays under rules of its own; or do so by hand."
+SET_CARVE = "Set the rule's portRange to carve, so that the exempt part stays as rules of its own, or split it by hand."
 
 
 def spare(group: SecurityGroup, found: Iterable[Exposure], exemptions: tuple[Exemption, ...]) -> tuple[Exposure, ...]:

@@ -40,8 +40,8 @@ def repairs(group: SecurityGroup, made: tuple[AwsCall, ...], call: AwsCall, answ
     return Repair(
         calls=authorizations(group, beyond) + revocations(group, orphans),
         notes=(
-            *(f"EC2 revoked {line(each.permission)} beyond the plan: it was put back." for each in beyond),
-            *(f"{line(rule)} was taken away again: somebody else changed what it is a part of." for rule in orphans),
+            *(f"EC2 also revoked {line(each.permission)}, which was not planned: it was put back." for each in beyond),
+            *(f"{line(rule)} was removed again: someone else changed the rule it was carved from." for rule in orphans),
         ),
         undone=(
             *(each for each in made if each.action == AUTHORIZE and _identities(each) <= gone),

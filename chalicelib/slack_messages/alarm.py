@@ -1,14 +1,14 @@
-"""CloudWatch alarms, as CloudWatch tells them to SNS."""
+"""CloudWatch alarms, as CloudWatch publishes them to SNS."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from chalicelib.slack_messages.blocks import context, fields, header, prose
-from chalicelib.slack_messages.kinds import Block, Kind, SlackMessage
+from chalicelib.slack_messages.kinds import Kind, SlackMessage, summary
 from chalicelib.slack_messages.raw import mapping, text
 from chalicelib.slack_messages.target import alarm_link
-from chalicelib.slack_messages.text import code, escaped, moment
+from chalicelib.slack_messages.text import Text, code, foreign, moment, words
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class AlarmChange:
 
     @classmethod
     def from_cloudwatch(cls, body: Mapping[str, Any]) -> Self:
-        """The body of CloudWatch's SNS message. Its ``Region`` is a name for people; the ARN knows the code."""
+        """The body of CloudWatch's SNS message. Its ``Region`` is a display name; the ARN has the code."""
         trigger = mapping(body, "Trigger")
         return cls(
             name=text(body, "AlarmName"),
@@ -43,7 +43,7 @@ class AlarmChange:
 
     @property
     def kind(self) -> Kind | None:
-        """None: not worth a message, which is OK after anything but an alarm, or a lack of data."""
+        """None: no message, as for OK after anything but an alarm, and for INSUFFICIENT_DATA."""
         if self.new == "ALARM":
             return Kind.ALARM
         return Kind.ALARM_OVER if (self.new, self.old) == ("OK", "ALARM") else None
@@ -51,26 +51,27 @@ class AlarmChange:
 
 def alarm_message(change: AlarmChange, kind: Kind) -> SlackMessage:
     """What people read about an alarm."""
-    blocks = [
+    blocks = (
         header(kind, change.name),
         fields(*_facts(change)),
-        *_paragraphs(change),
-        context(f"CloudWatch changed the state at {moment(change.changed_at)}"),
-    ]
-    where = f"({escaped(change.account_id, 20)}, {escaped(change.region, 30)})"
-    summary = f"{kind.title}: {escaped(change.name, 100)} {where}: {escaped(change.description or change.reason, 150)}"
-    return SlackMessage(kind, summary, tuple(blocks))
+        *([prose("Description", change.description)] if change.description else []),
+        *([prose("Reason", change.reason)] if change.reason else []),
+        context(words("CloudWatch changed the state at {at}", at=moment(change.changed_at))),
+    )
+    about = words(
+        "{name} ({account}, {region})",
+        name=foreign(change.name, 100),
+        account=foreign(change.account_id, 40),
+        region=foreign(change.region, 40),
+    )
+    return SlackMessage(kind, summary(kind, about, foreign(change.description or change.reason, 150)), blocks)
 
 
-def _facts(change: AlarmChange) -> list[tuple[str, str]]:
-    facts = [
+def _facts(change: AlarmChange) -> list[tuple[str, Text]]:
+    where = words("{account} {region}", account=code(change.account_id, 40), region=code(change.region, 40))
+    facts: list[tuple[str, Text]] = [
         ("Alarm", alarm_link(change.name, change.region)),
-        ("Account and region", f"{code(change.account_id, 40)} {code(change.region, 40)}"),
-        ("State", f"{code(change.new)} (was {code(change.old)})"),
+        ("Account and region", where),
+        ("State", words("{new} (was {old})", new=code(change.new), old=code(change.old))),
     ]
     return [*facts, ("Metric", code(change.metric))] if change.metric else facts
-
-
-def _paragraphs(change: AlarmChange) -> list[Block]:
-    told = (("What it watches", change.description), ("Why", change.reason))
-    return [prose(title, words) for title, words in told if words]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chalicelib.slack_messages.kinds import Block, Kind
-from chalicelib.slack_messages.text import escaped, fitted
+from chalicelib.slack_messages.text import Mrkdwn, Text, code_block, fitted, foreign, in_code, joined, titled, words
 
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
@@ -14,43 +14,46 @@ MOST_LINES = 25
 def header(kind: Kind, name: str) -> Block:
     """What happened, and to whom."""
     start = f"{kind.emoji} {kind.title}: "
-    text = start + escaped(name, HEADER_LIMIT - len(start))
+    return heading(start + in_code(name, HEADER_LIMIT - len(start)))
+
+
+def heading(text: str) -> Block:
+    """A header; `text` is our own, or prepared by `in_code`."""
     return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": False}}
 
 
-def section(title: str, mrkdwn: str) -> Block:
-    """A paragraph under a bold title; `mrkdwn` is escaped and short enough."""
-    return {"type": "section", "text": _mrkdwn(f"*{title}*\n{mrkdwn}")}
+def section(title: str, body: Mrkdwn) -> Block:
+    """A paragraph under a bold title; `body` is short enough."""
+    return {"type": "section", "text": _mrkdwn(titled(title, body))}
 
 
-def prose(title: str, text: str) -> Block:
-    """A paragraph of text that came from elsewhere."""
-    return section(title, escaped(text, SECTION_LIMIT - len(title) - 10))
+def prose(title: str, text: Text, *commands: Mrkdwn) -> Block:
+    """A paragraph, and under it commands, each on a line of its own."""
+    room = SECTION_LIMIT - len(title) - 10 - sum(len(each) + 1 for each in commands)
+    return section(title, joined("\n", (foreign(text, room), *commands)))
 
 
-def fields(*pairs: tuple[str, str]) -> Block:
-    """Up to ten short facts in two columns: (label, escaped mrkdwn)."""
-    return {"type": "section", "fields": [_mrkdwn(f"*{label}*\n{value}") for label, value in pairs]}
+def fields(*pairs: tuple[str, Text]) -> Block:
+    """Up to ten short facts in two columns: (label, value)."""
+    return {"type": "section", "fields": [_mrkdwn(titled(label, foreign(value))) for label, value in pairs]}
 
 
-def bullets(title: str, lines: Sequence[str], most: int = MOST_LINES) -> Block:
-    """Lines that came from elsewhere, as a list."""
-    listed = [f"• {escaped(line, LINE_LIMIT)}" for line in lines]
-    return section(title, "\n".join(fitted(listed, SECTION_LIMIT - len(title) - 10, most)))
+def bullets(title: str, lines: Sequence[Text], most: int = MOST_LINES) -> Block:
+    """A list."""
+    listed = [words("• {line}", line=foreign(line, LINE_LIMIT)) for line in lines]
+    return section(title, joined("\n", fitted(listed, SECTION_LIMIT - len(title) - 10, most)))
 
 
 def code_lines(title: str, lines: Sequence[str]) -> Block:
-    """Lines that came from elsewhere, as a block of code."""
-    safe = [escaped(line, LINE_LIMIT) for line in lines]
-    inside = "\n".join(fitted(safe, SECTION_LIMIT - len(title) - 20, MOST_LINES))
-    return section(title, f"```\n{inside}\n```")
+    """Lines as a block of code."""
+    return section(title, code_block(lines, SECTION_LIMIT - len(title) - 10, MOST_LINES, LINE_LIMIT))
 
 
-def context(*facts: str) -> Block:
-    """Small print: escaped facts in one line."""
-    return {"type": "context", "elements": [_mrkdwn(" · ".join(facts))]}
+def context(*facts: Mrkdwn) -> Block:
+    """Small print: facts in one line."""
+    return {"type": "context", "elements": [_mrkdwn(joined(" · ", facts))]}
 
 
-def _mrkdwn(text: str) -> Block:
+def _mrkdwn(text: Mrkdwn) -> Block:
     """Verbatim, so that Slack makes no links or mentions out of what merely looks like one."""
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
+    return {"type": "mrkdwn", "text": text.source, "verbatim": True}

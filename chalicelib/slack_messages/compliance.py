@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from chalicelib.slack_messages.blocks import context, fields, header, prose
-from chalicelib.slack_messages.kinds import Kind, SlackMessage
+from chalicelib.slack_messages.kinds import Kind, SlackMessage, summary
 from chalicelib.slack_messages.raw import mapping, text
 from chalicelib.slack_messages.target import Target
-from chalicelib.slack_messages.text import code, escaped, moment
+from chalicelib.slack_messages.text import code, foreign, moment, words
 
 ACCOUNT = "AWS::::Account"
 CHANGE = "ComplianceChangeNotification"
@@ -34,7 +34,7 @@ class ComplianceChange:
 
     @classmethod
     def from_notification(cls, body: Mapping[str, Any]) -> Self | None:
-        """The change that AWS Config tells, itself or by EventBridge; None where a message tells something else."""
+        """The change that AWS Config reports, itself or through EventBridge; None: something else is reported."""
         if body.get("detail-type") == CHANGE_EVENT and isinstance(body.get("detail"), Mapping):
             where = {"awsAccountId": body.get("account"), "awsRegion": body.get("region")}
             return cls.from_config({**where, **body["detail"]})
@@ -55,7 +55,7 @@ class ComplianceChange:
 
     @property
     def kind(self) -> Kind | None:
-        """None: not worth a message, which is a first verdict other than NON_COMPLIANT, or no change at all."""
+        """None: no message, as for a first verdict other than NON_COMPLIANT, and for no change at all."""
         if self.new == self.old:
             return None
         if self.new == "NON_COMPLIANT":
@@ -66,20 +66,25 @@ class ComplianceChange:
 
     @property
     def name(self) -> str:
-        """What the news is about: of an account, it is the rule that says it."""
+        """What the change is about; for an account, the rule says it."""
         id_ = self.target.resource_id
         return f"{self.rule} (account {id_})" if self.target.resource_type == ACCOUNT else id_
 
 
 def compliance_message(change: ComplianceChange, kind: Kind) -> SlackMessage:
     """What people read about a compliance change."""
-    why = f": {escaped(change.annotation, 150)}" if change.annotation else ""
-    verdict = code(change.new or "none") + (f" (was {code(change.old)})" if change.old else " (first evaluation)")
-    blocks = [
+    new = code(change.new or "none")
+    verdict = (
+        words("{new} (was {old})", new=new, old=code(change.old))
+        if change.old
+        else words("{new} (first evaluation)", new=new)
+    )
+    blocks = (
         header(kind, change.name),
-        fields(*change.target.facts, ("Rule", code(change.rule)), ("Verdict", verdict)),
-        *([prose("Why", change.annotation)] if change.annotation else []),
-        context(f"AWS Config recorded this at {moment(change.recorded_at)}"),
-    ]
-    summary = f"{kind.title}: {change.target.words}, rule {escaped(change.rule, 80)}{why}"
-    return SlackMessage(kind, summary, tuple(blocks))
+        fields(*change.target.facts, ("Rule", code(change.rule)), ("Compliance", verdict)),
+        *([prose("Reason", change.annotation)] if change.annotation else []),
+        context(words("AWS Config recorded this at {at}", at=moment(change.recorded_at))),
+    )
+    about = words("{target}, rule {rule}", target=change.target.words, rule=foreign(change.rule, 150))
+    why = [foreign(change.annotation, 150)] if change.annotation else []
+    return SlackMessage(kind, summary(kind, about, *why), blocks)

@@ -1,4 +1,4 @@
-"""Tells the messages on the topic apart, and writes those that people want to read."""
+"""Recognizes the messages on the topic, and composes those that people read."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -31,7 +31,6 @@ from chalicelib.slack_messages.raw import text
 from chalicelib.slack_messages.stops import limit_message, paused_message, resumed_message
 
 ABOUT_A_RESOURCE: Mapping[type[Any], Callable[[Any], SlackMessage]] = {
-    Outcome: outcome_message,
     Flapping: flapping_message,
     Held: held_message,
     Decided: decided_message,
@@ -45,11 +44,11 @@ ABOUT_THE_STAGE: Mapping[type[Any], Callable[[Any, str, str], SlackMessage]] = {
     LimitReached: limit_message,
     Rejection: rejection_message,
 }
-"""The topic tells the account and region of these."""
+"""Messages whose account and region are those of the topic."""
 
 
-def compose(body: Mapping[str, Any], topic_arn: str) -> SlackMessage | None:
-    """The message for people, None where there is nothing to tell.
+def compose(body: Mapping[str, Any], topic_arn: str, stage: str) -> SlackMessage | None:
+    """The message for people, None where there is nothing to report.
 
     Parameters
     ----------
@@ -57,6 +56,8 @@ def compose(body: Mapping[str, Any], topic_arn: str) -> SlackMessage | None:
         The notification's message: ours, AWS Config's (its own, or EventBridge's event), or CloudWatch's.
     topic_arn : str
         Where it came from: the account and region of a message that does not name them.
+    stage : str
+        The notifier's own, for the commands that messages show.
 
     Raises
     ------
@@ -67,7 +68,7 @@ def compose(body: Mapping[str, Any], topic_arn: str) -> SlackMessage | None:
     if change:
         return compliance_message(change, change.kind) if change.kind else None
     if text(body, "messageType") in TYPES:
-        return _ours(body, topic_arn)
+        return _ours(body, topic_arn, stage)
     if "AlarmName" in body and "NewStateValue" in body:
         return _alarm(body)
     return None
@@ -78,8 +79,10 @@ def _alarm(body: Mapping[str, Any]) -> SlackMessage | None:
     return alarm_message(change, change.kind) if change.kind else None
 
 
-def _ours(body: Mapping[str, Any], topic_arn: str) -> SlackMessage:
+def _ours(body: Mapping[str, Any], topic_arn: str, stage: str) -> SlackMessage:
     notification = from_json(body)
+    if isinstance(notification, Outcome):
+        return outcome_message(notification, stage)
     if about_a_resource := ABOUT_A_RESOURCE.get(type(notification)):
         return about_a_resource(notification)
     *_, region, account_id, _ = ("", "", "", *topic_arn.split(":"))

@@ -2,9 +2,9 @@
 
 from chalicelib.notifications import ExemptionEvent, ExemptionNews
 from chalicelib.slack_messages.blocks import context, fields, header, prose
-from chalicelib.slack_messages.kinds import Kind, SlackMessage
+from chalicelib.slack_messages.kinds import Kind, SlackMessage, summary
 from chalicelib.slack_messages.target import Target
-from chalicelib.slack_messages.text import code, escaped, moment
+from chalicelib.slack_messages.text import code, foreign, moment, words
 
 KINDS = {
     ExemptionEvent.GRANTED: Kind.EXEMPTION_GRANTED,
@@ -12,12 +12,15 @@ KINDS = {
     ExemptionEvent.ENDS_SOON: Kind.EXEMPTION_ENDS_SOON,
     ExemptionEvent.ENDED: Kind.EXEMPTION_ENDED,
 }
-_FROM_THEN_ON = "From then on it is found again, and fixed where auto-response is on. Close it, or grant it anew."
+_FOUND_AGAIN = "The rule reports the violation again, and fixes it where auto-response is on."
 _NEXT = {
-    ExemptionEvent.GRANTED: "It is neither reported nor fixed until the exemption ends.",
-    ExemptionEvent.REMOVED: "It is found again, and fixed where auto-response is on.",
-    ExemptionEvent.ENDS_SOON: _FROM_THEN_ON,
-    ExemptionEvent.ENDED: "It is found again, and fixed where auto-response is on.",
+    ExemptionEvent.GRANTED: "The rule neither reports nor fixes the violation until the exemption ends.",
+    ExemptionEvent.REMOVED: _FOUND_AGAIN,
+    ExemptionEvent.ENDS_SOON: (
+        "Once the exemption ends, the rule reports the violation again, and fixes it where auto-response is on. "
+        "Close it before then, or grant a new exemption."
+    ),
+    ExemptionEvent.ENDED: _FOUND_AGAIN,
 }
 
 
@@ -25,14 +28,15 @@ def exemption_message(news: ExemptionNews) -> SlackMessage:
     """What people read about an exemption."""
     kind = KINDS[news.event]
     target = Target(news.target_resource_type, news.target_resource_id, news.aws_account_id, news.aws_region)
-    end = "Ended" if news.event is ExemptionEvent.ENDED else "Ends"
+    until = moment(news.until)
+    end = words("Ended {at}", at=until) if news.event is ExemptionEvent.ENDED else words("Ends {at}", at=until)
     blocks = (
         header(kind, news.target_resource_id),
-        fields(*target.facts, ("Exemption", code(news.exemption_id)), ("Owner", escaped(news.owner, 100))),
-        prose("What is exempt", news.what),
-        prose("Why", news.reason),
-        prose("What happens now", _NEXT[news.event]),
-        context(*([f"By {code(news.who)}"] if news.who else []), f"{end} {moment(news.until)}"),
+        fields(*target.facts, ("Exemption", code(news.exemption_id)), ("Owner", foreign(news.owner, 100))),
+        prose("Exempt", news.what),
+        prose("Reason", news.reason),
+        prose("What happens next", words(_NEXT[news.event])),
+        context(*([words("By {who}", who=code(news.who))] if news.who else []), end),
     )
-    what = escaped(news.what, 150)
-    return SlackMessage(kind, f"{kind.title}: {target.words}: {what}, until {moment(news.until)}", blocks)
+    what = words("{what}, until {until}", what=foreign(news.what, 150), until=until)
+    return SlackMessage(kind, summary(kind, target.words, what), blocks)

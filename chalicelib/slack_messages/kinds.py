@@ -1,15 +1,17 @@
-"""What a Slack message is, and the kinds of news there are."""
+"""What a Slack message is, and the kinds of messages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from chalicelib.slack_messages.text import Mrkdwn, Text, joined
+
 type Block = Mapping[str, Any]
 
 
 class Kind(Enum):
-    """A kind of news, the most important first; digests keep the names, so a name once released never changes."""
+    """A kind of message, the most important first; digests store the names, so a released name never changes."""
 
     REMEDIATION_FAILED = ("🚨", "Remediation failed", "remediation failed", "remediations failed")
     MESSAGE_REJECTED = ("⚠️", "Message rejected", "message rejected", "messages rejected")
@@ -25,7 +27,7 @@ class Kind(Enum):
     PARTIALLY_FIXED = ("🟠", "Partially fixed", "resource partially fixed", "resources partially fixed")
     ALARM = ("🔔", "Alarm", "alarm", "alarms")
     NON_COMPLIANT = ("🔴", "Non-compliant", "resource non-compliant", "resources non-compliant")
-    WHO = ("🕵️", "Who", "answer to who it was", "answers to who it was")
+    WHO = ("🕵️", "Who opened it", "caller identified", "callers identified")
     UNDONE = ("↩️", "Undone", "fix undone", "fixes undone")
     UNCONFIRMED = ("🟡", "Fixed, unconfirmed", "fix unconfirmed", "fixes unconfirmed")
     EXEMPTION_ENDED = ("⌛", "Exemption ended", "exemption ended", "exemptions ended")
@@ -57,18 +59,23 @@ class SlackMessage:
     Attributes
     ----------
     kind : Kind
-        What it tells.
-    summary : str
-        The whole of it in one line of mrkdwn, escaped: a digest's line, and what a log or a phone's lock screen shows.
+        What it reports.
+    summary : Mrkdwn
+        The whole message in one line: a line of a digest, and what a log or a phone's lock screen shows.
     blocks : tuple of Mapping
         The message in Block Kit.
     """
 
     kind: Kind
-    summary: str
+    summary: Mrkdwn
     blocks: tuple[Block, ...]
 
     @property
     def text(self) -> str:
         """What Slack shows where it cannot show blocks."""
-        return f"{self.kind.emoji} {self.summary}"
+        return f"{self.kind.emoji} {self.summary.source}"
+
+
+def summary(kind: Kind, about: Text, *gist: Text) -> Mrkdwn:
+    """A message in one line: ``Fixed: AWS::EC2::SecurityGroup sg-1: removed tcp 22``."""
+    return joined(": ", (kind.title, about, *gist))

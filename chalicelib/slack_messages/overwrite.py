@@ -2,9 +2,9 @@
 
 from chalicelib.notifications import ChangeOverwritten
 from chalicelib.slack_messages.blocks import code_lines, context, fields, header, prose
-from chalicelib.slack_messages.kinds import Kind, SlackMessage
+from chalicelib.slack_messages.kinds import Kind, SlackMessage, summary
 from chalicelib.slack_messages.target import Target
-from chalicelib.slack_messages.text import code, escaped, moment
+from chalicelib.slack_messages.text import code, foreign, moment, words
 
 
 def overwrite_message(lost: ChangeOverwritten) -> SlackMessage:
@@ -15,19 +15,22 @@ def overwrite_message(lost: ChangeOverwritten) -> SlackMessage:
         header(kind, target.resource_id),
         fields(*target.facts, ("Rule", code(lost.raised_by_rule)), ("Remediation", code(lost.remediation_id))),
         fields(
-            ("Caller", f"{code(lost.who, 300)}\n{escaped(lost.described, 300)}"),
+            ("Caller", words("{who}\n{what}", who=code(lost.who, 300), what=foreign(lost.described, 300))),
             ("Source IP address", code(lost.source)),
             ("User agent", code(lost.user_agent, 300)),
-            ("API call", f"{code(lost.event_name)} {moment(lost.event_time)}"),
+            ("API call", words("{name} {at}", name=code(lost.event_name), at=moment(lost.event_time))),
             ("CloudTrail event ID", code(lost.event_id)),
-            ("Overwritten by", f"{code(lost.our_action)} {moment(lost.our_time)}"),
+            ("Overwritten by", words("{name} {at}", name=code(lost.our_action), at=moment(lost.our_time))),
         ),
         prose("Certainty", lost.certainty),
         code_lines("What the overwritten call had put", lost.content),
         prose("Next step", lost.next_step),
-        context(f"Detected {moment(lost.detected_at)}"),
+        context(words("Detected {at}", at=moment(lost.detected_at))),
     )
-    what = (
-        f"{escaped(lost.event_name, 60)} of {escaped(lost.who, 200)} was overwritten by {escaped(lost.our_action, 60)}"
+    what = words(
+        "{event} of {who} was overwritten by {action}",
+        event=foreign(lost.event_name, 60),
+        who=foreign(lost.who, 200),
+        action=foreign(lost.our_action, 60),
     )
-    return SlackMessage(kind, f"{kind.title}: {target.words}: {what}", blocks)
+    return SlackMessage(kind, summary(kind, target.words, what), blocks)

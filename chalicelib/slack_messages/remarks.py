@@ -37,6 +37,8 @@ _PARTS = {
     Kind.COMPLIANT_AGAIN: Part.END,
     Kind.NO_LONGER_EVALUATED: Part.END,
 }
+_RESOLVING = frozenset({Status.FIXED, Status.UNCONFIRMED, Status.SUPERSEDED, Status.ALREADY_COMPLIANT})
+"""The resource is compliant, and verified to be."""
 _CHANGING = re.compile(
     r"""\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d|\ UTC)?  # a time
     |\b[a-z]-[0-9a-f]{12}(?:-\d+)?\b                         # an id of ours
@@ -68,7 +70,7 @@ def _of_change(change: ComplianceChange, published_at: datetime | None) -> Remar
 
 
 def _of_ours(notification: Notification, published_at: datetime | None) -> Remark | None:
-    """What is found is of when it was detected, and a fight, which is going on, of when it was published.
+    """What is found is of when it was detected; flapping, which goes on, of when it was published.
 
     A person's decision has a time of its own: it is about what was detected before, whatever has happened since.
     """
@@ -103,7 +105,10 @@ def _remark(
     )
     incident = _incident(target, notification.raised_by_rule)
     is_addition = isinstance(notification, Actor | ChangeOverwritten)
-    return Remark(incident, part, at, _said(notification), is_addition) if incident else None
+    resolved_at = None
+    if isinstance(notification, Outcome) and notification.status in _RESOLVING:
+        resolved_at = instant(notification.finished_at) or at
+    return Remark(incident, part, at, _said(notification), is_addition, resolved_at) if incident else None
 
 
 def _incident(target: Target, rule: str) -> Incident | None:

@@ -1,63 +1,65 @@
-"""What stops a stage, and who lets it go on."""
+"""What stops a stage, and who resumes it."""
 
 from chalicelib.notifications import LimitReached, Paused, Resumed
+from chalicelib.slack_messages import commands
 from chalicelib.slack_messages.blocks import context, fields, header, prose
-from chalicelib.slack_messages.kinds import Block, Kind, SlackMessage
-from chalicelib.slack_messages.text import code, escaped, moment
-
-_STANDS_STILL = (
-    "Nothing is changed until somebody lets the stage go on; findings wait, and none is lost. "
-    "Go on with: python -m ddaws resume --stage {stage}"
-)
-_WAITS = (
-    "What waits loses nothing, and is fixed as the hour moves on. Look at it: python -m ddaws pending --stage {stage}. "
-    "Stop everything with ddaws pause, or let through what waits with ddaws resume."
-)
+from chalicelib.slack_messages.kinds import Kind, SlackMessage, summary
+from chalicelib.slack_messages.text import Mrkdwn, code, foreign, moment, words
 
 
 def paused_message(paused: Paused, account_id: str, region: str) -> SlackMessage:
-    """What people read once somebody has stopped a stage; the topic tells the account and region."""
+    """What people read once somebody has paused a stage; the topic's ARN has the account and region."""
     kind = Kind.PAUSED
     blocks = (
         header(kind, f"stage {paused.stage}"),
-        _who_and_where(paused.who, account_id, region),
-        prose("Why", paused.reason),
-        prose("What happens now", _STANDS_STILL.format(stage=paused.stage)),
-        context(f"Since {moment(paused.at)}"),
+        fields(("By", code(paused.who)), ("Account and region", _where(account_id, region))),
+        prose("Reason", paused.reason),
+        prose(
+            "What happens next",
+            words("The stage changes nothing until you resume it. Findings wait, and none is lost. To resume it, run"),
+            commands.resume(paused.stage),
+        ),
+        context(words("Since {at}", at=moment(paused.at))),
     )
-    who, why = escaped(paused.who, 100), escaped(paused.reason, 150)
-    return SlackMessage(kind, f"{kind.title}: stage {escaped(paused.stage, 40)} by {who}: {why}", blocks)
+    return SlackMessage(kind, summary(kind, _by(paused.stage, paused.who), foreign(paused.reason, 150)), blocks)
 
 
 def limit_message(limit: LimitReached, account_id: str, region: str) -> SlackMessage:
-    """What people read once a share of the hour's changes is used up."""
+    """What people read once a limit of changes per hour is reached."""
     kind = Kind.LIMIT_REACHED
     blocks = (
         header(kind, f"stage {limit.stage}"),
         fields(("Account and region", _where(account_id, region)), ("Findings that wait", code(limit.waiting, 20))),
-        prose("Why", limit.reason),
-        prose("What happens now", _WAITS.format(stage=limit.stage)),
+        prose("Reason", limit.reason),
+        prose(
+            "What happens next",
+            words("No finding is lost. Findings are fixed as earlier changes become older than an hour."),
+        ),
+        prose("To see the findings that wait", words("Run"), commands.pending(limit.stage)),
+        prose("To fix them now", words("Run"), commands.resume(limit.stage)),
+        prose("To stop all changes", words("Run"), commands.pause(limit.stage)),
     )
-    why = f"{escaped(limit.reason, 150)} {escaped(limit.waiting, 20)} findings wait."
-    return SlackMessage(kind, f"{kind.title}: stage {escaped(limit.stage, 40)}: {why}", blocks)
+    why = words(
+        "{reason} {waiting} findings wait.", reason=foreign(limit.reason, 150), waiting=foreign(limit.waiting, 20)
+    )
+    return SlackMessage(kind, summary(kind, words("stage {stage}", stage=foreign(limit.stage, 40)), why), blocks)
 
 
 def resumed_message(resumed: Resumed, account_id: str, region: str) -> SlackMessage:
-    """What people read once somebody lets a stage, or a resource, go on."""
+    """What people read once somebody has resumed a stage or a resource."""
     kind = Kind.RESUMED
     blocks = (
         header(kind, f"stage {resumed.stage}"),
-        _who_and_where(resumed.who, account_id, region),
-        prose("What goes on", resumed.what),
-        context(f"At {moment(resumed.at)}"),
+        fields(("By", code(resumed.who)), ("Account and region", _where(account_id, region))),
+        prose("What happens next", resumed.what),
+        context(words("At {at}", at=moment(resumed.at))),
     )
-    who, what = escaped(resumed.who, 100), escaped(resumed.what, 150)
-    return SlackMessage(kind, f"{kind.title}: stage {escaped(resumed.stage, 40)} by {who}: {what}", blocks)
+    return SlackMessage(kind, summary(kind, _by(resumed.stage, resumed.who), foreign(resumed.what, 150)), blocks)
 
 
-def _who_and_where(who: str, account_id: str, region: str) -> Block:
-    return fields(("Who", code(who)), ("Account and region", _where(account_id, region)))
+def _by(stage: str, who: str) -> Mrkdwn:
+    return words("stage {stage} by {who}", stage=foreign(stage, 40), who=foreign(who, 100))
 
 
-def _where(account_id: str, region: str) -> str:
-    return f"{code(account_id, 40)} {code(region, 40)}"
+def _where(account_id: str, region: str) -> Mrkdwn:
+    return words("{account} {region}", account=code(account_id, 40), region=code(region, 40))

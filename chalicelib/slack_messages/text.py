@@ -1,44 +1,136 @@
-"""Text that came from AWS resources, made safe for Slack: it can mention nobody, plant no link and leave no code."""
+"""Slack's mrkdwn, built from typed pieces, so that text from elsewhere can never act as markup.
+
+A ``str`` is foreign text: every function here escapes it. :class:`Mrkdwn` is text that Slack may interpret. Only this
+module creates one, from foreign text that it has escaped and from templates that are constants of our own.
+"""
 
 import re
+import shlex
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import accumulate
+from html import unescape
+from itertools import accumulate, groupby
+from typing import LiteralString, Never
+
+from chalicelib.foreign import visible
 
 UNKNOWN = "unknown"
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "\u02cb"}
-_MENTION = re.compile(r"@(?=channel|here|everyone)", re.IGNORECASE)
+LONGEST_COMMAND = 1000
+"""A longer command is not shown: its beginning would do something else."""
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_IN_CODE = {**_ENTITIES, "`": "\u02cb"}
+_FORMATTING = re.compile(r"[*_~`]|^>|:(?=[^:]*[a-z]|100:|1234:)[a-z0-9_+'-]+:")
+"""What Slack formats even with ``verbatim``: emphasis, code, a quotation and emoji. The minutes of a time are none."""
 _WORD_JOINER = "\u2060"
+_MENTION = re.compile(r"@(?=channel|here|everyone)", re.IGNORECASE)
+_SCHEME = re.compile(r":(?=//)")
 _ROOM_FOR_MORE = len("\n… and 1,000,000 more")
 
+type Text = str | Mrkdwn
 
-def escaped(text: str, limit: int) -> str:
-    """`text` as one line of mrkdwn, at most `limit` characters of it; ``unknown`` where there is none.
 
-    Backticks become look-alikes and ``@channel`` is split by an invisible character. Control characters, line breaks
-    and marks that turn the reading direction become spaces.
+@dataclass(frozen=True)
+class Mrkdwn:
+    """Text in which Slack may interpret every character."""
+
+    source: str
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def __format__(self, _: str) -> Never:
+        raise TypeError("an f-string would turn Mrkdwn into foreign text; use `words` or `joined`")
+
+
+def foreign(text: Text, limit: int = 300) -> Mrkdwn:
+    """`text` as one line, at most `limit` characters of it; ``unknown`` where there is none.
+
+    Words in which Slack would format anything are shown as code, so that people read every character. Backticks become
+    look-alikes, ``@channel`` and the scheme of a URL are split by an invisible character, and characters that nobody
+    can see are shown as escapes.
     """
-    printable = "".join(character if character.isprintable() else " " for character in text).strip() or UNKNOWN
-    pieces = [_ENTITIES.get(character, character) for character in _MENTION.sub(f"@{_WORD_JOINER}", printable)]
-    lengths = list(accumulate(map(len, pieces)))
-    if lengths[-1] <= limit:
-        return "".join(pieces)
-    return "".join(pieces[: bisect_right(lengths, limit - 1)]) + "…"
+    if isinstance(text, Mrkdwn):
+        return text
+    head = text[: 4 * limit]
+    spans = [(is_code, " ".join(words)) for is_code, words in groupby(_line(head).split(), _is_formatted)]
+    whole = " ".join(_span(is_code, span) for is_code, span in spans)
+    if len(whole) <= limit - (len(head) < len(text)):
+        return Mrkdwn(whole if len(head) == len(text) else f"{whole}…")
+    shown, room = [], limit - 1
+    for is_code, span in spans:
+        cut = _cut(_pieces(span, is_code), room - 2 * is_code)
+        if cut:
+            shown.append(f"`{cut}`" if is_code else cut)
+        if len(_span(is_code, span)) > room:
+            break
+        room -= len(shown[-1]) + 1
+    return Mrkdwn(" ".join(shown) + "…")
 
 
-def code(text: str, limit: int = 200) -> str:
-    """`text` as inline code."""
-    return f"`{escaped(text, limit)}`"
+def code(text: str, limit: int = 200) -> Mrkdwn:
+    """`text` as inline code, at most `limit` characters of it."""
+    return Mrkdwn(f"`{in_code(text, limit)}`")
 
 
-def fitted(lines: Sequence[str], limit: int, most: int) -> list[str]:
+def in_code(text: str, limit: int) -> str:
+    """`text` as one line between backticks that the caller adds, or for a plain_text object."""
+    pieces = _pieces(_line(text[: 4 * limit]), is_code=True)
+    fits = len(text) <= 4 * limit and sum(map(len, pieces)) <= limit
+    return "".join(pieces) if fits else _cut(pieces, limit - 1) + "…"
+
+
+def words(template: LiteralString, /, **pieces: Text) -> Mrkdwn:
+    """A sentence of our own, with pieces at its placeholders; foreign ones are escaped."""
+    return Mrkdwn(template.format(**{name: foreign(piece).source for name, piece in pieces.items()}))
+
+
+def joined(separator: LiteralString, pieces: Iterable[Text]) -> Mrkdwn:
+    """Pieces, one after another; foreign ones are escaped."""
+    return Mrkdwn(separator.join(foreign(piece).source for piece in pieces))
+
+
+def titled(title: str, body: Mrkdwn) -> Mrkdwn:
+    """`body` beneath a bold title of our own."""
+    return Mrkdwn(f"*{in_code(title, 200)}*\n{body.source}")
+
+
+def link(url: str, name: str) -> Mrkdwn:
+    """`name`, linked to a page of which `url` has no character that ends a link."""
+    if _FORMATTING.search(_line(name)):
+        return Mrkdwn(f"{code(name, 300).source} <{url}|AWS console>")
+    return Mrkdwn(f"<{url}|{in_code(name, 300)}>")
+
+
+def code_block(lines: Sequence[str], limit: int, most: int, longest: int) -> Mrkdwn:
+    """Lines as a block of code within `limit` characters."""
+    safe = [Mrkdwn(in_code(line, longest)) for line in lines]
+    inside = "\n".join(line.source for line in fitted(safe, limit - 8, most))
+    return Mrkdwn(f"```\n{inside}\n```")
+
+
+def command(verb: LiteralString, *arguments: str) -> Mrkdwn:
+    """A command of ours as people can paste it into a shell: ``ddaws undo r-0123456789ab --stage dev``."""
+    text = f"ddaws {verb} {shlex.join(arguments)}"
+    shown = in_code(text, LONGEST_COMMAND)
+    if unescape(shown) != text or not all(arguments):
+        return words("(no command can be shown: a part of it is empty, too long, or not shown by Slack as it is)")
+    return Mrkdwn(f"`{shown}`")
+
+
+def kept(source: str) -> Mrkdwn:
+    """A summary as the notifier wrote it into its own table."""
+    return Mrkdwn(source)
+
+
+def fitted(lines: Sequence[Mrkdwn], limit: int, most: int) -> list[Mrkdwn]:
     """As many whole lines as `limit` characters and `most` lines have room for; then a line that counts the rest."""
     lengths = list(accumulate(len(line) + 1 for line in lines))
     if len(lines) <= most and (not lines or lengths[-1] <= limit):
         return list(lines)
     shown = min(most, bisect_right(lengths, limit - _ROOM_FOR_MORE))
-    return [*lines[:shown], f"… and {len(lines) - shown:,} more"]
+    return [*lines[:shown], words("… and {rest} more", rest=f"{len(lines) - shown:,}")]
 
 
 def instant(text: str) -> datetime | None:
@@ -50,7 +142,32 @@ def instant(text: str) -> datetime | None:
         return None
 
 
-def moment(text: str) -> str:
+def moment(text: str) -> Mrkdwn:
     """A time for people: ``2026-11-05 03:12:07 UTC``."""
     when = instant(text)
-    return f"{when:%Y-%m-%d %H:%M:%S} UTC" if when else escaped(text, 60)
+    return Mrkdwn(f"{when:%Y-%m-%d %H:%M:%S} UTC") if when else foreign(text, 60)
+
+
+def _line(text: str) -> str:
+    """One line in which nothing is hidden."""
+    return visible("".join(" " if character.isspace() else character for character in text)).strip() or UNKNOWN
+
+
+def _is_formatted(word: str) -> bool:
+    return _FORMATTING.search(word) is not None
+
+
+def _span(is_code: bool, text: str) -> str:
+    inside = "".join(_pieces(text, is_code))
+    return f"`{inside}`" if is_code else inside
+
+
+def _pieces(line: str, is_code: bool) -> list[str]:
+    """What Slack shows as one character each."""
+    split = _SCHEME.sub(f":{_WORD_JOINER}", _MENTION.sub(f"@{_WORD_JOINER}", line))
+    entities = _IN_CODE if is_code else _ENTITIES
+    return [entities.get(character, character) for character in split]
+
+
+def _cut(pieces: Sequence[str], limit: int) -> str:
+    return "".join(pieces[: bisect_right(list(accumulate(map(len, pieces))), limit)])

@@ -1,1 +1,1 @@
-"""Why something is left as it is, put back, or held up: decisions of people as pure values. No boto3, no clock."""
+"""Decisions and records as pure values: exemptions, holds, limits, flapping, the journal, and who made a change."""

@@ -1,7 +1,7 @@
 """Who opened what was found, by the events that CloudTrail has of a resource.
 
-An event is believed only as far as it goes: where somebody closed the same thing later, whoever opened it before is not
-the one, and CloudTrail may not have the one yet.
+Where somebody closed the same thing after an event that opened it, that event is not the one that is looked for, and
+CloudTrail may not have that yet.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,8 +11,8 @@ from datetime import datetime
 from chalicelib.inquiries import Inquiry
 from chalicelib.messages import Violation
 from chalicelib.resources import SECURITY_GROUP
-from chalicelib.trust.bearing import Bearing
 from chalicelib.trust.bucket_trail import on_bucket
+from chalicelib.trust.event_effect import EventEffect
 from chalicelib.trust.group_trail import on_group, outlasts
 from chalicelib.trust.trail_events import TrailEvent, text
 
@@ -24,7 +24,7 @@ class Answer:
     Attributes
     ----------
     event : TrailEvent or None
-        What they did; None: nobody knows.
+        The call; None: none is known.
     opened : tuple of str
         Which violations it opened, in words; none: it is the last change that may have.
     """
@@ -48,8 +48,8 @@ def answer(inquiry: Inquiry, events: Iterable[TrailEvent], own_roles: frozenset[
     opened: dict[str, tuple[str, ...]] = {}
     lasts: list[TrailEvent] = []
     for violation in inquiry.violations:
-        bearing, event = _searched(inquiry, violation, latest_first, own_roles)
-        if event and bearing is Bearing.OPENS:
+        effect, event = _searched(inquiry, violation, latest_first, own_roles)
+        if event and effect is EventEffect.OPENS:
             opened[event.event_id] = (*opened.get(event.event_id, ()), violation.reason)
         elif event:
             lasts.append(event)
@@ -61,47 +61,47 @@ def answer(inquiry: Inquiry, events: Iterable[TrailEvent], own_roles: frozenset[
 
 
 def _before_our_fix(events: Sequence[TrailEvent], inquiry: Inquiry, own_roles: frozenset[str]) -> Sequence[TrailEvent]:
-    """Those until we have fixed what was found: what was opened after that is another finding."""
+    """The events until we fixed what was found: what was opened after that is another finding."""
     ours = (each.at for each in events if is_own(each, inquiry.aws_account_id, own_roles))
     fixed = max((at for at in ours if at >= _whole(inquiry.detected)), default=inquiry.asked)
     return [each for each in events if each.at <= fixed]
 
 
 def _whole(when: datetime) -> datetime:
-    """As CloudTrail tells times, in whole seconds."""
+    """The time in whole seconds, as CloudTrail has it."""
     return when.replace(microsecond=0)
 
 
 def _searched(
     inquiry: Inquiry, violation: Violation, latest_first: Sequence[TrailEvent], own_roles: frozenset[str]
-) -> tuple[Bearing | None, TrailEvent | None]:
-    """The event that opened it, or the last one that may have; neither, where nothing has to do with it."""
+) -> tuple[EventEffect | None, TrailEvent | None]:
+    """The event that opened it, or the last one that may have opened it; None, where there is neither."""
     last: TrailEvent | None = None
     detected = _whole(inquiry.detected)
-    bearing_on = on_group if inquiry.target_resource_type == SECURITY_GROUP else on_bucket
+    effect_on = on_group if inquiry.target_resource_type == SECURITY_GROUP else on_bucket
     for event in latest_first:
-        bearing = bearing_on(event, violation)
-        if bearing is None:
+        effect = effect_on(event, violation)
+        if effect is None:
             continue
         if is_own(event, inquiry.aws_account_id, own_roles):
-            if bearing.ends_the_search and event.at < detected:
+            if effect.ends_the_search and event.at < detected:
                 break
             continue
-        if bearing is Bearing.OPENS and not outlasts(event, latest_first):
+        if effect is EventEffect.OPENS and not outlasts(event, latest_first):
             return None, last or event
-        if bearing is Bearing.OPENS:
-            return (bearing if _is_sure(event, violation) else None), event
-        last = last or (event if bearing.may_have_opened else None)
-        if bearing.ends_the_search:
+        if effect is EventEffect.OPENS:
+            return (effect if _is_sure(event, violation) else None), event
+        last = last or (event if effect.may_have_opened else None)
+        if effect.ends_the_search:
             break
     return None, last
 
 
 def _is_sure(event: TrailEvent, violation: Violation) -> bool:
-    """Whether it cannot have been open before: EC2 refuses to authorize again what is there.
+    """Whether it cannot have been open before: EC2 refuses to authorize a rule that exists.
 
-    Whoever writes a rule, a policy or a setting anew may have found it as it was; so may whoever admits a prefix list,
-    whose entries others change.
+    A rule, a policy or a setting that somebody replaced may have been open before; so may a prefix list, whose entries
+    others change.
     """
     return event.name == "AuthorizeSecurityGroupIngress" and not violation.violation_details.get("prefixListIds")
 

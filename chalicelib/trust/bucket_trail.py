@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.exposure.acls import PUBLIC_GROUPS
 from chalicelib.messages import Violation
-from chalicelib.trust.bearing import Bearing
+from chalicelib.trust.event_effect import EventEffect
 from chalicelib.trust.statements import statement_hash
 from chalicelib.trust.trail_events import TrailEvent, member, members, text
 
@@ -32,10 +32,10 @@ HEADERS = {
 URI = re.compile(r'uri="?([^",\s]+)"?', re.IGNORECASE)
 
 type Grants = set[tuple[str, str]]
-type Reader = Callable[[TrailEvent, Mapping[str, Any]], Bearing]
+type Reader = Callable[[TrailEvent, Mapping[str, Any]], EventEffect]
 
 
-def on_bucket(event: TrailEvent, violation: Violation) -> Bearing | None:
+def on_bucket(event: TrailEvent, violation: Violation) -> EventEffect | None:
     """What an event did to what a violation is about; None: nothing."""
     if event.source != S3:
         return None
@@ -44,16 +44,16 @@ def on_bucket(event: TrailEvent, violation: Violation) -> Bearing | None:
     return reader(event, violation.violation_details) if reader else None
 
 
-def _policy_put(event: TrailEvent, details: Mapping[str, Any]) -> Bearing:
+def _policy_put(event: TrailEvent, details: Mapping[str, Any]) -> EventEffect:
     policy = member(event.parameters, "bucketPolicy")
     put = {statement_hash(each, policy) for each in members(policy.get("Statement"))}
-    condemned = {text(each, "sha256") for each in members(details.get("statements"))}
-    return Bearing.OPENS if put & condemned else Bearing.REPLACES
+    violating = {text(each, "sha256") for each in members(details.get("statements"))}
+    return EventEffect.OPENS if put & violating else EventEffect.REPLACES
 
 
-def _acl_put(event: TrailEvent, details: Mapping[str, Any]) -> Bearing:
-    condemned = permissions_of(members(details.get("grants")))
-    return Bearing.OPENS if condemned & grants_of(event.parameters) else Bearing.REPLACES
+def _acl_put(event: TrailEvent, details: Mapping[str, Any]) -> EventEffect:
+    violating = permissions_of(members(details.get("grants")))
+    return EventEffect.OPENS if violating & grants_of(event.parameters) else EventEffect.REPLACES
 
 
 def grants_of(parameters: Mapping[str, Any]) -> Grants:
@@ -80,41 +80,41 @@ def _header(parameters: Mapping[str, Any], name: str) -> list[str]:
 
 
 def _block_put(flag: str) -> Reader:
-    def read(event: TrailEvent, _: Mapping[str, Any]) -> Bearing:
+    def read(event: TrailEvent, _: Mapping[str, Any]) -> EventEffect:
         is_on = member(event.parameters, "PublicAccessBlockConfiguration").get(flag) in (True, "true")
-        return Bearing.CLOSES if is_on else Bearing.OPENS
+        return EventEffect.CLOSES if is_on else EventEffect.OPENS
 
     return read
 
 
-def _ownership_put(event: TrailEvent, _: Mapping[str, Any]) -> Bearing:
+def _ownership_put(event: TrailEvent, _: Mapping[str, Any]) -> EventEffect:
     rules = members(member(event.parameters, "OwnershipControls").get("Rule"))
     is_enforced = any(text(rule, "ObjectOwnership") == "BucketOwnerEnforced" for rule in rules)
-    return Bearing.CLOSES if is_enforced else Bearing.OPENS
+    return EventEffect.CLOSES if is_enforced else EventEffect.OPENS
 
 
-def _created(event: TrailEvent, details: Mapping[str, Any]) -> Bearing:
-    return Bearing.OPENS if _acl_put(event, details) is Bearing.OPENS else Bearing.CHANGES
+def _created(event: TrailEvent, details: Mapping[str, Any]) -> EventEffect:
+    return EventEffect.OPENS if _acl_put(event, details) is EventEffect.OPENS else EventEffect.CHANGES
 
 
-def _always(bearing: Bearing) -> Reader:
-    return lambda _event, _details: bearing
+def _always(effect: EventEffect) -> Reader:
+    return lambda _event, _details: effect
 
 
 BY_TYPE: Mapping[str, Mapping[str, Reader]] = {
     "S3_BUCKET_PUBLIC_POLICY": {
         "PutBucketPolicy": _policy_put,
-        "DeleteBucketPolicy": _always(Bearing.CLOSES),
+        "DeleteBucketPolicy": _always(EventEffect.CLOSES),
         "PutBucketPublicAccessBlock": _block_put("RestrictPublicBuckets"),
-        "DeleteBucketPublicAccessBlock": _always(Bearing.OPENS),
-        "CreateBucket": _always(Bearing.CHANGES),
+        "DeleteBucketPublicAccessBlock": _always(EventEffect.OPENS),
+        "CreateBucket": _always(EventEffect.CHANGES),
     },
     "S3_BUCKET_PUBLIC_ACL": {
         "PutBucketAcl": _acl_put,
         "PutBucketPublicAccessBlock": _block_put("IgnorePublicAcls"),
-        "DeleteBucketPublicAccessBlock": _always(Bearing.OPENS),
+        "DeleteBucketPublicAccessBlock": _always(EventEffect.OPENS),
         "PutBucketOwnershipControls": _ownership_put,
-        "DeleteBucketOwnershipControls": _always(Bearing.OPENS),
+        "DeleteBucketOwnershipControls": _always(EventEffect.OPENS),
         "CreateBucket": _created,
     },
 }

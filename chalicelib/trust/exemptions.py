@@ -1,4 +1,4 @@
-"""Exemptions: what may stay although a rule condemns it, who says so, why, and until when."""
+"""Exemptions: what may stay although it violates a rule, who decided that, why, and until when."""
 
 import hashlib
 import json
@@ -93,13 +93,13 @@ class Exemption:
 
 def granted(
     resource: Resource,
-    condemned: Iterable[tuple[str, StoredScope]],
+    violating: Iterable[tuple[str, StoredScope]],
     owner: str,
     reason: str,
     until: datetime,
     now: datetime,
 ) -> tuple[Exemption, ...]:
-    """Exemptions that cover exactly what a rule condemns about `resource`, as `Rule.scopes` gives it.
+    """Exemptions that cover exactly what violates a rule on `resource`, as `Rule.scopes` gives it.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def granted(
     now = now.replace(microsecond=0)
     return tuple(
         Exemption(key, violation_type, scope, owner.strip(), reason.strip(), now, until)
-        for violation_type, scope in dict.fromkeys(condemned)
+        for violation_type, scope in dict.fromkeys(violating)
     )
 
 

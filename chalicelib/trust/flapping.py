@@ -40,9 +40,9 @@ class History:
     fixes : Mapping
         Remediation id -> when it was fixed.
     decided_at : float
-        When somebody last let it go on: what was before counts no more.
+        When somebody last let it go on: fixes before that do not count.
     reminded_at : float
-        When people were last told of the fight.
+        When people were last told that it is flapping.
     found_at : float
         When it was last found beside one that had been fixed before.
     """
@@ -61,18 +61,18 @@ class History:
 
     @property
     def times(self) -> list[float]:
-        """When it was fixed, of what still counts, the earliest first."""
+        """When it was fixed, the earliest first; not before somebody last let it go on."""
         return sorted(at for at in self.fixes.values() if at > self.decided_at)
 
     @property
-    def fight_ends(self) -> float:
-        """A day after the last fix that was the third within a day; 0: there is no fight."""
+    def flapping_until(self) -> float:
+        """A day after the last fix that was the third within a day; 0: it is not flapping."""
         times = self.times
         thirds = (last for first, last in zip(times, times[FIXES - 1 :], strict=False) if last - first <= DAY)
         return max((last + DAY for last in thirds), default=0.0)
 
-    def is_fought_about(self, now: float) -> bool:
-        return now < self.fight_ends
+    def is_flapping(self, now: float) -> bool:
+        return now < self.flapping_until
 
     def reminded(self, now: float) -> Self:
         """With people told of it."""
@@ -83,7 +83,7 @@ class History:
         return replace(self, reason=reason, found_at=now)
 
     def stood_beside(self, other: Self) -> bool:
-        """Whether it was found when `other` was last fixed, and not fixed with it: then it is nothing new beside it."""
+        """Whether it was found when `other` was last fixed, and not fixed with it: then it is not new."""
         before, last = other.times[-2:]
         return before < self.found_at <= last and all(at < self.found_at for at in self.fixes.values())
 
@@ -93,7 +93,7 @@ class History:
 
     @property
     def forgotten_at(self) -> float:
-        """When nothing of this counts any more."""
+        """When none of this counts any more."""
         return max([*self.fixes.values(), self.decided_at, self.found_at]) + 3 * DAY
 
 
@@ -104,12 +104,12 @@ class Known:
     histories: Mapping[str, History]
     now: float
 
-    def fought(self, found: Sequence[str]) -> Mapping[str, History]:
-        """What is fought about of what was `found`; nothing where something new was found beside it."""
-        fights = {key: self.histories[key] for key in found if key in self.histories and self._is_fight(key)}
-        others = {key for key in found if key not in fights}
-        is_all = all(any(self._of(key).stood_beside(fight) for fight in fights.values()) for key in others)
-        return fights if is_all else {}
+    def flapping(self, found: Sequence[str]) -> Mapping[str, History]:
+        """What is flapping of what was `found`; nothing where something new was found beside it."""
+        again = {key: self.histories[key] for key in found if key in self.histories and self._is_flapping(key)}
+        others = {key for key in found if key not in again}
+        is_all = all(any(self._of(key).stood_beside(each) for each in again.values()) for key in others)
+        return again if is_all else {}
 
     @property
     def is_reminder_due(self) -> bool:
@@ -123,8 +123,8 @@ class Known:
         never = tuple(key for key in found if not self._of(key).fixes)
         return never if len(never) < len({*found}) else ()
 
-    def _is_fight(self, key: str) -> bool:
-        return self.histories[key].is_fought_about(self.now)
+    def _is_flapping(self, key: str) -> bool:
+        return self.histories[key].is_flapping(self.now)
 
     def _of(self, key: str) -> History:
         return self.histories.get(key, History())

@@ -12,7 +12,7 @@ from chalicelib.exposure.networks import network_of
 from chalicelib.exposure.ports import LAST_PORT
 from chalicelib.exposure.security_groups import ALL_TRAFFIC, TRANSPORTS
 from chalicelib.messages import Violation
-from chalicelib.trust.bearing import Bearing
+from chalicelib.trust.event_effect import EventEffect
 from chalicelib.trust.trail_events import TrailEvent, member, members, text
 
 EC2 = "ec2.amazonaws.com"
@@ -26,40 +26,40 @@ SOURCES = (
 RULE_SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId")
 RULES = ("securityGroupRuleSet", "revokedSecurityGroupRuleSet")
 
-type Door = tuple[str, int, int, str]
+type Entry = tuple[str, int, int, str]
 """Protocol, first port, last port, source: as EC2 compares them."""
 
 
-def on_group(event: TrailEvent, violation: Violation) -> Bearing | None:
+def on_group(event: TrailEvent, violation: Violation) -> EventEffect | None:
     """What an event did to the entry that a violation is about; None: nothing."""
     if event.source != EC2:
         return None
     if event.name == "CreateSecurityGroup":
-        return Bearing.CHANGES
-    touched = bool(condemned(violation.violation_details) & set(doors(event)))
+        return EventEffect.CHANGES
+    touched = bool(violating(violation.violation_details) & set(entries(event)))
     if event.name in OPENING:
-        return Bearing.OPENS if touched else Bearing.CHANGES
-    return Bearing.CLOSES if touched and event.name == "RevokeSecurityGroupIngress" else None
+        return EventEffect.OPENS if touched else EventEffect.CHANGES
+    return EventEffect.CLOSES if touched and event.name == "RevokeSecurityGroupIngress" else None
 
 
-def condemned(details: Mapping[str, Any]) -> set[Door]:
-    """The doors of a violation: one for each of its sources."""
+def violating(details: Mapping[str, Any]) -> set[Entry]:
+    """The entries of a violation: one for each of its sources."""
     sources = [*_texts(details.get("cidrs")), *_texts(details.get("prefixListIds"))]
-    return {_door(details, source) for source in sources}
+    return {_entry(details, source) for source in sources}
 
 
 def outlasts(event: TrailEvent, others: Iterable[TrailEvent]) -> bool:
     """Whether none of `others` has modified a rule that `event` has made, in the same second or later.
 
-    A modification names the new values alone: what it has closed it tells by the rule's id, or not at all.
+    A modification names the new values alone: what it has closed is known by the rule's id, if at all.
     """
     made = _rule_ids(event)
     modified = [_rule_ids(each) for each in others if each.name == MODIFY and each.at >= event.at and each is not event]
     return all(made and changed and not made & changed for changed in modified)
 
 
-def doors(event: TrailEvent) -> Iterator[Door]:
-    """The doors that an event names, in its request or in its response."""
+def entries(event: TrailEvent) -> Iterator[Entry]:
+    """The entries that an event names, in its request or in its response."""
     yield from _permitted(event.parameters)
     for change in _modifications(event):
         yield from _rule(_lower_camel(member(change, "SecurityGroupRule")))
@@ -79,18 +79,18 @@ def _rule_ids(event: TrailEvent) -> set[str]:
     return set() if "" in ids else ids
 
 
-def _permitted(request: Mapping[str, Any]) -> Iterator[Door]:
+def _permitted(request: Mapping[str, Any]) -> Iterator[Entry]:
     """The entries of a request; a request for a single one may do without ``ipPermissions``."""
     for permission in members(request.get("ipPermissions")):
         for kind, key in SOURCES:
-            yield from (_door(permission, str(source.get(key))) for source in members(permission.get(kind)))
-    yield from (_door(request, str(request[key])) for key in ("cidrIp", "cidrIpv6") if key in request)
+            yield from (_entry(permission, str(source.get(key))) for source in members(permission.get(kind)))
+    yield from (_entry(request, str(request[key])) for key in ("cidrIp", "cidrIpv6") if key in request)
 
 
-def _rule(rule: Mapping[str, Any]) -> Iterator[Door]:
-    """A security group rule has one source; those that let out are none of ours."""
+def _rule(rule: Mapping[str, Any]) -> Iterator[Entry]:
+    """The entry of a security group rule, which has one source; outbound rules have none."""
     if rule.get("isEgress") is not True:
-        yield from (_door(rule, str(rule[key])) for key in RULE_SOURCES if key in rule)
+        yield from (_entry(rule, str(rule[key])) for key in RULE_SOURCES if key in rule)
 
 
 def _lower_camel(rule: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -98,7 +98,7 @@ def _lower_camel(rule: Mapping[str, Any]) -> Mapping[str, Any]:
     return {f"{key[:1].lower()}{key[1:]}": value for key, value in rule.items()}
 
 
-def _door(entry: Mapping[str, Any], source: str) -> Door:
+def _entry(entry: Mapping[str, Any], source: str) -> Entry:
     name = str(entry.get("ipProtocol", "")).lower()
     lowest, highest = _port(entry.get("fromPort"), 0), _port(entry.get("toPort"), LAST_PORT)
     if name == ALL_TRAFFIC:

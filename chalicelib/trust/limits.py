@@ -155,7 +155,9 @@ class Ledger:
         if self.free(limits, now):
             return None
         taken = self.taken(now)
-        return Refusal("stage", f"The stage's {len(taken)} changes for this hour are used up.", _wait(taken, now))
+        return Refusal(
+            "stage", f"The stage has made {len(taken)} changes within an hour, its limit.", _wait(taken, now)
+        )
 
     def reserve(self, claim: Claim, limits: Limits, now: float) -> Self | Refusal:
         """With a slot for the claim; it keeps the one that it has, and needs none for what others have a slot for."""
@@ -236,7 +238,9 @@ class Ledger:
         if len(theirs) < share:
             return None
         return Refusal(
-            f"{kind} {name}", f"The {kind} {name} has used up its {share} changes for this hour.", _wait(theirs, now)
+            f"{kind} {name}",
+            f"The {kind} {name} has had {share} changes within an hour, its limit.",
+            _wait(theirs, now),
         )
 
 

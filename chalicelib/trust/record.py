@@ -20,7 +20,7 @@ TRIED_AGAIN = frozenset({Status.FAILED, Status.PARTIALLY_FIXED})
 
 
 MOST_TIMES = 100
-"""How often one finding, with one time of detection, may be true again; fights are stopped long before that."""
+"""How many remediations one finding, with one time of detection, can have: it may be true again after each."""
 
 
 class Answer(StrEnum):
@@ -30,9 +30,9 @@ class Answer(StrEnum):
     """It was about to be made; what AWS answered, if it was made, was never written down."""
     MADE = "made"
     REFUSED = "refused"
-    """AWS said no, or was not asked since what the call would have overwritten had changed: nothing came of it."""
+    """AWS refused it, or was not called since what it would have overwritten had changed: nothing was changed."""
     WITHOUT_EFFECT = "without_effect"
-    """No answer was written down, and a later reading showed that nothing had come of it."""
+    """No answer was written down, and a later reading showed that nothing had been changed."""
 
 
 @dataclass(frozen=True)
@@ -137,12 +137,12 @@ class Record:
 
     @property
     def resource(self) -> str:
-        """What its resource goes by in the journal: ``<account>/<region>/<type>/<id>``."""
+        """The name of its resource in the journal: ``<account>/<region>/<type>/<id>``."""
         return "/".join(self.opening.finding.resource)
 
     @property
     def unconfirmed(self) -> tuple[Attempt, ...]:
-        """The calls of which nobody can say whether they were made."""
+        """The calls of which it is not known whether they were made."""
         return tuple(each for each in self.attempts if each.answer is Answer.UNKNOWN)
 
     def with_attempt(self, attempt: Attempt) -> "Record":
@@ -152,7 +152,7 @@ class Record:
 
     @property
     def is_solved(self) -> bool:
-        """Whether it is closed for good: what is true again after that is another remediation."""
+        """Whether it is solved: what is true again after that is another remediation."""
         return self.closing is not None and self.closing.outcome.status not in TRIED_AGAIN
 
     def has_settled(self, delivery: str) -> bool:

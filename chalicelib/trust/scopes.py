@@ -1,4 +1,4 @@
-"""What an exemption covers: as narrow as what a rule condemns."""
+"""What an exemption covers: no more than what violates a rule."""
 
 import re
 from collections.abc import Mapping
@@ -93,7 +93,7 @@ class GrantScope:
 
 @dataclass(frozen=True)
 class WholeResource:
-    """All that any rule may condemn about the resource; never stored."""
+    """Whatever may violate any rule on the resource; never stored."""
 
     @property
     def key(self) -> str:

@@ -1,4 +1,4 @@
-"""The way back: what a call takes, what became of one whose answer was lost, and what puts back what was taken.
+"""Undo: what a call takes, what came of a call whose answer was lost, and the calls that put back what was taken.
 
 Pure: it works on the journal's records and on resources as they were read.
 """

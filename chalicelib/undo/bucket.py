@@ -162,7 +162,7 @@ def _obstacles(field: str, then: Bucket) -> Iterator[Obstacle]:
     """Why S3 would refuse the field now."""
     if field == "grants" and then.object_ownership == "BucketOwnerEnforced":
         yield Obstacle(
-            f"ACLs are disabled on {then.name} now (Object Ownership is BucketOwnerEnforced): S3 takes none back.",
+            f"ACLs are disabled on {then.name} now (Object Ownership is BucketOwnerEnforced): S3 accepts no ACL.",
             "Keep it so, and grant the access by the bucket's policy; or put Object Ownership back to "
             "BucketOwnerPreferred, and undo again.",
         )
@@ -172,7 +172,7 @@ def _obstacles(field: str, then: Bucket) -> Iterator[Obstacle]:
             name = {"policy": "BlockPublicPolicy", "grants": "BlockPublicAcls"}[field]
             yield Obstacle(
                 f"Block Public Access of {whose} refuses it now: {name} is on.",
-                f"Keep it so; or turn {name} of {whose} off, and undo again.",
+                f"Leave it on, or turn off {name} of {whose} and undo again.",
             )
 
 

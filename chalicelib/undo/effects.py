@@ -18,7 +18,7 @@ class Effect(Enum):
 
     AS_BEFORE = auto()
     AS_AFTER = auto()
-    """As the call leaves it; but somebody else may have done as much."""
+    """As the call leaves it; but somebody else may have made the same change."""
     NEITHER = auto()
 
 
@@ -30,12 +30,12 @@ def effect(attempt: Attempt, live: Resource | None) -> Effect:
 
 
 def in_doubt(attempt: Attempt, found: Effect) -> str:
-    """For people: what can be said of a call whose answer was never written down."""
+    """For people: what is known of a call whose answer was never written down."""
     call = f"{attempt.call.service}:{attempt.call.action}"
     how = "as that call leaves it" if found is Effect.AS_AFTER else "neither as before that call nor as after it"
     return (
         f"Unconfirmed: at {attempt.attempted_at} {call} was about to be made, and AWS's answer was never written down. "
-        f"The resource is now {how}: that was us, or somebody else. CloudTrail knows."
+        f"The resource is now {how}. CloudTrail shows whether that call was made."
     )
 
 

@@ -29,4 +29,4 @@ def undo(record: Record, live: Resource | None, *, is_resumed: bool = False) -> 
     if isinstance(live, Bucket):
         after = record.closing.after if record.closing else None
         return undo_bucket(record.attempts, live, after, is_resumed=is_resumed)
-    return Drift((f"{record.opening.finding.target_resource_id} does not exist any more",), Undo(Plan()))
+    return Drift((f"{record.opening.finding.target_resource_id} no longer exists",), Undo(Plan()))

@@ -12,9 +12,9 @@ from chalicelib.trust.record import Attempt
 from chalicelib.undo.taken import rules
 from chalicelib.undo.values import Drift, Undo
 
-GONE_FIRST = "The group has no room for both: what was made in its place is taken away before it comes back."
+GONE_FIRST = "The group has no room for both: the remainder is removed before the original rule is put back."
 RAISE_THE_QUOTA = (
-    "Remove rules that are not needed, or ask for a higher quota (Amazon VPC, L-0EA8095F); then undo again."
+    "Remove rules that are not needed, or request a higher quota (Amazon VPC, L-0EA8095F); then undo again."
 )
 
 

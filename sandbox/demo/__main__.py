@@ -77,7 +77,7 @@ def _say_how_to_look_around(state: State, project: Path, screen: Screen) -> None
     screen.chapter("Look around")
     for line in (
         f'eval "$(python -m sandbox status --state {state.folder} | grep ^export)"    # the variables for your shell',
-        f"python -m ddaws pending --stage {STAGE} --project-dir {project}",
+        f"ddaws pending --stage {STAGE} --project-dir {project}",
         f"python -m sandbox down --state {state.folder}",
     ):
         screen.console.print(line, soft_wrap=True)

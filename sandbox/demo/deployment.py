@@ -41,7 +41,7 @@ class Deployment:
 
     def command(self, verb: str, *options: str) -> str:
         """The command as a person types it."""
-        return " ".join(["python -m ddaws", verb, "--stage", STAGE, *options])
+        return " ".join(["ddaws", verb, "--stage", STAGE, *options])
 
     def run(self, verb: str, *options: str, tell: Callable[[str], object] = lambda _line: None) -> str:
         """Run a command of ``ddaws`` and return what it printed; `tell` gets each line as it comes.

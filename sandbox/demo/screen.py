@@ -3,6 +3,7 @@
 import io
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,7 +36,7 @@ class Screen:
             highlight=False, record=True, file=io.StringIO(), width=PICTURE_WIDTH, force_terminal=True
         )
         self._consoles = [self.console]
-        self._chapters = 0
+        self._chapters = Counter[int]()
 
     def show(self, *renderables: RenderableType) -> None:
         """Print, indented."""
@@ -44,12 +45,12 @@ class Screen:
                 console.print(Padding(renderable, (0, 0, 0, 2)))
 
     def chapter(self, title: str, *, pictured: bool = False) -> None:
-        """Begin a part of the story; all of it is in the picture, or nothing."""
-        self._chapters += 1
+        """Begin a part of the story, all of which is in the picture, or nothing; each counts its own parts."""
         self._consoles = [self.console, self._picture] if pictured else [self.console]
         for console in self._consoles:
+            self._chapters[id(console)] += 1
             console.print()
-            console.print(Rule(f"[bold]{self._chapters}. {title}[/]", align="left", style="cyan"))
+            console.print(Rule(f"[bold]{self._chapters[id(console)]}. {title}[/]", align="left", style="cyan"))
 
     @contextmanager
     def working(self, what: str) -> Iterator[None]:

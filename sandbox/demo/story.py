@@ -135,7 +135,7 @@ class Story:
         self._screen.chapter("What the Slack channel got")
         with self._screen.working("waiting for the last message"):
             for leak in self._leaks:
-                self._box.slack.wait_for(_says("Compliant again: ", leak.resource_id))
+                self._box.slack.wait_for(_says("Fixed: ", leak.resource_id))
         self._screen.show(*map(panel, self._box.slack.messages()))
 
     def _wait_for(self, milestone: str, what: str, expected_seconds: float) -> None:

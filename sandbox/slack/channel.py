@@ -32,8 +32,14 @@ class Channel:
         return [Post(**post) for post in urllib3.request("GET", self.address + POSTS).json()]
 
     def messages(self) -> list[Post]:
-        """The posts that Slack took."""
-        return [post for post in self.posts() if post.taken]
+        """The messages as the channel shows them now, oldest first."""
+        shown: dict[object, Post] = {}
+        for number, post in enumerate(post for post in self.posts() if post.taken):
+            if post.replaces:
+                shown[post.replaces] = shown[post.replaces].replaced_by(post)
+            else:
+                shown[post.ts or number] = post
+        return list(shown.values())
 
     def threads(self) -> list[list[Post]]:
         """What the bot posted, by thread: the first message, and the replies to it."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,15 @@ class Post:
     @property
     def taken(self) -> bool:
         return self.answer == TAKEN
+
+    @property
+    def replaces(self) -> str:
+        """The ``ts`` of the message whose place it takes (``chat.update``); empty where it is a message of its own."""
+        return str(self.payload.get("ts", "")) if self.ts else ""
+
+    def replaced_by(self, update: "Post") -> "Post":
+        """The message as an update leaves it, where it stands."""
+        return replace(self, at=update.at, payload={**self.payload, "blocks": [], **update.payload})
 
     @property
     def thread(self) -> str:

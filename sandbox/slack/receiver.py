@@ -41,7 +41,7 @@ class Trouble:
 
 
 class Receiver:
-    """A WSGI application: the webhook, ``chat.postMessage``, ``GET /posts``, and ``POST /trouble`` to make it fail."""
+    """A WSGI application: the webhook, the Web API, ``GET /posts``, and ``POST /trouble`` to make it fail."""
 
     def __init__(self, record: Path) -> None:
         self._record = record
@@ -55,7 +55,7 @@ class Receiver:
         match request.method, request.path:
             case "POST", path if path == WEBHOOK:
                 return self._post(request)
-            case "POST", path if path == WEB_API + web_api.METHOD:
+            case "POST", path if path in (WEB_API + web_api.POST, WEB_API + web_api.UPDATE):
                 return self._post_message(request)
             case "GET", path if path == POSTS:
                 return _json([asdict(post) for post in posts.read(self._record)])
@@ -74,7 +74,9 @@ class Receiver:
         with self._lock:
             known = {post.ts for post in posts.read(self._record) if post.ts and post.thread == post.ts}
             answer = self._trouble.answer() or web_api.judged(request, known)
-            ts = self._keep(request, answer, web_api.next_ts(known) if answer.text == posts.TAKEN else "")
+            updated = request.path.endswith(web_api.UPDATE) and json.loads(request.get_data())["ts"]
+            ts = (updated or web_api.next_ts(known)) if answer.text == posts.TAKEN else ""
+            self._keep(request, answer, ts)
         return web_api.response(answer, ts)
 
     def _keep(self, request: Request, answer: Answer, ts: str = "") -> str:

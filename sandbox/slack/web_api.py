@@ -1,7 +1,7 @@
 """Slack's Web API, as far as a bot needs it that posts to one channel.
 
-Source: Slack's reference of ``chat.postMessage``. Slack takes a reply to a message that does not exist, and shows it
-nowhere; here it is refused.
+Source: Slack's reference of ``chat.postMessage`` and ``chat.update``. Slack accepts a reply to a message that
+does not exist, and shows it nowhere; here it is refused.
 """
 
 import json
@@ -16,13 +16,13 @@ from sandbox.slack import answers
 from sandbox.slack.answers import Answer, parsed
 from sandbox.slack.posts import TAKEN
 
-METHOD = "chat.postMessage"
+POST, UPDATE = "chat.postMessage", "chat.update"
 TOKEN = "xoxb-sandbox"  # noqa: S105 - it opens this channel alone
 CHANNEL = "C0SANDBOX01"
 
 
 def judged(request: Request, known: Collection[str]) -> Answer:
-    """The answer to a call; `known` has the ``ts`` of each message that can be replied to."""
+    """The answer to a call; `known` has the ``ts`` of each message that begins a thread, or can be updated."""
     authorization = request.headers.get("Authorization", "")
     if not authorization.startswith("Bearer "):
         return Answer(200, "not_authed", "expected a header Authorization: Bearer <token>")
@@ -38,6 +38,8 @@ def judged(request: Request, known: Collection[str]) -> Answer:
 def _placed(message: Any, known: Collection[str]) -> Answer:
     if message.get("channel") != CHANNEL:
         return Answer(200, "channel_not_found", f"channel: expected {CHANNEL}, got {message.get('channel')!r}")
+    if "ts" in message and message["ts"] not in known:
+        return Answer(200, "message_not_found", f"ts: there is no message {message['ts']!r}")
     if "thread_ts" in message and message["thread_ts"] not in known:
         return Answer(200, "thread_not_found", f"thread_ts: no message begins a thread at {message['thread_ts']!r}")
     return Answer(200, TAKEN)

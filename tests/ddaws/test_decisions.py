@@ -47,9 +47,10 @@ def command(
     monkeypatch.setattr(Account, "connect", lambda: account)
     changed(project, RULE_MODES="security-group-prohibited-ports=approve")
 
-    def run(verb: str, *arguments: str, answer: str | BytesIO = "") -> Result:
+    def run(verb: str | tuple[str, ...], *arguments: str, answer: str | BytesIO = "") -> Result:
         stage = ("--project-dir", str(project), "--stage", STAGE)
-        return CliRunner().invoke(main, (verb, *stage, *arguments), input=answer)
+        verbs = (verb,) if isinstance(verb, str) else verb
+        return CliRunner().invoke(main, (*verbs, *stage, *arguments), input=answer)
 
     return run
 

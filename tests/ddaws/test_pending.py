@@ -115,8 +115,8 @@ def queue(*messages: pending.Waiting, **counts: int) -> pending.Queue:
     )
 
 
-def test_the_table_shows_resource_reason_calls_and_lives() -> None:
-    text = table(queue(pending.Waiting("", FINDING, "", receive_count=2, lives=50)))
+def test_the_table_shows_resource_reason_calls_and_receive_count() -> None:
+    text = table(queue(pending.Waiting("", FINDING, "", receive_count=2, max_receive_count=50)))
 
     for part in ("sg-1", "tcp 22 is open to 0.0.0.0/0", "ec2:RevokeSecurityGroupIngress", "received 2 of 50 times"):
         assert part in text
@@ -148,8 +148,8 @@ def test_messages_that_were_put_back_for_later_are_counted_and_the_queue_is_not_
 
 
 def test_programs_get_the_messages_as_they_are() -> None:
-    readable = pending.Waiting("", FINDING, "", receive_count=2, lives=50)
-    unreadable = pending.Waiting("nonsense", None, "why", receive_count=1, lives=50)
+    readable = pending.Waiting("", FINDING, "", receive_count=2, max_receive_count=50)
+    unreadable = pending.Waiting("nonsense", None, "why", receive_count=1, max_receive_count=50)
 
     result: dict[str, Any] = json.loads(json.dumps(pending.to_json(queue(readable, unreadable, not_looked_at=4))))
 

@@ -12,7 +12,7 @@ UNTIL_TOLD = 600.0
 
 def told_of_actors(box: Sandbox, resource_id: str) -> list[str]:
     """What Slack was told so far of who opened a resource."""
-    return telling(texts(box), "Who", resource_id)
+    return telling(texts(box), "Who opened it", resource_id)
 
 
 def wait_until_the_actor_is_told(box: Sandbox, resource_id: str) -> list[str]:

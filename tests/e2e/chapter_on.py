@@ -77,9 +77,8 @@ def _undo(box: Sandbox, deployment: Deployment, leak: Leak) -> list[str]:
 
 
 def wait_until_healed(box: Sandbox, leak: Leak) -> None:
-    """Wait until a leak is closed, reported, and COMPLIANT to AWS Config and to Slack."""
+    """Wait until a leak is closed, reported, and COMPLIANT to AWS Config."""
     _wait_for_outcome(box, leak, "Fixed")
-    _wait_for_outcome(box, leak, "Compliant again")
     about = (leak.resource_type, leak.resource_id)
     eventually(f"{leak.resource_id} COMPLIANT", lambda: compliance(box, *about) == "COMPLIANT")
 

@@ -15,14 +15,14 @@ def test_a_fix_does_not_wait_for_who_it_was(asked: Asked) -> None:
 
 def test_the_role_its_session_and_its_program_are_named_once(who: Who) -> None:
     [told] = who.told
-    assert f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{ROLE}/{SESSION} from 127.0.0.1 by {TERRAFORM}" in told
+    assert f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{ROLE}/{SESSION}` from 127.0.0.1 by {TERRAFORM}" in told
     assert told.endswith("(AuthorizeSecurityGroupIngress)")
-    assert "perhaps" not in told
+    assert "probably" not in told
 
 
 def test_where_cloudtrail_has_nothing_it_is_told_in_the_end_that_nobody_is_known(who: Who) -> None:
     [told] = who.told_of_nobody
-    assert "nobody is known: CloudTrail has no call that bears on it" in told
+    assert "the caller is unknown: CloudTrail has no event that could have opened the violation" in told
 
 
 def test_before_that_it_is_asked_again(who: Who) -> None:

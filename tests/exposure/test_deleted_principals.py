@@ -81,9 +81,9 @@ def test_a_policy_of_such_statements_alone_is_nothing() -> None:
 def test_each_one_that_is_dropped_is_told_with_the_statement_as_people_know_it() -> None:
     rest = rest_of(policy(OPEN, statement({"AWS": [ACCOUNT, ROLE]}), statement({"AWS": USER}, sid=None)))
     assert rest.dropped == (
-        f'{ROLE} no longer exists, and S3 takes no policy that names it: statement "Partner" does without it.',
-        f"{USER} no longer exists, and S3 takes no policy that names it: statement 3 goes with it, as it names nobody "
-        "else.",
+        f'{ROLE} no longer exists, and S3 accepts no policy that names it: statement "Partner" does without it.',
+        f"{USER} no longer exists, and S3 accepts no policy that names it: statement 3 goes with it, as it names "
+        "nobody else.",
     )
 
 

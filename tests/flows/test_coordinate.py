@@ -87,7 +87,7 @@ def test_a_message_that_sqs_did_not_take_stays_visible_to_come_again() -> None:
         ("[" * 100_000, "message: expected JSON"),
         (nested(5000), "message: expected JSON of at most 100 levels"),
         (detailed({"cidrs": 5}), "violations[0].violationDetails.cidrs: expected a list; got 5"),
-        (detailed({"statements": None}), "violations[0].violationDetails.statements: expected a list; is missing"),
+        (detailed({"statements": None}), "violations[0].violationDetails.statements: expected a list; it is missing"),
         (
             detailed({"grants": [7]}),
             "violations[0].violationDetails.grants[0]: expected a text or a JSON object; got 7",

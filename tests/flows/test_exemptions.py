@@ -88,7 +88,7 @@ def test_exemptions_are_asked_for_only_where_something_would_be_condemned() -> N
 def test_where_exemptions_cannot_be_read_a_group_is_judged_as_if_there_were_none_and_that_is_said() -> None:
     verdict, annotation, fake = evaluated(OPEN, exemptions=FakeExemptions(exempt(OPEN), UNREADABLE))
     assert verdict == "NON_COMPLIANT"
-    assert annotation.startswith("exemptions cannot be read, so none counts; tcp 22")
+    assert annotation.startswith("exemptions cannot be read and are ignored; tcp 22")
     assert len(fake.findings) == 1
 
 

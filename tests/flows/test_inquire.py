@@ -10,7 +10,7 @@ from chalicelib.rules import SECURITY_GROUP_RULE
 from chalicelib.trust.record import remediation_id
 
 from .fakes import FakeRemediator, finding
-from .test_fights import HOUR, fought, found, opened_again
+from .test_flapping import HOUR, flapping, found, opened_again
 from .test_remediate import CLOSED, OPEN, event, order, revoke
 
 
@@ -61,7 +61,7 @@ def test_a_question_that_cannot_be_sent_fails_nothing(error: Exception) -> None:
 
 
 def test_who_fights_is_asked_each_time_that_people_are_reminded() -> None:
-    gateways = fought()
+    gateways = flapping()
     asked = len(gateways.inquiries)
     for number in range(8):
         opened_again(gateways, 4 + number, HOUR / 4)

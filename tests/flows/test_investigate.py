@@ -18,8 +18,8 @@ from tests.trust.test_overwritten import THEIRS, ours, policy_put, put
 from tests.trust.trail import (
     ACCOUNT,
     ANN,
-    CONDEMNED,
     REGION,
+    SSH_OPEN,
     TERRAFORM,
     at,
     entry,
@@ -109,7 +109,7 @@ def test_whoever_opened_it_is_told_with_source_program_and_call() -> None:
     assert actor.certainty is Certainty.OPENED
     assert (actor.who, actor.source, actor.user_agent) == (ANN["arn"], "203.0.113.42", TERRAFORM)
     assert (actor.event_name, actor.event_time) == ("AuthorizeSecurityGroupIngress", "2026-11-05T03:10:00+00:00")
-    assert actor.violations == (CONDEMNED.reason,)
+    assert actor.violations == (SSH_OPEN.reason,)
     assert actor.reason == ""
 
 
@@ -130,8 +130,8 @@ def test_after_twenty_minutes_the_last_change_is_told_as_no_more_than_that() -> 
 def test_after_twenty_minutes_without_any_call_it_is_told_that_nobody_is_known() -> None:
     actor = told(ask(FakeInvestigator(minute=59)))
     assert (actor.certainty, actor.who, actor.event_id) == (Certainty.UNKNOWN, "", "")
-    assert "CloudTrail has no call" in actor.reason
-    assert actor.violations == (CONDEMNED.reason,)
+    assert "CloudTrail has no event" in actor.reason
+    assert actor.violations == (SSH_OPEN.reason,)
 
 
 def test_what_our_own_remediators_did_is_nobodys() -> None:
@@ -155,7 +155,8 @@ def test_of_pages_that_are_slow_no_more_are_read_than_the_function_has_time_for(
     gateways = ask(FakeInvestigator([[event("DescribeTags", {}, 11)]] * 9, minute=40, slow=20.0))
     assert gateways.calls == 2
     assert (
-        told(gateways).reason == "CloudTrail has more calls than were read, and the latest have none that bears on it."
+        told(gateways).reason
+        == "CloudTrail has more events than were read, and none of the latest could have opened the violation."
     )
 
 
@@ -175,7 +176,7 @@ def test_a_throttled_cloudtrail_is_asked_again_without_an_error_and_no_sooner_th
 def test_in_the_end_it_is_told_that_cloudtrail_could_not_be_asked() -> None:
     actor = told(ask(FakeInvestigator(minute=40, error=NotDone("ThrottlingException"))))
     assert actor.certainty is Certainty.UNKNOWN
-    assert actor.reason == "CloudTrail could not be asked: ThrottlingException"
+    assert actor.reason == "CloudTrail could not be read: ThrottlingException"
 
 
 def test_what_was_read_before_cloudtrail_failed_counts() -> None:

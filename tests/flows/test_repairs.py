@@ -59,7 +59,7 @@ def test_what_aws_did_beyond_the_plan_is_repaired_at_once_and_told() -> None:
     assert gateways.resource == group(("tcp", 443, "0.0.0.0/0"))
     [outcome] = gateways.published
     assert (outcome.status, outcome.added) == (Status.FIXED, ())
-    assert outcome.notes == ("EC2 revoked tcp 443 from 0.0.0.0/0 beyond the plan: it was put back.",)
+    assert outcome.notes == ("EC2 also revoked tcp 443 from 0.0.0.0/0, which was not planned: it was put back.",)
 
 
 def test_a_repair_that_fails_is_left_to_a_person_who_is_told_the_very_call() -> None:
@@ -121,4 +121,4 @@ def test_a_remainder_stays_where_somebody_else_revoked_its_entry_after_an_earlie
     remediate(event(), SECURITY_GROUP_RULE, gateways)
     assert gateways.resource == left
     [outcome] = gateways.published
-    assert any("RevokeSecurityGroupIngress" in note and "so it stays" in note for note in outcome.notes)
+    assert any("RevokeSecurityGroupIngress" in note and "carved from" in note for note in outcome.notes)

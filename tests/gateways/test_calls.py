@@ -45,7 +45,7 @@ def answer_of_ec2(answer: Answer) -> AbstractContextManager[None]:
 
 def test_in_a_default_vpc_unknown_permissions_are_no_success() -> None:
     unknown = {"Return": True, "UnknownIpPermissions": [SSH]}
-    with answer_of_ec2(unknown), pytest.raises(Superseded, match="did not know") as caught:
+    with answer_of_ec2(unknown), pytest.raises(Superseded, match="does not have the permissions") as caught:
         make(revoke("sg-1", SSH), ACCOUNT, REGION)
     assert caught.value.answer == unknown
 
@@ -115,7 +115,7 @@ def put_policy() -> None:
         ("InvalidArgument", "account that no longer exists"),
         ("InvalidRequest", "by hand"),
         ("AccessDenied", "root user"),
-        ("MethodNotAllowed", "account that owns the bucket"),
+        ("MethodNotAllowed", "bucket owner's account"),
     ],
 )
 def test_what_s3_refuses_for_good_has_a_next_step(code: str, next_step: str) -> None:

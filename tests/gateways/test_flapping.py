@@ -38,9 +38,9 @@ def fix(histories: FlapHistories, resource: str, key: str = "k", times: int = 3)
 def test_a_resource_has_its_own_fights_and_not_those_of_one_whose_name_begins_alike(histories: FlapHistories) -> None:
     fix(histories, OTHER)
     fix(histories, GROUP, times=2)
-    assert histories.known(GROUP).fought(["k"]) == {}
+    assert histories.known(GROUP).flapping(["k"]) == {}
     fix(histories, GROUP)
-    assert set(histories.known(GROUP).fought(["k"])) == {"k"}
+    assert set(histories.known(GROUP).flapping(["k"])) == {"k"}
     assert histories.known(GROUP).histories["k"].reason == "tcp 22 is open"
     assert set(histories.everything()) == {(GROUP, "k"), (OTHER, "k")}
 
@@ -67,7 +67,7 @@ def test_what_stands_beside_is_kept_and_no_fight(histories: FlapHistories) -> No
 def test_somebodys_decision_ends_the_fight(histories: FlapHistories) -> None:
     fix(histories, GROUP)
     histories.decide(GROUP, "k")
-    assert histories.known(GROUP).fought(["k"]) == histories.everything() == {}
+    assert histories.known(GROUP).flapping(["k"]) == histories.everything() == {}
 
 
 def test_it_is_forgotten_once_it_counts_no_more(dynamodb: Any, histories: FlapHistories) -> None:

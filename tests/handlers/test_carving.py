@@ -196,4 +196,6 @@ def test_what_ec2_revokes_beyond_the_plan_is_put_back_at_once_and_told(account: 
     [web] = [rule for rule in rules(account, group) if rule["FromPort"] == 443]
     assert (web["Description"], web["Tags"]) == ("why", [{"Key": "team", "Value": "a"}])
     assert outcome["status"] == "fixed"
-    assert outcome["notes"] == ['EC2 revoked tcp 443 from 0.0.0.0/0 "why" beyond the plan: it was put back.']
+    assert outcome["notes"] == [
+        'EC2 also revoked tcp 443 from 0.0.0.0/0 "why", which was not planned: it was put back.'
+    ]

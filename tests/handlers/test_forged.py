@@ -20,6 +20,7 @@ from chalicelib.per_rule import PerRule
 from chalicelib.settings import dead_letter
 from chalicelib.trust.holds import Hold, State
 from chalicelib.wiring import Wiring
+from tests.handlers.pipeline import evaluate_security_group
 
 from .config_rules import put
 from .conftest import ACCOUNT, REGION, SETTINGS, Account, stage_of
@@ -162,7 +163,7 @@ def test_a_group_of_a_thousand_entries_makes_a_message_that_is_taken(account: Ac
         "accountId": ACCOUNT,
     }
     put(RULE)
-    app.evaluate_security_group(event, None)
+    evaluate_security_group(event, None)
     app.coordinator(TICK, None)
     assert account.messages(dead_letter(SETTINGS.remediation_queue)) == []
     [work] = account.bodies(WORK)

@@ -1,91 +1,68 @@
-"""Two work orders about one resource, carried out at the same time, through the handlers."""
+"""Somebody changes a resource between our reading and our change: what they did survives."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import pytest
+from tests.handlers.pipeline import evaluate_s3_bucket, evaluate_security_group
 
-import app
-from tests.answers import answered, policy_status
+from .conftest import REGION, SETTINGS, Account
+from .events import scheduled
+from .intruder import once
+from .pipeline import remediated
 
-from . import buckets
-from .config_rules import put_rule
-from .conftest import SETTINGS, Account
-from .events import bucket_change, group_change, scheduled
-from .pipeline import dispatched
-from .test_bucket_fixes import OPEN, PARTNER, case
-
-
-@pytest.fixture
-def stage(account: Account) -> Account:
-    account.create_tables()
-    return account
-
-
-def orders(account: Account, remediator: str, *events: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Two evaluations of one resource, each forwarded before the other one's order was carried out."""
-    made = []
-    for event in events:
-        put_rule(event, remediator.replace("remediate", "evaluate"))
-        getattr(app, remediator.replace("remediate", "evaluate"))(event, None)
-        made.append(dispatched(account, remediator))
-    first, second = made
-    return first, second
+BUCKET = "example-bucket"
+OPEN = {
+    "Sid": "Open",
+    "Effect": "Allow",
+    "Principal": "*",
+    "Action": "s3:GetObject",
+    "Resource": "arn:aws:s3:::example-bucket/*",
+}
+PARTNER = {**OPEN, "Sid": "Partner", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}}
 
 
-@contextmanager
-def meanwhile(service: str, operation: str, work: Any) -> Iterator[None]:
-    """Do `work` once, just before a call is sent."""
-    waiting = [work]
-
-    def run(_: object) -> None:
-        if waiting:
-            waiting.pop()()
-
-    with answered(service, operation, run):
-        yield
+def remediate(account: Account, remediator: str) -> str:
+    return str(remediated(account, remediator)[0]["status"])
 
 
-def told(account: Account) -> list[dict[str, Any]]:
-    return [each for each in account.notifications() if each["messageType"] == "RemediationOutcome"]
-
-
-def test_of_two_that_close_one_group_one_is_told_as_fixed_and_none_as_somebody_elses(stage: Account) -> None:
-    group = stage.group("web")
-    stage.ec2.authorize_security_group_ingress(
-        GroupId=group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
+def test_a_rule_that_became_a_good_one_under_the_same_id_survives(account: Account) -> None:
+    ssh = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
+    group_id = account.ec2.create_security_group(GroupName="web", Description="a test")["GroupId"]
+    account.ec2.authorize_security_group_ingress(
+        GroupId=group_id, IpPermissions=[{**ssh, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
     )
-    [described] = stage.ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
-    first, second = orders(stage, "remediate_security_group", group_change(described, {}), scheduled({}))
-    with meanwhile("ec2", "RevokeSecurityGroupIngress", lambda: app.remediate_security_group(second, None)):
-        app.remediate_security_group(first, None)
-    fixed, other = told(stage)
-    assert (fixed["status"], other["status"]) == ("fixed", "already_compliant")
-    assert other["fixedBy"] == fixed["remediationId"] != other["remediationId"]
-    assert stage.waiting(SETTINGS.remediation_queue) == 0
+    [rule] = [rule for rule in rules(account, group_id) if not rule["IsEgress"]]
+    evaluate_security_group(scheduled({"prohibitedPorts": "22"}), None)
+
+    def narrow() -> None:
+        good = {**ssh, "CidrIpv4": "203.0.113.0/24"}
+        account.ec2.modify_security_group_rules(
+            GroupId=group_id,
+            SecurityGroupRules=[{"SecurityGroupRuleId": rule["SecurityGroupRuleId"], "SecurityGroupRule": good}],
+        )
+
+    with once("before-call.ec2.RevokeSecurityGroupIngress", narrow):
+        assert remediate(account, "remediate_security_group") == "superseded"
+    [left] = [rule for rule in rules(account, group_id) if not rule["IsEgress"]]
+    assert left["CidrIpv4"] == "203.0.113.0/24"
 
 
-@pytest.mark.parametrize("fix", ["surgical", "block"])
-def test_of_two_that_close_one_bucket_one_is_told_as_fixed_and_none_as_somebody_elses(fix: str, stage: Account) -> None:
-    some = case(OPEN, PARTNER, acl=True)
-    owner = buckets.make(stage, some)
-    event = bucket_change(buckets.BUCKET, some, {"bucketFix": fix}, owner)
-    later = {**event, "invokingEvent": event["invokingEvent"].replace("2026-01-01", "2026-01-02")}
-    with policy_status(is_public=True):
-        first, second = orders(stage, "remediate_s3_bucket", event, later)
-        assert json.loads(first["Records"][0]["body"]) != json.loads(second["Records"][0]["body"])
-        reading = "GetPublicAccessBlock" if fix == "block" else "GetBucketPolicy"
-        reads = []
+def rules(account: Account, group_id: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = account.ec2.describe_security_group_rules(
+        Filters=[{"Name": "group-id", "Values": [group_id]}]
+    )["SecurityGroupRules"]
+    return found
 
-        def race(_: object) -> None:
-            reads.append(reading)
-            if len(reads) == 2:  # the last reading before the put
-                app.remediate_s3_bucket(second, None)
 
-        with answered("s3", reading, race):
-            app.remediate_s3_bucket(first, None)
-    statuses = [each["status"] for each in told(stage)]
-    assert statuses.count("fixed") == 1
-    assert set(statuses) == {"fixed", "already_compliant"}
+def test_a_statement_added_just_before_the_policy_is_put_survives(account: Account) -> None:
+    account.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    put(account, OPEN)
+    evaluate_s3_bucket(scheduled({}), None)
+    with once("after-call.s3.GetBucketPolicy", lambda: put(account, OPEN, PARTNER)):
+        assert remediate(account, "remediate_s3_bucket") == "fixed"
+    assert json.loads(account.s3.get_bucket_policy(Bucket=BUCKET)["Policy"])["Statement"] == [PARTNER]
+    assert account.waiting(SETTINGS.remediation_queue) == 0
+
+
+def put(account: Account, *statements: dict[str, Any]) -> None:
+    account.s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))

@@ -108,7 +108,7 @@ def test_chalice_deploy_before_the_foundation_creates_nothing_and_says_what_to_r
 
     assert done.returncode == 1
     assert "The foundation of stage prod is not deployed" in done.stderr
-    assert "Run python -m ddaws deploy --stage prod" in done.stderr
+    assert "Run ddaws deploy --stage prod" in done.stderr
     assert "Traceback" not in done.stderr
     assert emulator("lambda").list_functions()["Functions"] == []
     assert emulator("iam").list_roles()["Roles"] == []

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 OUR_LINK = re.compile(r"<https://[a-z0-9-]+\.console\.[a-z.-]+/[^\s<>|`]*\|[^<>\n`]+>")
+TITLE = re.compile(r"\A\*[^*\n]+\*$", re.MULTILINE)
+EMOJI = re.compile(r":(?=[^:]*[a-z])[a-z0-9_+'-]+:")
 ENTITY = re.compile(r"&(amp|lt|gt);")
 FENCED = re.compile(r"```\n[^`]*\n```")
 INLINE = re.compile(r"`[^`\n]+`")
@@ -12,7 +14,7 @@ INVISIBLE_ON_PURPOSE = {"\n", "\u2060"}
 
 
 def complaints(text: str, blocks: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Everything that is wrong with a message; empty: Slack takes it, and its text can do no harm."""
+    """Everything that is wrong with a message; empty: Slack takes it, and shows every character of its text."""
     found = [*_wrong_length("text", text, 4000), *_harmful("text", text)]
     if not 1 <= len(blocks) <= 50:
         found.append(f"{len(blocks)} blocks")
@@ -52,6 +54,11 @@ def _harmful(where: str, text: str) -> Iterator[str]:
     rest = INLINE.sub("", FENCED.sub("", OUR_LINK.sub("", text)))
     if set("<>`") & set(rest) or "&" in ENTITY.sub("", OUR_LINK.sub("", text)):
         yield f"{where} is not escaped: {text!r}"
+    prose = TITLE.sub("", rest)
+    if where != "plain_text" and (set("*_~") & set(prose) or EMOJI.search(prose) or re.search(r"^&gt;", prose, re.M)):
+        yield f"{where} has text that Slack formats: {text!r}"
+    if "://" in rest:
+        yield f"{where} has a link that is none of ours: {text!r}"
     if re.search(r"@(channel|here|everyone)", text, re.IGNORECASE):
         yield f"{where} mentions somebody: {text!r}"
     if any(not character.isprintable() for character in set(text) - INVISIBLE_ON_PURPOSE):

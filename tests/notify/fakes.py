@@ -15,7 +15,7 @@ class FakeSlack:
     """Remembers what was posted; refuses texts that contain one of `refused`.
 
     With `has_threads` it is a bot's channel: `threads` has the texts of each thread, by its place, and `shown` those
-    replies that the channel shows, too.
+    replies that the channel shows, too; `replaced` are first messages that others have taken the place of.
     """
 
     def __init__(self) -> None:
@@ -24,16 +24,27 @@ class FakeSlack:
         self.has_threads = False
         self.threads: dict[Place, list[str]] = {}
         self.shown: list[str] = []
+        self.replaced: list[str] = []
 
     @property
     def texts(self) -> list[str]:
         return [text for text, _ in self.posted]
 
     def post(
-        self, text: str, blocks: Sequence[Mapping[str, Any]], place: Place | None = None, shown: bool = False, /
+        self,
+        text: str,
+        blocks: Sequence[Mapping[str, Any]],
+        place: Place | None = None,
+        shown: bool = False,
+        in_place: bool = False,
+        /,
     ) -> Place | None:
         if any(part in text for part in self.refused):
             raise NotDone(f"Slack refuses {text}")
+        if in_place and place:
+            self.replaced.append(self.threads[place][0])
+            self.threads[place][0] = text
+            return place
         self.posted.append((text, blocks))
         if not self.has_threads:
             return None
@@ -112,6 +123,8 @@ class FakeIncidents:
 
 class FakeGateways:
     """Everything outside, at 03:12:10 on a November night; a pause moves the clock."""
+
+    stage = "dev"
 
     def __init__(self) -> None:
         self.slack = FakeSlack()

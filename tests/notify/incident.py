@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from chalicelib.flows.notify import notify
@@ -14,6 +15,9 @@ from tests.notify.samples import compliance_change, outcome, sns_event
 
 FAILED = outcome(Status.FAILED, reason="AccessDenied", removed=())
 WHERE = {"resourceId": FAILED.target_resource_id, "configRuleName": FAILED.raised_by_rule}
+
+NUMBERS = count()
+"""Of messages."""
 
 ABOUT: dict[str, Any] = {
     "raised_by_rule": FAILED.raised_by_rule,
@@ -37,7 +41,7 @@ CLEARED = change("COMPLIANT", "2026-11-05T03:12:40.000Z")
 CONDEMNED_AGAIN = change("NON_COMPLIANT", "2026-11-05T09:00:00.000Z")
 FIXED = outcome()
 UNDONE = outcome(Status.UNDONE, finished_at="2026-11-05T08:00:00+00:00")
-FIXED_AGAIN = outcome(detected_at="2026-11-05T08:59:58+00:00")
+FIXED_AGAIN = outcome(detected_at="2026-11-05T08:59:58+00:00", finished_at="2026-11-05T09:00:20+00:00")
 FLAPPING = Flapping(stage="dev", fixed_at=("2026-11-05T03:12:33+00:00",), left_until="", **ABOUT)
 WAITING = Held(
     stage="dev", hold_id="w-0123456789ab", detected_at=FIXED.detected_at, due_at="", calls=(), notes=(), **ABOUT
@@ -77,8 +81,7 @@ def hear(gateways: FakeGateways, *messages: Any, timestamp: str = "2026-11-05T03
         body = message if isinstance(message, dict) else to_json(message)
         times = [datetime.fromisoformat(each) for each in TIME.findall(f"{json.dumps(body)} {timestamp}")]
         gateways.time = max([gateways.time, *(at - CLOCK_SKEW for at in times)])
-        number = len(gateways.slack.posted)
-        notify(sns_event(body, timestamp=timestamp, message_id=f"m-{number}-{id(message)}"), gateways)
+        notify(sns_event(body, timestamp=timestamp, message_id=f"m-{next(NUMBERS)}"), gateways)
 
 
 def kinds(gateways: FakeGateways) -> list[list[str]]:

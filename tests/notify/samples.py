@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.notifications import Outcome, Status
 
 EVENTS = Path(__file__).parent / "events"
+STAGE = "dev"
 TOPIC_ARN = "arn:aws:sns:eu-west-1:123456789012:dd-aws-dev-notifications"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chalicelib.notifications import Actor, Certainty, to_json
 from chalicelib.slack_messages import Kind, SlackMessage, compose
 from tests.notify.block_kit import complaints
-from tests.notify.samples import TOPIC_ARN
+from tests.notify.samples import STAGE, TOPIC_ARN
 from tests.notify.test_any_message import HOSTILE, texts, tried
 from tests.notify.test_messages import shown
 
@@ -38,7 +38,7 @@ WORDS = [each.name for each in fields(Actor) if each.type is str]
 
 
 def told(actor: Actor) -> SlackMessage:
-    message = compose(json.loads(to_json(actor)), TOPIC_ARN)
+    message = compose(json.loads(to_json(actor)), TOPIC_ARN, STAGE)
     assert message is not None
     assert complaints(message.text, message.blocks) == []
     return message
@@ -48,25 +48,36 @@ def test_it_says_who_from_where_by_which_program_and_call() -> None:
     message = told(TERRAFORM)
     assert message.kind is Kind.WHO
     for fact in (
-        *(TERRAFORM.who, TERRAFORM.described, TERRAFORM.source, TERRAFORM.user_agent, TERRAFORM.event_id),
-        *("AuthorizeSecurityGroupIngress", "2026-11-05 03:10:00 UTC", "tcp 22 is open", "the call that opened it"),
+        *(
+            TERRAFORM.who,
+            "session run-42 of role `arn:aws:iam::123456789012:role/deploy`",
+            TERRAFORM.source,
+            TERRAFORM.user_agent,
+            TERRAFORM.event_id,
+        ),
+        *(
+            "AuthorizeSecurityGroupIngress",
+            "2026-11-05 03:10:00 UTC",
+            "tcp 22 is open",
+            "the call that opened it",
+        ),
     ):
         assert fact in shown(message.blocks)
     assert message.text == (
-        "🕵️ Who: AWS::EC2::SecurityGroup sg-1 (123456789012, eu-west-1): "
-        f"{TERRAFORM.who} from 203.0.113.42 by {TERRAFORM.user_agent} (AuthorizeSecurityGroupIngress)"
+        "🕵️ Who opened it: AWS::EC2::SecurityGroup sg-1 (123456789012, eu-west-1): "
+        f"`{TERRAFORM.who}` from 203.0.113.42 by {TERRAFORM.user_agent} (AuthorizeSecurityGroupIngress)"
     )
 
 
 def test_a_last_change_is_told_as_no_more_than_that() -> None:
     message = told(replace(TERRAFORM, certainty=Certainty.LAST_CHANGE))
-    assert ": perhaps arn:aws:sts" in message.text
-    assert "the last change that may have opened it" in shown(message.blocks)
+    assert ": probably `arn:aws:sts" in message.text
+    assert "the most recent change that could have opened it" in shown(message.blocks)
 
 
 def test_where_nobody_is_known_it_says_why() -> None:
     message = told(replace(TERRAFORM, certainty=Certainty.UNKNOWN, reason="AccessDenied", **NOBODY))
-    assert message.text.endswith("(123456789012, eu-west-1): nobody is known: AccessDenied")
+    assert message.text.endswith("(123456789012, eu-west-1): the caller is unknown: AccessDenied")
     assert "AccessDenied" in shown(message.blocks)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chalicelib.notifications import Outcome, Rejection, Status, to_json
 from chalicelib.slack_messages import Kind, SlackMessage, compose, digest
 from tests.notify.block_kit import complaints
-from tests.notify.samples import TOPIC_ARN, body, compliance_change, outcome
+from tests.notify.samples import STAGE, TOPIC_ARN, body, compliance_change, outcome
 
 HOSTILE = "</a> <!channel> @here ``` `x` & *bold* <https://evil.example|click>\n\u202e\x00\ud800"
 
@@ -28,7 +28,7 @@ def harmless(message: SlackMessage | None) -> bool:
 
 def test_a_hostile_resource_can_neither_mention_nor_link_nor_leave_its_code() -> None:
     named = compliance_change("NON_COMPLIANT", None, resourceId=HOSTILE, configRuleName=HOSTILE, resourceType=HOSTILE)
-    assert harmless(compose(named, TOPIC_ARN))
+    assert harmless(compose(named, TOPIC_ARN, STAGE))
 
 
 @tried
@@ -37,13 +37,13 @@ def test_any_compliance_change_gives_blocks_that_slack_takes(odd: dict[str, Any]
     odd |= {"messageType": "ComplianceChangeNotification"}
     odd |= {"newEvaluationResult": {"complianceType": "NON_COMPLIANT", "annotation": odd.get("newEvaluationResult")}}
     odd |= {"oldEvaluationResult": {"complianceType": odd.get("oldEvaluationResult")}}
-    assert harmless(compose(compliance_change("NON_COMPLIANT", None) | odd, TOPIC_ARN))
+    assert harmless(compose(compliance_change("NON_COMPLIANT", None) | odd, TOPIC_ARN, STAGE))
 
 
 @tried
 @given(st.fixed_dictionaries(dict.fromkeys(body("alarm_goes_off"), values)))
 def test_any_alarm_gives_blocks_that_slack_takes(odd: dict[str, Any]) -> None:
-    assert harmless(compose(odd | {"NewStateValue": "ALARM"}, TOPIC_ARN))
+    assert harmless(compose(odd | {"NewStateValue": "ALARM"}, TOPIC_ARN, STAGE))
 
 
 @tried
@@ -54,13 +54,13 @@ def test_any_alarm_gives_blocks_that_slack_takes(odd: dict[str, Any]) -> None:
 )
 def test_any_outcome_gives_blocks_that_slack_takes(status: Status, said: dict[str, Any], lines: dict[str, Any]) -> None:
     report = outcome(status, **said, **{key: tuple(value) for key, value in lines.items()})
-    assert harmless(compose(json.loads(to_json(report)), TOPIC_ARN))
+    assert harmless(compose(json.loads(to_json(report)), TOPIC_ARN, STAGE))
 
 
 @tried
 @given(texts, texts, texts, texts)
 def test_any_rejection_gives_blocks_that_slack_takes(queue: str, reason: str, excerpt: str, topic_arn: str) -> None:
-    assert harmless(compose(json.loads(to_json(Rejection(queue, reason, excerpt))), topic_arn))
+    assert harmless(compose(json.loads(to_json(Rejection(queue, reason, excerpt))), topic_arn, STAGE))
 
 
 @tried
@@ -68,7 +68,7 @@ def test_any_rejection_gives_blocks_that_slack_takes(queue: str, reason: str, ex
 def test_any_digest_gives_blocks_that_slack_takes(told: list[tuple[str, str]]) -> None:
     kept = []
     for kind, name in told:
-        message = compose(compliance_change("NON_COMPLIANT", None, resourceId=name), TOPIC_ARN)
+        message = compose(compliance_change("NON_COMPLIANT", None, resourceId=name), TOPIC_ARN, STAGE)
         assert message is not None
-        kept.append((kind, message.summary))
+        kept.append((kind, message.summary.source))
     assert complaints(*digest(datetime(2026, 11, 5, 3, 12, tzinfo=UTC), 20, kept)) == []

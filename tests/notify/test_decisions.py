@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.notifications import Decided, Decision, Held, to_json
 from chalicelib.slack_messages import Kind, compose
-from tests.notify.samples import TOPIC_ARN
+from tests.notify.samples import STAGE, TOPIC_ARN
 from tests.notify.test_any_message import harmless, texts, tried
 from tests.notify.test_messages import shown
 from tests.notify.test_stops import ANN, AT, told
@@ -49,8 +49,8 @@ def test_what_waits_for_approval_says_what_would_be_done_and_how_to_decide() -> 
         "tcp 22 is open to 0.0.0.0/0",
         "ec2:RevokeSecurityGroupIngress GroupId=sg-1",
         "a remark",
-        "python -m ddaws approve w-0123456789ab --stage dev",
-        "python -m ddaws reject w-0123456789ab --stage dev",
+        "`ddaws approve w-0123456789ab --stage dev`",
+        "`ddaws reject w-0123456789ab --stage dev --reason 'why it has to stay open'`",
     ):
         assert fact in shown(message.blocks)
 
@@ -59,7 +59,7 @@ def test_what_is_announced_says_when_it_comes_and_how_to_stop_it() -> None:
     message = told(replace(HELD, due_at="2026-11-05T03:42:07+00:00"))
     assert message.kind is Kind.WAITING_FOR_GRACE
     assert "fixed at 2026-11-05 03:42:07 UTC unless" in shown(message.blocks)
-    assert "python -m ddaws reject w-0123456789ab --stage dev" in shown(message.blocks)
+    assert "`ddaws reject w-0123456789ab --stage dev --reason '" in shown(message.blocks)
     assert message.text.endswith(": at 2026-11-05 03:42:07 UTC")
 
 
@@ -81,4 +81,4 @@ def test_whatever_they_say_slack_takes_the_blocks(one: Held | Decided, data: st.
         for each in fields(one)
         if each.name != "decision"
     }
-    assert harmless(compose(json.loads(to_json(replace(one, **odd))), TOPIC_ARN))
+    assert harmless(compose(json.loads(to_json(replace(one, **odd))), TOPIC_ARN, STAGE))

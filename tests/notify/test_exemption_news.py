@@ -8,7 +8,7 @@ from chalicelib.errors import BadInput
 from chalicelib.notifications import ExemptionEvent, ExemptionNews, from_json, to_json
 from chalicelib.slack_messages import SlackMessage, compose
 from tests.notify.block_kit import complaints
-from tests.notify.samples import TOPIC_ARN
+from tests.notify.samples import STAGE, TOPIC_ARN
 
 
 def news(event: ExemptionEvent, who: str = "") -> ExemptionNews:
@@ -28,7 +28,7 @@ def news(event: ExemptionEvent, who: str = "") -> ExemptionNews:
 
 
 def message(event: ExemptionEvent, who: str = "") -> SlackMessage:
-    made = compose(json.loads(to_json(news(event, who))), TOPIC_ARN)
+    made = compose(json.loads(to_json(news(event, who))), TOPIC_ARN, STAGE)
     assert made
     return made
 

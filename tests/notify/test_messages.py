@@ -11,14 +11,14 @@ from chalicelib.errors import BadInput
 from chalicelib.notifications import Notification, Rejection, Status, to_json
 from chalicelib.slack_messages import Kind, SlackMessage, compose, digest
 from tests.notify.block_kit import complaints
-from tests.notify.samples import EVENTS, TOPIC_ARN, body, compliance_change, outcome
+from tests.notify.samples import EVENTS, STAGE, TOPIC_ARN, body, compliance_change, outcome
 
 MINUTE = datetime(2026, 11, 5, 3, 12, tzinfo=UTC)
 REJECTION = Rejection("dd-aws-dev-remediation-dlq", "message.version: expected version 1; got '2'", '{"version": "2"}')
 
 
 def composed(message: Mapping[str, Any]) -> SlackMessage:
-    told = compose(message, TOPIC_ARN)
+    told = compose(message, TOPIC_ARN, STAGE)
     assert told is not None
     return told
 
@@ -40,7 +40,7 @@ def shown(blocks: Sequence[Mapping[str, Any]]) -> str:
 @pytest.mark.parametrize("name", sorted(path.stem for path in EVENTS.glob("*.json")))
 def test_every_sample_gives_a_message_that_slack_takes_or_none(name: str) -> None:
     try:
-        message = compose(body(name), TOPIC_ARN)
+        message = compose(body(name), TOPIC_ARN, STAGE)
     except json.JSONDecodeError:
         assert name == "oversized_configuration_item_change"
         return
@@ -109,7 +109,7 @@ def test_a_change_for_the_worse_or_the_end_of_one_is_told(new: str | None, old: 
     ],
 )
 def test_a_first_verdict_that_is_not_bad_and_no_change_at_all_are_not_told(new: str | None, old: str | None) -> None:
-    assert compose(compliance_change(new, old), TOPIC_ARN) is None
+    assert compose(compliance_change(new, old), TOPIC_ARN, STAGE) is None
 
 
 @pytest.mark.parametrize("rule", ["dd-aws-prod-cloudtrail", "somebody-elses-rule", "securityhub-iam-user-791d3b9c"])
@@ -143,7 +143,7 @@ def test_an_alarm_shows_its_reason_and_links_to_its_page() -> None:
 
 @pytest.mark.parametrize("old", ["INSUFFICIENT_DATA", "OK", ""])
 def test_an_alarm_that_was_none_and_is_ok_is_not_told(old: str) -> None:
-    assert compose(body("alarm_goes_off") | {"NewStateValue": "OK", "OldStateValue": old}, TOPIC_ARN) is None
+    assert compose(body("alarm_goes_off") | {"NewStateValue": "OK", "OldStateValue": old}, TOPIC_ARN, STAGE) is None
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_an_alarm_that_was_none_and_is_ok_is_not_told(old: str) -> None:
     ],
 )
 def test_everything_else_is_not_told(message: Mapping[str, Any]) -> None:
-    assert compose(message, TOPIC_ARN) is None
+    assert compose(message, TOPIC_ARN, STAGE) is None
 
 
 def test_a_fix_shows_what_it_took_away_and_what_it_added() -> None:
@@ -170,19 +170,20 @@ def test_a_fix_shows_what_it_took_away_and_what_it_added() -> None:
     assert "Detected 2026-11-05 03:12:07 UTC · finished 2026-11-05 03:12:33 UTC · 26 s later" in said
     assert message.text == (
         "✅ Fixed: AWS::EC2::SecurityGroup sg-0a1b2c3d4e5f67890 (123456789012, eu-west-1): "
-        "removed tcp 22 from 0.0.0.0/0, added tcp 22 from 10.0.0.0/8"
+        "removed tcp 22 from 0.0.0.0/0, added tcp 22 from 10.0.0.0/8: "
+        "to undo it, run `ddaws undo 3f2a91c07b --stage dev --reason 'why it has to stay open'`"
     )
 
 
 def test_a_failure_gives_its_reason_and_the_next_step_before_all_else() -> None:
     failed = outcome(
-        Status.FAILED, removed=(), reason="MalformedPolicy: Invalid principal", next_step="Mend the policy."
+        Status.FAILED, removed=(), reason="MalformedPolicy: Invalid principal", next_step="Correct the policy."
     )
     message = ours(failed)
     assert message.kind is Kind.REMEDIATION_FAILED
     assert (
         shown(message.blocks[2:4])
-        == "*Why it failed*\nMalformedPolicy: Invalid principal\n*Next step*\nMend the policy."
+        == "*Why it failed*\nMalformedPolicy: Invalid principal\n*Next step*\nCorrect the policy."
     )
     assert "MalformedPolicy" in message.text
 
@@ -209,7 +210,7 @@ def test_a_notification_of_ours_without_a_field_is_an_error_that_names_it() -> N
     broken = json.loads(to_json(outcome()))
     del broken["raisedByRule"]
     with pytest.raises(BadInput, match="raisedByRule"):
-        compose(broken, TOPIC_ARN)
+        compose(broken, TOPIC_ARN, STAGE)
 
 
 @pytest.mark.parametrize(
@@ -244,3 +245,15 @@ def test_a_digest_tells_the_most_important_first_and_counts_each_kind() -> None:
     )
     assert shown(blocks[1:2]) == "*🚨 1 remediation failed*\n• sg-1"
     assert shown(blocks[4:5]).endswith("\n… and 2 more")
+
+
+def test_a_fix_shows_what_people_know_the_resource_by() -> None:
+    message = ours(outcome(described="web-servers, vpc-0a1b, Owner=payments_team"))
+    assert "|sg-0a1b2c3d4e5f67890> web-servers, vpc-0a1b, `Owner=payments_team`\n" in shown(message.blocks)
+    assert "web-servers, vpc-0a1b" in message.text
+
+
+def test_an_outcome_without_what_may_be_missing_is_told() -> None:
+    told = json.loads(to_json(outcome()))
+    del told["described"]
+    assert composed(told) == ours(outcome())

@@ -47,7 +47,7 @@ def test_an_outcome_is_told_with_blocks_and_a_plain_text(gateways: FakeGateways)
     notify(sns_event(to_json(outcome())), gateways)
     [(text, blocks)] = gateways.slack.posted
     assert text.startswith("✅ Fixed: AWS::EC2::SecurityGroup sg-0a1b2c3d4e5f67890")
-    assert [block["type"] for block in blocks] == ["header", "section", "section", "section", "context"]
+    assert [block["type"] for block in blocks] == ["header", "section", "section", "section", "section", "context"]
 
 
 def test_a_record_without_subject_and_attributes_is_told(gateways: FakeGateways) -> None:

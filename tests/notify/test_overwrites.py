@@ -5,7 +5,7 @@ import json
 from chalicelib.notifications import ChangeOverwritten, to_json
 from chalicelib.slack_messages import Kind, compose
 from tests.notify.block_kit import complaints
-from tests.notify.samples import TOPIC_ARN
+from tests.notify.samples import STAGE, TOPIC_ARN
 from tests.notify.test_messages import shown
 
 LOST = ChangeOverwritten(
@@ -32,7 +32,7 @@ LOST = ChangeOverwritten(
 
 
 def test_it_says_who_had_put_what_when_it_was_overwritten_and_what_to_do() -> None:
-    message = compose(json.loads(to_json(LOST)), TOPIC_ARN)
+    message = compose(json.loads(to_json(LOST)), TOPIC_ARN, STAGE)
     assert message
     assert complaints(message.text, message.blocks) == []
     assert message.kind is Kind.OVERWRITTEN

@@ -43,7 +43,7 @@ def test_an_unsolved_finding_is_told_once_though_it_is_raised_daily(
     gateways.slack.has_threads = has_threads
     hear(gateways, told, again(told), again(told))
     assert len(gateways.slack.posted) == 1
-    assert "says what was said last" in caplog.text
+    assert "a repeat" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -93,12 +93,14 @@ def test_the_answer_who_it_was_makes_no_news_of_what_is_raised_daily_and_is_told
 def test_another_answer_is_told_and_then_neither_again(bot: FakeGateways) -> None:
     another = replace(WHO, who="arn:aws:iam::123456789012:user/carol")
     hear(bot, FAILED, WHO, another, again(FAILED), WHO, another)
-    assert kinds(bot) == [["Remediation failed", "Who", "Who"]]
+    assert kinds(bot) == [["Remediation failed", "Who opened it", "Who opened it"]]
 
 
 def test_after_other_news_the_answer_is_told_again(bot: FakeGateways) -> None:
     hear(bot, FAILED, WHO, PARTIAL, WHO, again(FAILED))
-    assert kinds(bot) == [["Remediation failed", "Who", "Partially fixed", "Who", "Remediation failed"]]
+    assert kinds(bot) == [
+        ["Remediation failed", "Who opened it", "Partially fixed", "Who opened it", "Remediation failed"]
+    ]
 
 
 def test_lambdas_retry_of_an_answer_that_was_not_told_is_no_repeat(bot: FakeGateways) -> None:
@@ -108,7 +110,7 @@ def test_lambdas_retry_of_an_answer_that_was_not_told_is_no_repeat(bot: FakeGate
         notify(event, bot)
     bot.slack.refused = set()
     notify(event, bot)
-    assert kinds(bot) == [["Who"]]
+    assert kinds(bot) == [["Who opened it"]]
 
 
 @pytest.mark.parametrize("first", [FAILED, WHO])

@@ -66,6 +66,22 @@ def test_a_thread_of_another_channel_is_not_joined(slack: SlackServer, poster: S
     assert slack.received == [POSTED]
 
 
+def test_a_message_takes_the_place_of_the_first_of_its_thread(slack: SlackServer, poster: SlackBot) -> None:
+    assert poster.post("fixed", BLOCKS, THREAD, in_place=True) == THREAD
+    assert slack.paths == ["/api/chat.update"]
+    assert slack.received == [{"channel": CHANNEL, "ts": THREAD.ts, "text": "fixed", "blocks": BLOCKS}]
+
+
+@pytest.mark.parametrize("error", ["message_not_found", "cant_update_message", "edit_window_closed", "invalid_blocks"])
+def test_where_the_first_message_cannot_be_replaced_it_gets_a_reply(
+    error: str, slack: SlackServer, poster: SlackBot
+) -> None:
+    slack.answers = [refused(error), ok()]
+    assert poster.post("fixed", BLOCKS, THREAD, in_place=True) == THREAD
+    assert slack.paths == ["/api/chat.update", "/api/chat.postMessage"]
+    assert slack.received[1]["thread_ts"] == THREAD.ts
+
+
 @pytest.mark.parametrize("error", ["thread_not_found", "cannot_reply_to_message", "restricted_action_thread_locked"])
 def test_where_a_thread_is_gone_another_begins(error: str, slack: SlackServer, poster: SlackBot) -> None:
     slack.answers = [refused(error), ok()]
@@ -155,7 +171,10 @@ def test_a_server_that_does_not_answer_is_raised() -> None:
             SlackBot(TOKEN, CHANNEL, f"http://127.0.0.1:{closed.getsockname()[1]}/api/").post("hello", BLOCKS)
 
 
-@pytest.mark.parametrize("answer", [ok(), refused("invalid_auth"), (500, "no", {}), (200, "<html>", {})])
+@pytest.mark.parametrize(
+    "answer",
+    [ok(), refused("invalid_auth"), refused(f"invalid_auth {TOKEN}"), (500, TOKEN, {}), (200, f"<html>{TOKEN}", {})],
+)
 @pytest.mark.parametrize("token", [TOKEN, f"{TOKEN}\nInjected: header", f"{TOKEN} \u2603"])
 def test_the_token_is_in_no_error_and_no_log(
     token: str,

@@ -53,7 +53,7 @@ def test_without_either_the_message_goes_to_the_log(slack: SlackServer, caplog: 
 def test_a_token_without_a_channel_is_an_error_that_names_what_is_missing(
     others: dict[str, str], slack: SlackServer
 ) -> None:
-    with pytest.raises(NotDone, match=f"has the parameter {TOKEN} and not {CHANNEL}"):
+    with pytest.raises(NotDone, match=f"has the parameter {TOKEN} but not {CHANNEL}"):
         channel(slack, {TOKEN: BOT[TOKEN], **others})
     assert slack.paths == []
 

@@ -146,7 +146,7 @@ def test_without_a_webhook_the_message_goes_to_the_log_and_nothing_fails(caplog:
     ],
 )
 def test_a_url_that_would_not_keep_the_secret_is_refused_without_being_shown(url: str) -> None:
-    with pytest.raises(NotDone, match="not an https URL") as raised:
+    with pytest.raises(NotDone, match="holds no https URL") as raised:
         SlackWebhook(lambda: url).post("hello", BLOCKS)
     assert "very-secret" not in str(raised.value)
 
@@ -168,3 +168,30 @@ def test_a_broken_url_is_in_no_error_and_no_log(
         SlackWebhook(lambda: f"https://127.0.0.1:9{SECRET} with spaces").post("hello", BLOCKS)
     said = [*format_exception(raised.value), caplog.text, *capsys.readouterr()]
     assert "very-secret" not in "".join(said)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 502])
+@pytest.mark.parametrize(
+    "echo",
+    [
+        "<html>Cannot POST {path}</html>",
+        "{url}",
+        "no route to {path}",
+        "%2Fservices%2F{last}",
+        "upstream \u2192 {last}",
+        '{{"error": "bad request", "target": "{url}"}}',
+        "{last}",
+        "{lower}",
+    ],
+)
+def test_an_error_page_that_echoes_the_url_gives_nothing_away(
+    status: int, echo: str, slack: SlackServer, webhook: SlackWebhook, caplog: pytest.LogCaptureFixture
+) -> None:
+    last = SECRET.rpartition("/")[2]
+    page = echo.format(url=slack.url, path=SECRET, last=last, lower=last.lower())
+    slack.answers = [(status, page, {"Retry-After": "99"})]
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(NotDone, match=str(status)) as raised:
+        webhook.post("hello", BLOCKS)
+    said = "".join([*format_exception(raised.value), caplog.text])
+    assert last.lower() not in said.lower()

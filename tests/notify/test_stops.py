@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chalicelib.notifications import Flapping, LimitReached, Notification, Paused, Resumed, to_json
 from chalicelib.slack_messages import Kind, SlackMessage, compose
 from tests.notify.block_kit import complaints
-from tests.notify.samples import TOPIC_ARN
+from tests.notify.samples import STAGE, TOPIC_ARN
 from tests.notify.test_any_message import HOSTILE, texts, tried
 from tests.notify.test_messages import shown
 
@@ -17,7 +17,7 @@ ANN, AT = "arn:aws:iam::123456789012:user/ann", "2026-11-05T03:12:07+00:00"
 
 
 def told(notification: Notification) -> SlackMessage:
-    message = compose(json.loads(to_json(notification)), TOPIC_ARN)
+    message = compose(json.loads(to_json(notification)), TOPIC_ARN, STAGE)
     assert message is not None
     assert complaints(message.text, message.blocks) == []
     return message
@@ -26,9 +26,9 @@ def told(notification: Notification) -> SlackMessage:
 def test_a_pause_says_who_why_since_when_and_how_to_go_on() -> None:
     message = told(Paused("dev", ANN, "a fix broke the shop", AT))
     assert message.kind is Kind.PAUSED
-    for fact in (ANN, "a fix broke the shop", "2026-11-05 03:12:07 UTC", "python -m ddaws resume --stage dev"):
+    for fact in (ANN, "a fix broke the shop", "2026-11-05 03:12:07 UTC", "`ddaws resume --stage dev`"):
         assert fact in shown(message.blocks)
-    assert message.text == f"⏸️ Paused: stage dev by {ANN}: a fix broke the shop"
+    assert message.text == f"⏸️ Paused: stage dev by `{ANN}`: a fix broke the shop"
 
 
 def test_to_resume_says_what_goes_on() -> None:
@@ -38,11 +38,11 @@ def test_to_resume_says_what_goes_on() -> None:
 
 
 def test_a_limit_says_whose_it_is_how_much_waits_and_what_one_can_do() -> None:
-    message = told(LimitReached("dev", "The stage's 50 changes for this hour are used up.", "17"))
+    message = told(LimitReached("dev", "The stage has made 50 changes within an hour, its limit.", "17"))
     assert message.kind is Kind.LIMIT_REACHED
-    for fact in ("The stage's 50 changes", "`17`", "python -m ddaws pending --stage dev", "ddaws resume"):
+    for fact in ("The stage has made 50 changes", "`17`", "`ddaws pending --stage dev`", "`ddaws resume --stage dev`"):
         assert fact in shown(message.blocks)
-    assert message.text.endswith("are used up. 17 findings wait.")
+    assert message.text.endswith("its limit. 17 findings wait.")
 
 
 FLAPPING = Flapping(
@@ -58,24 +58,24 @@ FLAPPING = Flapping(
 )
 
 
-def test_what_is_flapping_and_left_open_says_what_until_when_and_what_one_can_do() -> None:
+def test_flapping_says_what_comes_back_until_when_it_stays_open_and_what_people_can_do() -> None:
     message = told(FLAPPING)
     assert message.kind is Kind.FLAPPING
     for fact in (
         "tcp 22 is open to 0.0.0.0/0",
         "2026-11-05 03:12:07 UTC",
-        "It stays open until",
+        "The violation stays open until",
         "2026-11-06 03:12:07 UTC",
-        "python -m ddaws resume --stage dev --resource sg-1",
+        "`ddaws resume --stage dev --resource sg-1`",
     ):
         assert fact in shown(message.blocks)
 
 
-def test_what_is_flapping_and_closed_each_time_does_not_claim_to_be_open() -> None:
+def test_flapping_that_is_fixed_each_time_does_not_claim_that_anything_stays_open() -> None:
     message = told(replace(FLAPPING, left_until=""))
     assert "stays open" not in shown(message.blocks)
-    assert "FLAP_ACTION is keep" in shown(message.blocks)
-    assert message.text.endswith("closed each time")
+    assert "`FLAP_ACTION` is `keep`" in shown(message.blocks)
+    assert message.text.endswith("fixed each time")
 
 
 @tried

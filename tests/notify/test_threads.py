@@ -13,6 +13,7 @@ from chalicelib.errors import AwsRefused, NotDeployed, NotDone
 from chalicelib.flows.notify import notify
 from chalicelib.flows.notify_threads import CLAIM_HOLDS
 from chalicelib.incidents import Claim, Incident, Place, Thread
+from chalicelib.notifications import Status
 from tests.notify.fakes import FakeGateways
 from tests.notify.incident import (
     ANNOUNCED,
@@ -38,12 +39,89 @@ def test_what_happens_to_an_incident_stands_in_its_thread_be_it_hours_later(bot:
     hear(bot, CONDEMNED, FIXED, CLEARED)
     bot.time += timedelta(hours=5)
     hear(bot, UNDONE)
-    assert kinds(bot) == [["Non-compliant", "Fixed", "Compliant again", "Undone"]]
+    assert kinds(bot) == [["Fixed", "Undone"]]
+
+
+def test_a_fix_takes_the_place_of_what_was_found_and_aws_config_need_not_confirm_it(bot: FakeGateways) -> None:
+    hear(bot, CONDEMNED, FIXED, CLEARED)
+    assert kinds(bot) == [["Fixed"]]
+    assert [text.split(": ")[0] for text in bot.slack.replaced] == ["🔴 Non-compliant"]
+
+
+def test_with_a_webhook_a_fix_is_two_messages(gateways: FakeGateways) -> None:
+    hear(gateways, CONDEMNED, FIXED, CLEARED)
+    assert [text.split(": ")[0] for text in gateways.slack.texts] == ["🔴 Non-compliant", "✅ Fixed"]
+
+
+@pytest.mark.parametrize("has_threads", [True, False])
+def test_that_it_was_non_compliant_is_no_news_after_the_fix(has_threads: bool, gateways: FakeGateways) -> None:
+    gateways.slack.has_threads = has_threads
+    hear(gateways, FIXED, CONDEMNED, CLEARED)
+    assert [text.split(": ")[0] for text in gateways.slack.texts] == ["✅ Fixed"]
+
+
+@pytest.mark.parametrize("between", [FAILED, FLAPPING, WAITING, outcome(Status.PARTIALLY_FIXED)])
+@pytest.mark.parametrize("has_threads", [True, False])
+def test_after_anything_but_a_fix_people_are_told_that_it_is_compliant_again(
+    between: Any, has_threads: bool, gateways: FakeGateways
+) -> None:
+    gateways.slack.has_threads = has_threads
+    hear(gateways, CONDEMNED, FIXED, between, CLEARED)
+    assert gateways.slack.texts[-1].startswith("🟢 Compliant again")
+
+
+def test_that_it_is_no_longer_evaluated_is_told_after_a_fix_too(bot: FakeGateways) -> None:
+    hear(bot, CONDEMNED, FIXED, change("NOT_APPLICABLE", "2026-11-05T03:12:40.000Z"))
+    assert kinds(bot) == [["Fixed", "No longer evaluated"]]
+
+
+def test_what_is_found_minutes_after_a_fix_is_told(bot: FakeGateways) -> None:
+    hear(bot, FIXED, change("NON_COMPLIANT", "2026-11-05T03:14:34.000Z"))
+    assert kinds(bot) == [["Fixed", "Non-compliant"]]
+
+
+def test_where_a_digest_told_of_the_fix_the_end_takes_the_place_of_what_was_found(bot: FakeGateways) -> None:
+    hear(bot, CONDEMNED)
+    bot.rate.counts["2026-11-05T03:12"] = 20
+    hear(bot, FIXED)
+    bot.time += timedelta(minutes=5)
+    hear(bot, CLEARED)
+    assert kinds(bot)[0] == ["Compliant again"]
+
+
+def test_a_fix_takes_no_other_messages_place(bot: FakeGateways) -> None:
+    hear(bot, WAITING, CONDEMNED, FIXED)
+    assert kinds(bot) == [["Waiting for approval", "Non-compliant", "Fixed"]]
+
+
+def test_a_fix_that_slack_refused_folds_nothing(bot: FakeGateways) -> None:
+    hear(bot, FAILED)
+    bot.slack.refused = {"Fixed"}
+    with pytest.raises(NotDone):
+        hear(bot, FIXED)
+    hear(bot, CONDEMNED, CLEARED)
+    assert kinds(bot) == [["Remediation failed", "Non-compliant", "Compliant again"]]
+
+
+@pytest.mark.parametrize("status", [Status.UNCONFIRMED, Status.SUPERSEDED, Status.ALREADY_COMPLIANT])
+def test_whatever_a_remediator_finds_compliant_takes_the_place_of_what_was_found(
+    status: Status, bot: FakeGateways
+) -> None:
+    hear(bot, CONDEMNED, outcome(status), CLEARED)
+    assert [len(thread) for thread in kinds(bot)] == [1]
+    assert "Non-compliant" not in kinds(bot)[0]
+
+
+def test_a_fix_told_twice_by_a_process_that_died_is_one_message(bot: FakeGateways) -> None:
+    hear(bot, CONDEMNED, FIXED, FIXED)
+    assert kinds(bot) == [["Fixed", "Fixed"]]
+    hear(bot, CLEARED)
+    assert kinds(bot) == [["Fixed", "Fixed"]]
 
 
 def test_what_waits_and_who_decided_stand_in_the_thread(bot: FakeGateways) -> None:
     hear(bot, CONDEMNED, WAITING, APPROVED, FIXED, CLEARED)
-    assert kinds(bot) == [["Non-compliant", "Waiting for approval", "Approved", "Fixed", "Compliant again"]]
+    assert kinds(bot) == [["Fixed", "Waiting for approval", "Approved"]]
 
 
 def test_a_decision_stands_beneath_what_it_is_about_though_that_is_over(bot: FakeGateways) -> None:
@@ -53,22 +131,22 @@ def test_a_decision_stands_beneath_what_it_is_about_though_that_is_over(bot: Fak
 
 def test_a_fix_that_is_told_first_begins_the_thread(bot: FakeGateways) -> None:
     hear(bot, FIXED, CONDEMNED, CLEARED)
-    assert kinds(bot) == [["Fixed", "Non-compliant", "Compliant again"]]
+    assert kinds(bot) == [["Fixed"]]
 
 
 def test_what_is_condemned_again_begins_another_thread(bot: FakeGateways) -> None:
     hear(bot, CONDEMNED, FIXED, CLEARED, CONDEMNED_AGAIN, FIXED_AGAIN)
-    assert kinds(bot) == [["Non-compliant", "Fixed", "Compliant again"], ["Non-compliant", "Fixed"]]
+    assert kinds(bot) == [["Fixed"], ["Fixed"]]
 
 
 def test_a_fix_that_was_detected_after_the_end_belongs_to_the_next_incident(bot: FakeGateways) -> None:
     hear(bot, CONDEMNED, CLEARED, FIXED_AGAIN, CONDEMNED_AGAIN)
-    assert kinds(bot) == [["Non-compliant", "Compliant again"], ["Fixed", "Non-compliant"]]
+    assert kinds(bot) == [["Non-compliant", "Compliant again"], ["Fixed"]]
 
 
 def test_an_undo_joins_the_thread_of_what_it_undoes_though_there_was_another_incident_since(bot: FakeGateways) -> None:
     hear(bot, CONDEMNED, FIXED, CLEARED, CONDEMNED_AGAIN, UNDONE)
-    assert kinds(bot) == [["Non-compliant", "Fixed", "Compliant again", "Undone"], ["Non-compliant"]]
+    assert kinds(bot) == [["Fixed", "Undone"], ["Non-compliant"]]
 
 
 def test_what_is_condemned_hours_after_an_undo_of_something_unknown_is_not_hidden_beneath_it(bot: FakeGateways) -> None:
@@ -118,8 +196,8 @@ def test_what_people_have_to_act_on_or_can_say_no_to_is_shown_in_the_channel_too
 def test_with_a_webhook_alone_messages_are_separate_and_the_next_one_begins_the_thread(gateways: FakeGateways) -> None:
     hear(gateways, CONDEMNED)
     gateways.slack.has_threads = True
-    hear(gateways, FIXED, CLEARED)
-    assert kinds(gateways) == [["Fixed", "Compliant again"]]
+    hear(gateways, FIXED, UNDONE)
+    assert kinds(gateways) == [["Fixed", "Undone"]]
 
 
 def test_who_was_too_slow_does_not_take_the_thread_from_whoever_took_it_over(bot: FakeGateways) -> None:
@@ -132,14 +210,14 @@ def test_who_was_too_slow_does_not_take_the_thread_from_whoever_took_it_over(bot
         return post(*message, **more)
 
     bot.slack.post = slowly  # type: ignore[method-assign]
-    hear(bot, CONDEMNED, CLEARED)
-    assert kinds(bot) == [["Fixed", "Compliant again"], ["Non-compliant"]]
+    hear(bot, CONDEMNED, UNDONE)
+    assert kinds(bot) == [["Fixed", "Undone"], ["Non-compliant"]]
 
 
 def test_another_channel_gets_the_rest_of_the_incident_in_a_thread_of_its_own(bot: FakeGateways) -> None:
     hear(bot, CONDEMNED)
     moved = Place("C0NEW", "9.9")
-    bot.slack.post = lambda text, blocks, place=None, shown=False, /: moved  # type: ignore[method-assign]
+    bot.slack.post = lambda text, blocks, *_: moved  # type: ignore[method-assign]
     hear(bot, FIXED)
     [((thread,), _)] = bot.incidents.items.values()
     assert thread.place == moved
@@ -159,7 +237,7 @@ def test_a_message_is_not_told_again_because_the_table_could_not_be_told(bot: Fa
     hear(bot, CONDEMNED)
     bot.incidents.write = lambda incident, threads, version: False  # type: ignore[method-assign]
     hear(bot, FIXED)
-    assert kinds(bot) == [["Non-compliant", "Fixed"]]
+    assert kinds(bot) == [["Fixed"]]
 
 
 def test_a_post_that_failed_keeps_nobody_from_beginning_the_thread(bot: FakeGateways) -> None:
@@ -169,8 +247,8 @@ def test_a_post_that_failed_keeps_nobody_from_beginning_the_thread(bot: FakeGate
         notify(event, bot)
     bot.slack.refused = set()
     notify(event, bot)
-    hear(bot, FIXED)
-    assert kinds(bot) == [["Non-compliant", "Fixed"]]
+    hear(bot, FAILED)
+    assert kinds(bot) == [["Non-compliant", "Remediation failed"]]
     assert bot.pauses == []
 
 
@@ -184,7 +262,7 @@ def test_deliveries_at_the_same_time_make_one_thread(bot: FakeGateways) -> None:
     bot.slack.post = slowly  # type: ignore[method-assign]
     bot.pause = lambda seconds: time.sleep(seconds / 100)  # type: ignore[method-assign]
     with ThreadPoolExecutor() as containers:
-        list(containers.map(partial(hear, bot), [CONDEMNED, FIXED, CONDEMNED, FAILED, CLEARED]))
+        list(containers.map(partial(hear, bot), [CONDEMNED, FAILED, CONDEMNED, WAITING, CLEARED]))
     assert [len(thread) for thread in kinds(bot)] == [5]
 
 
@@ -203,7 +281,7 @@ def test_whoever_waits_waits_for_who_takes_a_thread_over_and_for_nobody_after_th
         return (replace(thread, place=None, claim=Claim("another", bot.time + CLAIM_HOLDS)),), 1
 
     bot.incidents.read = claimed  # type: ignore[method-assign]
-    hear(bot, FIXED)
+    hear(bot, FAILED)
     assert [len(each) for each in kinds(bot)] == ([2] if takes_over else [1, 1])
     assert bot.time - began == (1.5 if takes_over else 2) * CLAIM_HOLDS
 
@@ -218,6 +296,6 @@ def test_a_claim_whose_delivery_died_runs_out_and_the_next_message_begins_the_th
     with pytest.raises(KeyboardInterrupt):
         notify(sns_event(CONDEMNED), bot)
     bot.slack.post = post  # type: ignore[method-assign]
-    hear(bot, FIXED, CLEARED)
-    assert kinds(bot) == [["Fixed", "Compliant again"]]
+    hear(bot, FIXED, UNDONE)
+    assert kinds(bot) == [["Fixed", "Undone"]]
     assert bot.time - begun == CLAIM_HOLDS

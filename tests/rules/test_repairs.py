@@ -67,7 +67,7 @@ def test_what_ec2_revoked_beyond_the_plan_is_put_back_with_description_and_tags(
     assert (call.action, entries(call)) == ("AuthorizeSecurityGroupIngress", [("tcp", 443, 443)])
     assert call.parameters["IpPermissions"][0]["IpRanges"] == [{"CidrIp": ANYONE, "Description": "web"}]
     assert call.parameters["TagSpecifications"][0]["Tags"] == [{"Key": "team", "Value": "a"}]
-    assert made.notes == ('EC2 revoked tcp 443 from 0.0.0.0/0 "web" beyond the plan: it was put back.',)
+    assert made.notes == ('EC2 also revoked tcp 443 from 0.0.0.0/0 "web", which was not planned: it was put back.',)
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def test_a_block_that_would_take_away_what_is_exempt_is_not_put_and_says_why() -
     assert not call.parameters["PublicAccessBlockConfiguration"]["RestrictPublicBuckets"]
     [obstacle] = plan.obstacles
     assert obstacle.reason == (
-        'RestrictPublicBuckets stays off: it would take away what is exempt as well (policy statement "Site").'
+        'RestrictPublicBuckets stays off: it would also block what is exempt (policy statement "Site").'
     )
 
 

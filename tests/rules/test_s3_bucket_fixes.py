@@ -174,7 +174,7 @@ def test_block_turns_on_what_closes_what_is_open_beside_what_is_on(some: Bucket,
 def test_block_tells_what_it_suspends_beside_the_public() -> None:
     made = plan(bucket(OPEN, {**PARTNER, "Sid": "Partner"}, TLS, grants=(READ,)), BLOCK)
     assert made.notes == (
-        "IgnorePublicAcls has S3 ignore the public ACLs of the objects in the bucket, too.",
+        "IgnorePublicAcls also makes S3 ignore the public ACLs of the objects in the bucket.",
         'Policy statement "Partner" is suspended for 210987654321: as long as the policy is public, '
         "RestrictPublicBuckets admits only AWS services and account 111122223333.",
     )

@@ -96,3 +96,17 @@ def test_trouble_is_the_same_for_a_bot(channel: Channel, bot: WebClient) -> None
         ts_of(bot, channel, "hello")
     assert raised.value.response.status_code == 500
     assert ts_of(bot, channel, "hello")
+
+
+def test_an_update_takes_the_place_of_a_message_and_leaves_its_replies(channel: Channel, bot: WebClient) -> None:
+    first = ts_of(bot, channel, "found", blocks=[{"type": "divider"}])
+    ts_of(bot, channel, "a reply", thread_ts=first)
+    assert bot.chat_update(channel=channel.id, ts=first, text="fixed")["ts"] == first
+    assert [[post.text for post in thread] for thread in channel.threads()] == [["fixed", "a reply"]]
+    assert len(channel.messages()) == 2
+    assert len(channel.posts()) == 3
+
+
+def test_a_message_that_there_is_not_cannot_be_updated(channel: Channel, bot: WebClient) -> None:
+    with pytest.raises(SlackApiError, match="message_not_found"):
+        bot.chat_update(channel=channel.id, ts="1.000001", text="fixed")

@@ -10,9 +10,9 @@ from chalicelib.messages import Violation
 from chalicelib.trust.actors import answer
 from tests.trust.trail import (
     ANN,
-    CONDEMNED,
     ROOT,
     SERVICE,
+    SSH_OPEN,
     entry,
     event,
     ingress,
@@ -26,8 +26,8 @@ from tests.trust.trail import (
 OWN = frozenset({"dd-aws-dev-remediate_security_group"})
 OURS = session("dd-aws-dev-remediate_security_group", "remediate_security_group")
 RDP = Violation(
-    CONDEMNED.violation_type,
-    {**CONDEMNED.violation_details, "reason": "tcp 3389 is open to 0.0.0.0/0", "fromPort": 3389, "toPort": 3389},
+    SSH_OPEN.violation_type,
+    {**SSH_OPEN.violation_details, "reason": "tcp 3389 is open to 0.0.0.0/0", "fromPort": 3389, "toPort": 3389},
 )
 OPEN_RDP = entry("tcp", 3389, 3389, "0.0.0.0/0")
 
@@ -46,14 +46,14 @@ def found(*raws: dict[str, Any], about: Any = None) -> tuple[str, tuple[str, ...
 
 def test_whoever_opened_just_that_is_told_before_whoever_came_later() -> None:
     later = ingress("Authorize", 11, entry("tcp", 443, 443, "0.0.0.0/0"))
-    assert found(ingress("Authorize", 10), later) == ("AuthorizeSecurityGroupIngress-10", (CONDEMNED.reason,))
+    assert found(ingress("Authorize", 10), later) == ("AuthorizeSecurityGroupIngress-10", (SSH_OPEN.reason,))
 
 
 def test_whoever_may_have_found_it_open_is_told_as_the_last_change_alone() -> None:
     """To write a rule anew may be to describe it anew; what a prefix list admits, others may have added to it."""
     name, opened = found(ingress("Authorize", 5), modified(rule(), 10))
     assert (name, opened) == ("ModifySecurityGroupRules-10", ())
-    by_list = replace(CONDEMNED, violation_details={**CONDEMNED.violation_details, "prefixListIds": ["pl-1"]})
+    by_list = replace(SSH_OPEN, violation_details={**SSH_OPEN.violation_details, "prefixListIds": ["pl-1"]})
     assert found(ingress("Authorize", 5), about=inquiry(by_list)) == ("AuthorizeSecurityGroupIngress-5", ())
 
 
@@ -69,13 +69,13 @@ def test_nobody_is_certain_to_have_opened_what_somebody_may_have_closed_by_modif
 
 def test_whoever_made_another_rule_than_the_one_that_was_modified_is_certain() -> None:
     opened = made("sgr-other")
-    assert found(opened, modified(rule("10.0.0.0/8"), 7)) == (opened["eventID"], (CONDEMNED.reason,))
+    assert found(opened, modified(rule("10.0.0.0/8"), 7)) == (opened["eventID"], (SSH_OPEN.reason,))
 
 
 def test_whoever_opened_it_after_the_modification_is_certain() -> None:
     again = ingress("Authorize", 8)
     told = found(ingress("Authorize", 5), modified(rule("10.0.0.0/8"), 7), again)
-    assert told == (again["eventID"], (CONDEMNED.reason,))
+    assert told == (again["eventID"], (SSH_OPEN.reason,))
 
 
 def test_of_two_who_opened_it_the_later_is_told() -> None:
@@ -139,9 +139,9 @@ def test_a_role_of_our_name_in_another_account_or_stage_is_not_ours() -> None:
 
 def test_whoever_opened_most_of_it_is_told_with_what_that_was() -> None:
     both = ingress("Authorize", 8, entry("tcp", 22, 22, "0.0.0.0/0"), OPEN_RDP)
-    assert found(both, about=inquiry(CONDEMNED, RDP))[1] == (CONDEMNED.reason, RDP.reason)
+    assert found(both, about=inquiry(SSH_OPEN, RDP))[1] == (SSH_OPEN.reason, RDP.reason)
     one = ingress("Authorize", 10, OPEN_RDP)
-    assert found(ingress("Authorize", 8), one, about=inquiry(CONDEMNED, RDP)) == (one["eventID"], (RDP.reason,))
+    assert found(ingress("Authorize", 8), one, about=inquiry(SSH_OPEN, RDP)) == (one["eventID"], (RDP.reason,))
 
 
 def test_what_was_opened_after_the_first_detection_counts_since_findings_are_folded() -> None:

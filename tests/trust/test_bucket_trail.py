@@ -7,8 +7,8 @@ import pytest
 from chalicelib.messages import Violation
 from chalicelib.resources import Bucket
 from chalicelib.rules import S3_BUCKET_RULE
-from chalicelib.trust.bearing import Bearing
 from chalicelib.trust.bucket_trail import on_bucket
+from chalicelib.trust.event_effect import EventEffect
 from tests.trust.trail import ACCOUNT, BUCKET, REGION, event, read
 
 EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
@@ -69,17 +69,17 @@ def ownership_put(value: str) -> dict[str, Any]:
 
 def test_the_policy_that_holds_the_condemned_statement_opens_the_bucket_whatever_its_spelling() -> None:
     respelt = {**OPEN, "Sid": "Other", "Action": ["s3:GetObject"]}
-    assert on_bucket(read(policy_put(PARTNER, OPEN)), BY_POLICY) is Bearing.OPENS
-    assert on_bucket(read(policy_put(respelt)), BY_POLICY) is Bearing.OPENS
+    assert on_bucket(read(policy_put(PARTNER, OPEN)), BY_POLICY) is EventEffect.OPENS
+    assert on_bucket(read(policy_put(respelt)), BY_POLICY) is EventEffect.OPENS
 
 
 @pytest.mark.parametrize("put", [policy_put(PARTNER), policy_put({**OPEN, "Action": "s3:*"}), policy_put()])
 def test_another_policy_has_replaced_whatever_was_opened_before(put: dict[str, Any]) -> None:
-    assert on_bucket(read(put), BY_POLICY) is Bearing.REPLACES
+    assert on_bucket(read(put), BY_POLICY) is EventEffect.REPLACES
 
 
 def test_a_policy_in_another_version_says_something_else() -> None:
-    assert on_bucket(read(policy_put(OPEN, version="2008-10-17")), BY_POLICY) is Bearing.REPLACES
+    assert on_bucket(read(policy_put(OPEN, version="2008-10-17")), BY_POLICY) is EventEffect.REPLACES
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_policy_in_another_version_says_something_else() -> None:
     ],
 )
 def test_each_way_to_open_a_bucket_by_its_acl_is_known(raw: dict[str, Any]) -> None:
-    assert on_bucket(read(raw), BY_ACL) is Bearing.OPENS
+    assert on_bucket(read(raw), BY_ACL) is EventEffect.OPENS
 
 
 @pytest.mark.parametrize(
@@ -112,20 +112,20 @@ def test_each_way_to_open_a_bucket_by_its_acl_is_known(raw: dict[str, Any]) -> N
     ],
 )
 def test_another_acl_has_replaced_whatever_was_opened_before(raw: dict[str, Any]) -> None:
-    assert on_bucket(read(raw), BY_ACL) is Bearing.REPLACES
+    assert on_bucket(read(raw), BY_ACL) is EventEffect.REPLACES
 
 
 def test_a_setting_that_holds_it_back_closes_it_and_one_that_does_not_opens_it() -> None:
-    assert on_bucket(read(block_put("RestrictPublicBuckets")), BY_POLICY) is Bearing.CLOSES
-    assert on_bucket(read(block_put("IgnorePublicAcls")), BY_POLICY) is Bearing.OPENS
-    assert on_bucket(read(block_put("IgnorePublicAcls")), BY_ACL) is Bearing.CLOSES
-    assert on_bucket(read(ownership_put("BucketOwnerEnforced")), BY_ACL) is Bearing.CLOSES
-    assert on_bucket(read(event("DeleteBucketPolicy", named(policy=""))), BY_POLICY) is Bearing.CLOSES
+    assert on_bucket(read(block_put("RestrictPublicBuckets")), BY_POLICY) is EventEffect.CLOSES
+    assert on_bucket(read(block_put("IgnorePublicAcls")), BY_POLICY) is EventEffect.OPENS
+    assert on_bucket(read(block_put("IgnorePublicAcls")), BY_ACL) is EventEffect.CLOSES
+    assert on_bucket(read(ownership_put("BucketOwnerEnforced")), BY_ACL) is EventEffect.CLOSES
+    assert on_bucket(read(event("DeleteBucketPolicy", named(policy=""))), BY_POLICY) is EventEffect.CLOSES
 
 
 def test_to_create_a_private_bucket_opens_nothing_yet() -> None:
-    assert on_bucket(read(event("CreateBucket", named())), BY_POLICY) is Bearing.CHANGES
-    assert on_bucket(read(event("CreateBucket", named())), BY_ACL) is Bearing.CHANGES
+    assert on_bucket(read(event("CreateBucket", named())), BY_POLICY) is EventEffect.CHANGES
+    assert on_bucket(read(event("CreateBucket", named())), BY_ACL) is EventEffect.CHANGES
 
 
 @pytest.mark.parametrize("name", ["PutBucketVersioning", "GetBucketAcl", "DeleteBucket", "PutBucketTagging"])

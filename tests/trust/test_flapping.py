@@ -19,29 +19,29 @@ def history(*times: float) -> History:
 
 def test_the_third_fix_within_a_day_begins_a_fight_that_ends_a_day_later() -> None:
     fought = history(NOW, NOW + 10 * HOUR, NOW + DAY)
-    assert fought.fight_ends == NOW + 2 * DAY
-    assert fought.is_fought_about(NOW + 2 * DAY - 1)
-    assert not fought.is_fought_about(NOW + 2 * DAY)
+    assert fought.flapping_until == NOW + 2 * DAY
+    assert fought.is_flapping(NOW + 2 * DAY - 1)
+    assert not fought.is_flapping(NOW + 2 * DAY)
 
 
 def test_three_fixes_in_more_than_a_day_are_no_fight() -> None:
-    assert not history(NOW, NOW + HOUR, NOW + DAY + 1).is_fought_about(NOW + DAY + 1)
+    assert not history(NOW, NOW + HOUR, NOW + DAY + 1).is_flapping(NOW + DAY + 1)
 
 
 def test_the_first_fix_after_a_fight_does_not_begin_another() -> None:
-    ended = history(NOW, NOW + 1, NOW + 2).fight_ends
+    ended = history(NOW, NOW + 1, NOW + 2).flapping_until
     again = history(NOW, NOW + 1, NOW + 2, ended, ended + 1)
-    assert not again.is_fought_about(ended + 1)
-    assert history(NOW, NOW + 1, NOW + 2, ended, ended + 1, ended + 2).is_fought_about(ended + 2)
+    assert not again.is_flapping(ended + 1)
+    assert history(NOW, NOW + 1, NOW + 2, ended, ended + 1, ended + 2).is_flapping(ended + 2)
 
 
 def test_somebodys_decision_ends_a_fight_and_three_more_fixes_begin_another() -> None:
     decided = history(NOW, NOW + 1, NOW + 2).decided(NOW + 3)
-    assert not decided.is_fought_about(NOW + 3)
+    assert not decided.is_flapping(NOW + 3)
     for number in range(2):
         decided = decided.fixed(f"later-{number}", "why", NOW + 4 + number)
-    assert not decided.is_fought_about(NOW + 5)
-    assert decided.fixed("third", "why", NOW + 6).is_fought_about(NOW + 6)
+    assert not decided.is_flapping(NOW + 5)
+    assert decided.fixed("third", "why", NOW + 6).is_flapping(NOW + 6)
 
 
 def test_people_are_told_of_a_resource_at_once_and_hourly_from_then_on_however_often_it_is_fixed() -> None:
@@ -64,7 +64,7 @@ def test_the_order_in_which_fixes_are_told_does_not_matter(times: list[float], c
     recent = [at for at in times if max(times) - at < DAY]
     shuffled = list(recent)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert history(*shuffled).fight_ends == history(*recent).fight_ends
+    assert history(*shuffled).flapping_until == history(*recent).flapping_until
 
 
 @given(TIMES)
@@ -72,7 +72,7 @@ def test_there_is_a_fight_exactly_while_a_third_fix_within_a_day_is_less_than_a_
     now = max(times, default=NOW) + HOUR
     ordered = sorted(times)
     thirds = [ordered[n] for n in range(2, len(ordered)) if ordered[n] - ordered[n - 2] <= DAY]
-    assert history(*ordered).is_fought_about(now) == any(now < third + DAY for third in thirds)
+    assert history(*ordered).is_flapping(now) == any(now < third + DAY for third in thirds)
 
 
 @given(TIMES)
@@ -81,7 +81,7 @@ def test_a_fix_that_is_told_twice_counts_once(times: list[float]) -> None:
     twice = history(*ordered)
     for number, at in enumerate(ordered):
         twice = twice.fixed(f"r-{number}", "tcp 22 is open", at) if max(ordered) - at < DAY else twice
-    assert twice.fight_ends == history(*ordered).fight_ends
+    assert twice.flapping_until == history(*ordered).flapping_until
 
 
 def test_a_violation_is_the_same_whatever_its_words_and_another_for_another_rule_or_port() -> None:
@@ -95,4 +95,4 @@ def test_a_violation_is_the_same_whatever_its_words_and_another_for_another_rule
 def test_a_violation_that_is_opened_again_thousands_of_times_is_remembered_by_its_latest_fixes() -> None:
     fought = history(*(NOW + number for number in range(3000)))
     assert len(fought.fixes) == KEPT
-    assert fought.fight_ends == NOW + 2999 + DAY
+    assert fought.flapping_until == NOW + 2999 + DAY

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.messages import Violation
-from chalicelib.trust.bearing import Bearing
+from chalicelib.trust.event_effect import EventEffect
 from chalicelib.trust.group_trail import on_group
-from tests.trust.trail import CONDEMNED, GROUP, SSH, entry, event, ingress, modified, read, rule
+from tests.trust.trail import GROUP, SSH, SSH_OPEN, entry, event, ingress, modified, read, rule
 
 RESPONSE = {
     "securityGroupRuleId": "sgr-1",
@@ -26,11 +26,11 @@ def responded(rule: dict[str, Any]) -> dict[str, Any]:
     return {"securityGroupRuleSet": {"items": [rule]}}
 
 
-def condemned(**details: Any) -> Violation:
-    return Violation(CONDEMNED.violation_type, {**CONDEMNED.violation_details, **details})
+def violating(**details: Any) -> Violation:
+    return Violation(SSH_OPEN.violation_type, {**SSH_OPEN.violation_details, **details})
 
 
-def bearing(raw: dict[str, Any], violation: Violation = CONDEMNED) -> Bearing | None:
+def effect(raw: dict[str, Any], violation: Violation = SSH_OPEN) -> EventEffect | None:
     return on_group(read(raw), violation)
 
 
@@ -48,7 +48,7 @@ def bearing(raw: dict[str, Any], violation: Violation = CONDEMNED) -> Bearing | 
     ],
 )  # fmt: skip
 def test_a_call_that_opens_just_what_is_condemned_is_recognized(raw: dict[str, Any]) -> None:
-    assert bearing(raw) is Bearing.OPENS
+    assert effect(raw) is EventEffect.OPENS
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_call_that_opens_just_what_is_condemned_is_recognized(raw: dict[str, A
     ],
 )  # fmt: skip
 def test_another_change_of_the_group_is_only_near_it(raw: dict[str, Any]) -> None:
-    assert bearing(raw) is Bearing.CHANGES
+    assert effect(raw) is EventEffect.CHANGES
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_another_change_of_the_group_is_only_near_it(raw: dict[str, Any]) -> Non
     ],
 )
 def test_a_call_that_takes_it_away_closes_it(raw: dict[str, Any]) -> None:
-    assert bearing(raw) is Bearing.CLOSES
+    assert effect(raw) is EventEffect.CLOSES
 
 
 @pytest.mark.parametrize(
@@ -95,19 +95,19 @@ def test_a_call_that_takes_it_away_closes_it(raw: dict[str, Any]) -> None:
     ],
 )
 def test_what_opens_nothing_has_nothing_to_do_with_it(raw: dict[str, Any]) -> None:
-    assert bearing(raw) is None
+    assert effect(raw) is None
 
 
 def test_all_traffic_has_no_ports_however_it_is_written() -> None:
-    everything = condemned(ipProtocol="-1", fromPort=None, toPort=None)
+    everything = violating(ipProtocol="-1", fromPort=None, toPort=None)
     for first, last in ((None, None), (-1, -1), (0, 65535)):
-        assert bearing(ingress("Authorize", 10, entry("-1", first, last, "0.0.0.0/0")), everything) is Bearing.OPENS
+        assert effect(ingress("Authorize", 10, entry("-1", first, last, "0.0.0.0/0")), everything) is EventEffect.OPENS
 
 
 def test_a_prefix_list_is_known_by_its_id() -> None:
-    by_list = condemned(cidrs=[], prefixListIds=["pl-1"])
-    assert bearing(ingress("Authorize", 10, entry("tcp", 22, 22, "pl-1")), by_list) is Bearing.OPENS
-    assert bearing(ingress("Authorize", 10, entry("tcp", 22, 22, "pl-2")), by_list) is Bearing.CHANGES
+    by_list = violating(cidrs=[], prefixListIds=["pl-1"])
+    assert effect(ingress("Authorize", 10, entry("tcp", 22, 22, "pl-1")), by_list) is EventEffect.OPENS
+    assert effect(ingress("Authorize", 10, entry("tcp", 22, 22, "pl-2")), by_list) is EventEffect.CHANGES
 
 
 ports = st.integers(0, 65535)
@@ -120,11 +120,11 @@ doors = st.tuples(st.sampled_from(["tcp", "udp", "-1"]), ports, ports, v4)
 @given(doors, doors)
 def test_an_entry_opens_itself_and_no_other(one: Any, other: Any) -> None:
     protocol, first, last, network = one
-    violation = condemned(ipProtocol=protocol, fromPort=first, toPort=last, cidrs=[str(network)])
+    violation = violating(ipProtocol=protocol, fromPort=first, toPort=last, cidrs=[str(network)])
     same = one == other or (one[0] == other[0] == "-1" and one[3] == other[3])
-    opened = bearing(ingress("Authorize", 10, entry(*other[:3], str(other[3]))), violation)
-    assert opened is (Bearing.OPENS if same else Bearing.CHANGES)
-    assert bearing(ingress("Authorize", 10, entry(protocol, first, last, str(network))), violation) is Bearing.OPENS
+    opened = effect(ingress("Authorize", 10, entry(*other[:3], str(other[3]))), violation)
+    assert opened is (EventEffect.OPENS if same else EventEffect.CHANGES)
+    assert effect(ingress("Authorize", 10, entry(protocol, first, last, str(network))), violation) is EventEffect.OPENS
 
 
 json_values = st.recursive(
@@ -145,4 +145,4 @@ def test_whatever_a_request_holds_it_is_read(parameters: object, response: objec
     wrapped = event(
         "ModifySecurityGroupRules", {"ModifySecurityGroupRulesRequest": parameters}, responseElements=response
     )
-    assert bearing(odd) is bearing(wrapped) is Bearing.CHANGES
+    assert effect(odd) is effect(wrapped) is EventEffect.CHANGES

@@ -20,7 +20,7 @@ ANN = {
 }
 ROOT = {"type": "Root", "principalId": ACCOUNT, "arn": f"arn:aws:iam::{ACCOUNT}:root", "accountId": ACCOUNT}
 SERVICE = {"type": "AWSService", "invokedBy": "autoscaling.amazonaws.com"}
-CONDEMNED = Violation(
+SSH_OPEN = Violation(
     "EC2_SG_PROHIBITED_PORT",
     {
         "reason": "tcp 22 is open to 0.0.0.0/0",
@@ -124,7 +124,7 @@ def inquiry(*violations: Violation, **changed: Any) -> Inquiry:
         "target_resource_id": BUCKET if is_bucket else GROUP,
         "detected_at": at(12),
         "asked_at": at(20),
-        "violations": violations or (CONDEMNED,),
+        "violations": violations or (SSH_OPEN,),
         **changed,
     }
     return Inquiry(**values)

@@ -118,7 +118,7 @@ def test_what_block_public_access_refuses_now_is_told_and_nothing_is_done(
     result = undone(command, remediation)
     assert result.exit_code == 1
     assert f"{setting} is on" in result.output
-    assert f"turn {setting} of {whose} off" in result.output
+    assert f"turn off {setting} of {whose}" in result.output
     assert (policy(stage), grants(stage)) == before
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.gateways.exemptions import Exemptions
 from tests.handlers.conftest import SETTINGS, Account
 from tests.handlers.events import scheduled
 from tests.handlers.pipeline import evaluate_security_group, remediated
@@ -196,7 +197,7 @@ def test_a_group_that_is_gone_is_told(stage: Account, command: Command) -> None:
     stage.ec2.delete_security_group(GroupId=group)
     result = undone(command, remediation)
     assert result.exit_code == 1
-    assert "does not exist any more" in result.output
+    assert "no longer exists" in result.output
 
 
 def test_history_and_show_tell_of_both_the_fix_and_its_undo(stage: Account, command: Command) -> None:
@@ -227,3 +228,47 @@ def test_an_undo_is_not_undone_but_ended_with_its_exemption(stage: Account, comm
     result = undone(command, f"u-{remediation[2:]}")
     assert result.exit_code == 2
     assert "exempt remove" in result.output
+
+
+def test_an_undo_shows_what_comes_back_and_asks(stage: Account, command: Command) -> None:
+    group = made(stage, (22, 22, ANYONE, "a"))
+    before = rules(stage, group)
+    remediation = fixed(stage)
+    refused = undone(command, remediation, says="n\n")
+    assert (refused.exit_code, rules(stage, group)) == (1, set())
+    assert "+ tcp 22 from 0.0.0.0/0" in refused.output.split("Put back what is listed above")[0]
+    assert undone(command, remediation, says="y\n").exit_code == 0
+    assert rules(stage, group) == before
+
+
+def test_where_nobody_can_be_asked_nothing_is_put_back(stage: Account, command: Command) -> None:
+    group = made(stage, (22, 22, ANYONE, "a"))
+    result = undone(command, fixed(stage), says="")
+    assert (result.exit_code, rules(stage, group)) == (2, set())
+    assert "--yes" in result.stderr
+    assert Exemptions(stage.dynamodb, SETTINGS.trust_table).due() == ()
+
+
+def test_a_second_undo_says_that_it_changes_nothing_and_that_its_reason_does_not_count(
+    stage: Account, command: Command
+) -> None:
+    made(stage, (22, 22, ANYONE, "a"))
+    remediation = fixed(stage)
+    undone(command, remediation)
+    stage.notifications()
+    for more in ((), ("--dry-run",)):
+        result = command("undo", remediation, "--reason", "another", *more)
+        assert result.exit_code == 0
+        assert "was undone already" in result.output
+        assert "--reason does not count" in result.output
+    assert stage.notifications() == []
+
+
+def test_an_empty_history_names_the_period_and_what_is_unknown(stage: Account, command: Command) -> None:
+    group = made(stage, (443, 443, ANYONE, "web"))
+    assert f"Nothing was changed in stage {SETTINGS.stage} in the last 7d." in command("history").output
+    assert f"Nothing about {group} was changed" in command("history", "--resource", group, "--since", "12h").output
+    for typo in ("sg-typo", "no-such-bucket"):
+        assert f"{typo} is unknown" in command("history", "--resource", typo).output
+    for since in ("99999999999d", "0d", "-1d", "7", "x", "٣d"):
+        assert command("history", "--since", since).exit_code == 2

@@ -7,9 +7,9 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.trust.bearing import Bearing
 from chalicelib.trust.bucket_trail import on_bucket
-from chalicelib.trust.group_trail import doors
+from chalicelib.trust.event_effect import EventEffect
+from chalicelib.trust.group_trail import entries
 from chalicelib.trust.trail_events import TrailEvent
 from sandbox import trail
 from sandbox.environment import ACCOUNT_ID
@@ -58,7 +58,7 @@ def test_entries_of_a_request_are_items() -> None:
     [entry] = seen.parameters["ipPermissions"]["items"]
     assert (entry["ipProtocol"], entry["fromPort"], entry["toPort"]) == ("tcp", 22, 22)
     assert entry["ipRanges"] == {"items": [{"cidrIp": "0.0.0.0/0", "description": "any"}]}
-    assert {*doors(written(seen))} == {("tcp", 22, 22, "0.0.0.0/0"), ("tcp", 22, 22, "::/0")}
+    assert {*entries(written(seen))} == {("tcp", 22, 22, "0.0.0.0/0"), ("tcp", 22, 22, "::/0")}
     assert seen.resources == [("AWS::EC2::SecurityGroup", GROUP)]
 
 
@@ -70,7 +70,7 @@ def test_a_modified_rule_stands_in_a_request_of_its_own() -> None:
         request = seen.parameters["ModifySecurityGroupRulesRequest"]
         assert request["GroupId"] == GROUP
         assert isinstance(request["SecurityGroupRule"], dict) == (len(some) == 1)
-        assert {*doors(written(seen))} == {("tcp", 22, 22, "0.0.0.0/0")}
+        assert {*entries(written(seen))} == {("tcp", 22, 22, "0.0.0.0/0")}
 
 
 def test_a_group_that_is_made_is_found_by_the_id_that_it_is_given() -> None:
@@ -98,7 +98,7 @@ def test_a_policy_is_written_as_it_stands() -> None:
     policy = {"Version": "2012-10-17", "Statement": [OPEN]}
     seen = of_s3("PUT", "policy", json.dumps(policy))
     assert (seen.name, seen.parameters["bucketPolicy"]) == ("PutBucketPolicy", policy)
-    assert on_bucket(written(seen), BY_POLICY) is Bearing.OPENS
+    assert on_bucket(written(seen), BY_POLICY) is EventEffect.OPENS
 
 
 def test_an_acl_is_written_be_it_canned_or_not() -> None:
@@ -107,9 +107,9 @@ def test_an_acl_is_written_be_it_canned_or_not() -> None:
     grant = f"<Grant>{grantee}{uri}</Grantee><Permission>READ</Permission></Grant>"
     for grants in (grant, grant + grant):
         body = f"<AccessControlPolicy {NAMESPACE}><AccessControlList>{grants}</AccessControlList></AccessControlPolicy>"
-        assert on_bucket(written(of_s3("PUT", "acl", body)), BY_ACL) is Bearing.OPENS
+        assert on_bucket(written(of_s3("PUT", "acl", body)), BY_ACL) is EventEffect.OPENS
     canned = of_s3("PUT", "acl", **{"x-amz-acl": "public-read"})
-    assert on_bucket(written(canned), BY_ACL) is Bearing.OPENS
+    assert on_bucket(written(canned), BY_ACL) is EventEffect.OPENS
 
 
 def test_settings_are_true_or_false() -> None:
@@ -121,8 +121,8 @@ def test_settings_are_true_or_false() -> None:
         "IgnorePublicAcls": True,
         "RestrictPublicBuckets": False,
     }
-    assert on_bucket(seen, BY_ACL) is Bearing.CLOSES
-    assert on_bucket(seen, BY_POLICY) is Bearing.OPENS
+    assert on_bucket(seen, BY_ACL) is EventEffect.CLOSES
+    assert on_bucket(seen, BY_POLICY) is EventEffect.OPENS
 
 
 @pytest.mark.parametrize(

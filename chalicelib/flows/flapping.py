@@ -1,4 +1,4 @@
-"""Violations that come back each time they are fixed: noticed, told, and by the stage's setting left alone."""
+"""Violations that are opened again after each fix: noticed, reported, and closed each time, or left to people."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -32,8 +32,8 @@ class Histories(Protocol):
     def note_told(self, resource: str, key: str) -> None: ...
 
 
-class FightGateways(InquiringGateways, Protocol):
-    """What it takes to notice a fight, and to tell people."""
+class FlappingGateways(InquiringGateways, Protocol):
+    """What it takes to notice flapping, and to tell people."""
 
     @property
     def stage(self) -> str: ...
@@ -47,34 +47,34 @@ class FightGateways(InquiringGateways, Protocol):
     def publish(self, notification: Notification) -> None: ...
 
 
-def keep_out_of_fights(finding: Finding, found: Sequence[Violation], gateways: FightGateways) -> None:
-    """Tell people of a fight, once an hour; MustWait where nothing new was found beside what is fought about.
+def notice_flapping(finding: Finding, found: Sequence[Violation], gateways: FlappingGateways) -> None:
+    """Tell people that a violation is flapping, once an hour; MustWait where the stage leaves it open.
 
-    Where something new was found as well, everything is fixed: a new hole does not stay open because of an old fight.
-    What stood there at the last fix and was not fixed with it, since something keeps it from that, is nothing new.
+    Where something new was found as well, everything is fixed. A violation that was there at the last fix and could not
+    be fixed then is not new.
     """
     resource, keys = "/".join(finding.resource), _keys(finding, found)
     known = gateways.flapping.known(resource)
-    fought = known.fought(list(keys))
-    if not fought:
+    again = known.flapping(list(keys))
+    if not again:
         with _missed():
             for key in known.unfixed(list(keys)):
                 gateways.flapping.found(resource, key, keys[key].reason)
         return
-    reasons = "; ".join(history.reason for history in fought.values())
+    reasons = "; ".join(history.reason for history in again.values())
     logger.warning("flapping: %s: %s", resource, reasons)  # the foundation has an alarm on the first word
     if known.is_reminder_due:
-        gateways.publish(_news(finding, tuple(fought.values()), gateways))
+        gateways.publish(_news(finding, tuple(again.values()), gateways))
         with _missed():
-            gateways.flapping.note_told(resource, next(iter(fought)))
+            gateways.flapping.note_told(resource, next(iter(again)))
         if gateways.flap_action is FlapAction.STOP:  # a fix asks by itself
             ask_who(finding, found, gateways)
     if gateways.flap_action is FlapAction.STOP:
-        raise MustWait(f"It comes back each time it is fixed: {reasons}", LOOK_AGAIN)
+        raise MustWait(f"It is opened again after each fix: {reasons}", LOOK_AGAIN)
 
 
-def note_fixed(finding: Finding, closed: Sequence[Violation], change_id: str, gateways: FightGateways) -> None:
-    """Write down what was fixed, by which change; what is missed is a fix that does not count, and no more."""
+def note_fixed(finding: Finding, closed: Sequence[Violation], change_id: str, gateways: FlappingGateways) -> None:
+    """Write down what was fixed, by which remediation; what cannot be written down does not count."""
     resource = "/".join(finding.resource)
     for violation in closed:
         with _missed():
@@ -84,7 +84,7 @@ def note_fixed(finding: Finding, closed: Sequence[Violation], change_id: str, ga
 
 @contextmanager
 def _missed() -> Iterator[None]:
-    """Go on where something is not written down: a fight is noticed later for it, or told once more."""
+    """Go on where something cannot be written down: flapping is noticed later then, or reported once more."""
     try:
         yield
     except DdAwsError as error:
@@ -95,14 +95,14 @@ def _keys(finding: Finding, found: Sequence[Violation]) -> dict[str, Violation]:
     return {violation_key(finding.raised_by_rule, violation): violation for violation in found}
 
 
-def _news(finding: Finding, fought: tuple[History, ...], gateways: FightGateways) -> Flapping:
+def _news(finding: Finding, again: tuple[History, ...], gateways: FlappingGateways) -> Flapping:
     stops = gateways.flap_action is FlapAction.STOP
     return Flapping(
         stage=gateways.stage,
         **whereabouts(finding),
-        violations=tuple(history.reason for history in fought),
-        fixed_at=tuple(_iso(at) for at in sorted({at for history in fought for at in history.times})[-TOLD:]),
-        left_until=_iso(max(history.fight_ends for history in fought)) if stops else "",
+        violations=tuple(history.reason for history in again),
+        fixed_at=tuple(_iso(at) for at in sorted({at for history in again for at in history.times})[-TOLD:]),
+        left_until=_iso(max(history.flapping_until for history in again)) if stops else "",
     )
 
 

@@ -35,7 +35,7 @@ def opened_again(gateways: FakeRemediator, number: int, seconds: float = 60.0) -
     return gateways.published[told:]
 
 
-def fought(flap_action: FlapAction = FlapAction.STOP) -> FakeRemediator:
+def flapping(flap_action: FlapAction = FlapAction.STOP) -> FakeRemediator:
     """A group that was fixed three times in an hour."""
     gateways = FakeRemediator(OPEN, revoke, flap_action=flap_action)
     for number in range(1, 4):
@@ -46,7 +46,7 @@ def fought(flap_action: FlapAction = FlapAction.STOP) -> FakeRemediator:
 
 
 def test_after_three_fixes_it_is_left_as_it_is_and_people_are_told() -> None:
-    gateways = fought()
+    gateways = flapping()
     [told] = opened_again(gateways, 4)
     assert gateways.resource == OPEN
     assert isinstance(told, Flapping)
@@ -56,20 +56,20 @@ def test_after_three_fixes_it_is_left_as_it_is_and_people_are_told() -> None:
 
 
 def test_its_finding_waits_for_a_quarter_of_an_hour_and_takes_no_slot() -> None:
-    gateways = fought()
+    gateways = flapping()
     opened_again(gateways, 4)
     assert gateways.queued_anew == [(found(4).to_json(), 900)]
     assert len(gateways.controls.ledger.slots) == 1
 
 
 def test_people_are_reminded_once_an_hour() -> None:
-    gateways = fought()
+    gateways = flapping()
     told = [kind for number in range(8) for kind in opened_again(gateways, 4 + number, HOUR / 4)]
     assert [type(each) for each in told] == [Flapping, Flapping]
 
 
 def test_after_a_day_it_is_fixed_again() -> None:
-    gateways = fought()
+    gateways = flapping()
     opened_again(gateways, 4)
     [told] = opened_again(gateways, 4, 24 * HOUR)
     assert isinstance(told, Outcome)
@@ -77,7 +77,7 @@ def test_after_a_day_it_is_fixed_again() -> None:
 
 
 def test_nobody_is_reminded_of_what_was_closed_in_another_way() -> None:
-    gateways = fought()
+    gateways = flapping()
     opened_again(gateways, 4)
     gateways.flapping.clock += 2 * HOUR
     gateways.resource = CLOSED
@@ -85,8 +85,8 @@ def test_nobody_is_reminded_of_what_was_closed_in_another_way() -> None:
     assert gateways.published[-1].status is Status.ALREADY_COMPLIANT
 
 
-def test_a_new_hole_does_not_stay_open_because_of_an_old_fight() -> None:
-    gateways = fought()
+def test_a_new_hole_does_not_stay_open_because_another_one_is_flapping() -> None:
+    gateways = flapping()
     gateways.resource = group(("tcp", 22, "0.0.0.0/0"), ("tcp", 3389, "0.0.0.0/0"))
     remediate(event(order(found(4))), SECURITY_GROUP_RULE, gateways)
     assert gateways.resource == group()
@@ -117,7 +117,7 @@ def _obstructed_plan(live: SecurityGroup, parameters: Any) -> Plan:
 OBSTRUCTED = replace(SECURITY_GROUP_RULE, plan=_obstructed_plan)
 
 
-def test_a_fight_ends_at_the_third_fix_though_an_obstacle_stands_beside() -> None:
+def test_it_is_left_open_after_the_third_fix_though_an_obstacle_is_beside_it() -> None:
     gateways = FakeRemediator(OPEN, revoke_ssh, flap_action=FlapAction.STOP)
     for number in range(1, 4):
         [told] = beside_an_obstacle(number, gateways)
@@ -129,8 +129,8 @@ def test_a_fight_ends_at_the_third_fix_though_an_obstacle_stands_beside() -> Non
     assert beside_an_obstacle(5, gateways) == []
 
 
-def test_a_fight_that_could_not_be_told_is_told_by_the_next_delivery() -> None:
-    gateways = fought()
+def test_a_flapping_that_could_not_be_told_is_told_by_the_next_delivery() -> None:
+    gateways = flapping()
     gateways.publish_error = ConnectionError("SNS")
     with pytest.raises(ExceptionGroup):
         opened_again(gateways, 4)
@@ -140,8 +140,8 @@ def test_a_fight_that_could_not_be_told_is_told_by_the_next_delivery() -> None:
     assert opened_again(gateways, 4) == []
 
 
-def test_another_violation_of_the_same_resource_is_no_fight() -> None:
-    gateways = fought()
+def test_another_violation_of_the_same_resource_is_not_flapping() -> None:
+    gateways = flapping()
     gateways.resource = group(("tcp", 3389, "0.0.0.0/0"))
     remediate(event(order(found(4))), SECURITY_GROUP_RULE, gateways)
     assert gateways.resource == group()
@@ -151,9 +151,9 @@ def test_unless_a_stage_says_otherwise_it_is_closed_each_time_and_people_are_tol
     gateways = FakeRemediator(OPEN, revoke)
     for number in range(1, 4):
         opened_again(gateways, number, 20)
-    flapping, fixed = opened_again(gateways, 4)
-    assert isinstance(flapping, Flapping)
-    assert flapping.left_until == ""
+    told, fixed = opened_again(gateways, 4)
+    assert isinstance(told, Flapping)
+    assert told.left_until == ""
     assert isinstance(fixed, Outcome)
     assert fixed.status is Status.FIXED
     assert gateways.resource == CLOSED
@@ -183,7 +183,7 @@ def test_of_two_holes_that_are_reopened_in_turn_people_are_told_once_an_hour() -
 
 
 def test_a_flapping_that_is_closed_asks_who_opened_it_once_with_the_outcome() -> None:
-    gateways = fought(FlapAction.KEEP)
+    gateways = flapping(FlapAction.KEEP)
     before = len(gateways.inquiries)
     opened_again(gateways, 4)
     assert len(gateways.inquiries) - before == 1
