@@ -287,7 +287,7 @@ def test_whoever_waits_waits_for_who_takes_a_thread_over_and_for_nobody_after_th
 
 
 def test_a_claim_whose_delivery_died_runs_out_and_the_next_message_begins_the_thread(bot: FakeGateways) -> None:
-    post, begun = bot.slack.post, bot.time
+    post = bot.slack.post
 
     def dies(*message: Any, **more: Any) -> Place | None:
         raise KeyboardInterrupt
@@ -298,4 +298,4 @@ def test_a_claim_whose_delivery_died_runs_out_and_the_next_message_begins_the_th
     bot.slack.post = post  # type: ignore[method-assign]
     hear(bot, FIXED, UNDONE)
     assert kinds(bot) == [["Fixed", "Undone"]]
-    assert bot.time - begun == CLAIM_HOLDS
+    assert sum(bot.pauses) == CLAIM_HOLDS.total_seconds()
