@@ -14,6 +14,7 @@ from chalicelib.notifications import (
     Actor,
     ChangeOverwritten,
     Decided,
+    EvaluationIncomplete,
     ExemptionNews,
     Flapping,
     Held,
@@ -88,6 +89,10 @@ def _of_ours(notification: Notification, published_at: datetime | None) -> Remar
             return _remark(notification, Part.MIDDLE, published_at)
         case Decided():
             return _remark(notification, Part.MIDDLE, None)
+        case EvaluationIncomplete():
+            every = Target(notification.target_resource_type, "*", notification.aws_account_id, notification.aws_region)
+            incident = _incident(every, notification.raised_by_rule)
+            return Remark(incident, Part.MIDDLE, published_at, _said(notification)) if incident else None
         case Paused() | Resumed() | LimitReached() | ExemptionNews() | Rejection():
             return None
         case _:

@@ -49,6 +49,10 @@ class Gateways:
         return Topic(self.client("sns"), self.client("sts"), self.settings.region, self.settings.topic)
 
     @property
+    def region(self) -> str:
+        return self.settings.region
+
+    @property
     def stage(self) -> str:
         return self.settings.stage
 

@@ -173,7 +173,8 @@ def test_an_exemption_from_another_rule_is_left_to_that_ones_evaluator() -> None
 
 def test_where_ends_cannot_be_read_everything_is_judged_all_the_same() -> None:
     fake = FakeEvaluator(FakeInventory([OPEN]), exemptions=FakeExemptions(unreadable=UNREADABLE))
-    evaluate(SCHEDULED, RULE, fake)
+    with pytest.raises(NotDone, match="reminders of exemptions"):
+        evaluate(SCHEDULED, RULE, fake)
     assert len(fake.evaluations) == 1
 
 
