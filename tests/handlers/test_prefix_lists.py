@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib.errors import AwsRefused
+from chalicelib.errors import NotDone
 from tests.answers import answered, calls, refusal
 
 from .conftest import SETTINGS, Account
@@ -109,7 +109,7 @@ def test_a_list_that_may_not_be_read_is_an_error_and_no_verdict_and_stops_no_nei
     denied = refusal("UnauthorizedOperation")
     with (
         answered("ec2", "GetManagedPrefixListEntries", lambda _: denied),
-        pytest.raises(AwsRefused, match=r"pl-\w+ cannot be read"),
+        pytest.raises(NotDone, match=r"pl-\w+ cannot be read"),
     ):
         app.evaluate_security_group(scheduled(SSH), None)
     assert [each["targetResourceId"] for each in account.bodies(SETTINGS.remediation_queue)] == [neighbour]
