@@ -207,8 +207,9 @@ def test_one_rule_that_is_refused_keeps_no_other_from_being_put(
     assert set(live(target)) == NAMES - {"dd-aws-dev-cloudtrail-enabled"}
     first, second = str(failed.value).splitlines()
     assert first == "Config rules: 1 of 6 changes failed:"
-    assert second.startswith("  create Config rule dd-aws-dev-cloudtrail-enabled: ")
-    assert "NO_SUCH_RULE" in second
+    assert second.startswith("create Config rule dd-aws-dev-cloudtrail-enabled: ")
+    assert "AWS Config does not offer this managed rule in eu-west-1: The sourceIdentifier NO_SUCH_RULE" in second
+    assert second.endswith("or add the region to its unavailableIn.")
 
 
 def test_a_rule_that_is_in_use_is_asked_for_again(target: Target) -> None:
