@@ -1,4 +1,4 @@
-"""What the functions tell the notifier, through the topic, beside AWS Config's own messages."""
+"""What the functions publish on the topic for the notifier, beside AWS Config's own messages."""
 
 from chalicelib.notifications.actors import Actor, Certainty
 from chalicelib.notifications.decisions import Decided, Decision, Held

@@ -1,4 +1,4 @@
-"""What a notification says about which incident, so that those about one incident can stand together."""
+"""Which incident a notification is about, so that messages about one incident share a thread."""
 
 import json
 import re
@@ -50,7 +50,7 @@ _CHANGING = re.compile(
 
 
 def remark(body: Mapping[str, Any], published_at: datetime | None) -> Remark | None:
-    """What a message says about an incident; None where it is about none, as an alarm is.
+    """What a message says about an incident; None where it is about none, such as an alarm.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def _incident(target: Target, rule: str) -> Incident | None:
 
 
 def _said(notification: Notification) -> str:
-    """A hash of all that it says but times and ids; whether it has a time counts."""
+    """A hash of all that it says without times and ids; whether it has a time counts."""
     fields = {
         key: bool(value) if key.endswith(("_id", "_at")) else value for key, value in asdict(notification).items()
     }
