@@ -2,23 +2,25 @@
 
 from chalicelib.notifications import EvaluationIncomplete
 from chalicelib.slack_messages.blocks import bullets, context, fields, header, prose
-from chalicelib.slack_messages.kinds import Kind, SlackMessage
-from chalicelib.slack_messages.text import code, escaped
+from chalicelib.slack_messages.kinds import Kind, SlackMessage, summary
+from chalicelib.slack_messages.text import code, foreign, words
 
 
 def incomplete_message(run: EvaluationIncomplete) -> SlackMessage:
-    """What people read where a scheduled evaluation could not deal with everything."""
+    """What people read where a scheduled evaluation could not judge, queue or report every resource."""
     kind = Kind.EVALUATION_INCOMPLETE
+    where = words("{account} {region}", account=code(run.aws_account_id, 40), region=code(run.aws_region, 40))
     blocks = (
         header(kind, run.raised_by_rule),
-        fields(
-            ("Rule", code(run.raised_by_rule)),
-            ("Account and region", f"{code(run.aws_account_id, 40)} {code(run.aws_region, 40)}"),
-        ),
+        fields(("Rule", code(run.raised_by_rule)), ("Account and region", where)),
         bullets("What went wrong", run.failures),
         prose("Next step", run.next_step),
-        context(f"Scheduled evaluation of {escaped(run.day, 20)}", "All other resources were evaluated"),
+        context(
+            words("Scheduled evaluation of {day}", day=foreign(run.day, 20)),
+            words("All other resources were evaluated"),
+        ),
     )
-    first = escaped(run.failures[0] if run.failures else "", 200)
-    others = f", and {len(run.failures) - 1} more" if len(run.failures) > 1 else ""
-    return SlackMessage(kind, f"{kind.title}: {escaped(run.raised_by_rule, 100)}: {first}{others}", blocks)
+    first = foreign(run.failures[0] if run.failures else "", 200)
+    if len(run.failures) > 1:
+        first = words("{first}, and {others} more", first=first, others=f"{len(run.failures) - 1:,}")
+    return SlackMessage(kind, summary(kind, foreign(run.raised_by_rule, 100), first), blocks)
