@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from chalicelib.exposure.networks import within
+from chalicelib.exposure.networks import Total, within
 from chalicelib.exposure.ports import merged
 from chalicelib.exposure.security_groups import Exposure, exposures, prefix_lists_at
 from chalicelib.messages import Violation
@@ -19,6 +19,9 @@ from chalicelib.rules.security_group_parameters import Parameters, parameters
 from chalicelib.rules.security_group_repairs import repairs
 from chalicelib.trust.exemptions import Exemption
 from chalicelib.trust.scopes import PortScope
+
+FEW = 5
+"""How many sources of a total a reason names."""
 
 
 def violations(group: SecurityGroup, parameters: Parameters) -> tuple[Violation, ...]:
@@ -87,7 +90,7 @@ def plan(group: SecurityGroup, parameters: Parameters) -> Plan:
 def lines(group: SecurityGroup, parameters: Parameters) -> tuple[str, ...]:
     """A line per source of each permission, such as ``tcp 22 from 0.0.0.0/0 "office"``."""
     found = _exposures(group, parameters)
-    lists = {identity(rule_of(each.door)): _whom(each) for each in found if each.stretch in each.door.networks}
+    lists = {identity(rule_of(each.door)): _whom(each) for each in found if each.is_whole}
     return tuple(line(rule, lists.get(identity(rule), "")) for rule in rules_of(group))
 
 
@@ -110,7 +113,7 @@ def _violation(permission: IpPermission, found: tuple[Exposure, ...]) -> Violati
     noun = "port" if len(ports) == 1 and ports[0].isdecimal() else "ports"
     lists = [each.door.source.value for each in found if each.door.source.kind == "prefix_list"]
     details: dict[str, Any] = {
-        "reason": f"{traffic(permission)} ({noun} {', '.join(ports)}) is open to {', '.join(map(_whom, found))}",
+        "reason": f"{traffic(permission)} ({noun} {', '.join(ports)}) is open to {_sources(found)}",
         "ipProtocol": permission.protocol,
         "fromPort": permission.from_port,
         "toPort": permission.to_port,
@@ -123,13 +126,28 @@ def _violation(permission: IpPermission, found: tuple[Exposure, ...]) -> Violati
 def _whom(exposure: Exposure) -> str:
     """The source, and which of its addresses are the internet, or a part of it."""
     source, stretch = exposure.door.source, exposure.stretch
-    whole = stretch in exposure.door.networks
     if source.kind != "prefix_list":
-        return source.value if whole else f"{source.value} (part of {stretch})"
-    if whole:
+        return source.value if exposure.is_whole else f"{source.value} (part of {stretch})"
+    if exposure.is_whole:
         return f"{source.value} (which admits {stretch})"
+    if isinstance(stretch, Total):
+        return f"{source.value} (part of {stretch})"
     part = next(network for network in exposure.door.networks if within(network, stretch))
     return f"{source.value} (whose {part} is part of {stretch})"
+
+
+def _sources(found: tuple[Exposure, ...]) -> str:
+    """The sources in words: those that are the internet only by their number together, and no more than a few."""
+    totals: dict[Total, list[Exposure]] = {}
+    for each in found:
+        if isinstance(each.stretch, Total) and not each.is_whole:
+            totals.setdefault(each.stretch, []).append(each)
+    crowds = {total: some for total, some in totals.items() if len(some) > FEW}
+    texts = [_whom(each) for each in found if each.stretch not in crowds or each.is_whole]
+    for total, some in crowds.items():
+        named = ", ".join(each.door.source.value for each in some[:FEW])
+        texts.append(f"{named} and {len(some) - FEW} more (part of {total})")
+    return ", ".join(texts)
 
 
 SECURITY_GROUP_RULE = Rule(

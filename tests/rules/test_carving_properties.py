@@ -7,17 +7,23 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.exposure.networks import Internet, merged, network_of, offenders
+from chalicelib.exposure.networks import Internet, network_of
 from chalicelib.messages import AwsCall
 from chalicelib.resources import ListSize, RulesQuota, SecurityGroup
 from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
 from tests.exposure.strategies import groups_with_lists
 from tests.rules.ec2 import Admitted, Ec2, as_stored
 
-INTERNET = Internet()
+INTERNET = Internet(ipv4_total_prefix=7, ipv6_total_prefix=32)
 PROHIBITED = (22, 25, 1433, 3389)
-CARVE = RULE.parameters({"prohibitedPorts": "22,25,1433,3389", "portRange": "carve", "carveAllTraffic": "true"})
-CARVE_PORTS = RULE.parameters({"prohibitedPorts": "22,25,1433,3389", "portRange": "carve"})
+PORTS = {
+    "prohibitedPorts": "22,25,1433,3389",
+    "internetIpv4TotalPrefix": "7",
+    "internetIpv6TotalPrefix": "32",
+}
+"""A total that few sources make up."""
+CARVE = RULE.parameters({**PORTS, "portRange": "carve", "carveAllTraffic": "true"})
+CARVE_PORTS = RULE.parameters({**PORTS, "portRange": "carve"})
 
 groups = groups_with_lists().map(as_stored)
 
@@ -94,13 +100,13 @@ def test_a_group_never_has_more_rules_than_its_quota_while_it_is_carved(some: Se
 
 def prohibited(some: SecurityGroup) -> frozenset[Admitted]:
     """The plain way: port by port, the sources that open it to the internet."""
-    networks = {each.prefix_list_id: merged(map(network_of, each.cidrs or ())) for each in some.prefix_lists}
+    networks = {each.prefix_list_id: INTERNET.merged(map(network_of, each.cidrs or ())) for each in some.prefix_lists}
     found = set()
     for transport in ("tcp", "udp"):
         for port in PROHIBITED:
             here = {value for name, number, value in Ec2(some).admitted if (name, number) == (transport, port)}
             units = {value: networks.get(value, ()) if value[2] == "-" else (network_of(value),) for value in here}
-            guilty = offenders((tuple(unit) for unit in units.values() if unit), INTERNET)
+            guilty = INTERNET.offenders({tuple(unit): INTERNET.public(unit) for unit in units.values() if unit})
             found |= {(transport, port, value) for value, unit in units.items() if tuple(unit) in guilty}
     return frozenset(found)
 

@@ -29,6 +29,8 @@ def test_what_is_absent_means_its_default() -> None:
         ("internetIpv4Prefix", "²"),
         ("internetIpv6Prefix", "129"),
         ("internetIpv6Prefix", ""),
+        ("internetIpv4TotalPrefix", "33"),
+        ("internetIpv6TotalPrefix", "four"),
     ],
 )
 def test_a_value_that_cannot_be_right_is_refused_by_name(name: str, value: str) -> None:

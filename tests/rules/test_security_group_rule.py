@@ -142,6 +142,31 @@ def test_a_part_of_the_internet_names_the_whole() -> None:
     ]
 
 
+def test_too_many_sources_in_total_are_told_in_a_few_words() -> None:
+    eights = [Source("ipv4", f"{first}.0.0.0/8") for first in range(13, 125, 2)]
+    assert reasons(group(tcp(22, 22, *eights[:5]))) == [
+        "tcp 22 (port 22) is open to "
+        + ", ".join(f"{each.value} (part of 5 networks of /8 in total)" for each in eights[:5])
+    ]
+    assert reasons(group(tcp(22, 22, *eights, OFFICE, ANYONE_V6))) == [
+        "tcp 22 (port 22) is open to ::/0, 13.0.0.0/8, 15.0.0.0/8, 17.0.0.0/8, 19.0.0.0/8, 21.0.0.0/8 and 51 more "
+        "(part of 56 networks of /8 in total)"
+    ]
+
+
+@pytest.mark.parametrize("how", ["revoke", "carve"])
+def test_the_internet_in_pieces_goes_and_all_that_is_harmless_beside_it_stays(how: str) -> None:
+    eights = [Source("ipv4", f"{first}.0.0.0/8") for first in range(13, 125, 2)]
+    office, private = Source("ipv4", "8.8.8.8/32"), Source("ipv4", "10.0.0.0/8")
+    some = group(tcp(22, 22, *eights[:30], office, private, BASTION), tcp(20, 30, *eights[30:]), tcp(443, 443, *eights))
+    parameters = RULE.parameters({"prohibitedPorts": "22", "portRange": how})
+    left = applied_to_group(some, RULE.plan(some, parameters).calls)
+    assert RULE.violations(left, parameters) == ()
+    assert tcp(22, 22, office, private, BASTION) in left.ingress
+    assert tcp(443, 443, *eights) in left.ingress
+    assert not [each for each in left.ingress if each.from_port == 22 and {*each.sources} & {*eights}]
+
+
 def test_what_a_rule_says_travels_as_json() -> None:
     some = group(tcp(22, 22, ANYONE), IpPermission("-1", None, None, (ANYONE_V6,)))
     said = [*RULE.violations(some, DEFAULTS), *RULE.plan(some, DEFAULTS).calls]
