@@ -11,10 +11,9 @@ from chalicelib.messages import Violation
 from chalicelib.resources import SECURITY_GROUP, Fact, IpPermission, SecurityGroup
 from chalicelib.rules.plan import Plan
 from chalicelib.rules.rule import Rule
-from chalicelib.rules.security_group_calls import revocations
-from chalicelib.rules.security_group_carve import carve
+from chalicelib.rules.security_group_carve import close
 from chalicelib.rules.security_group_entries import identity, line, rule_of, rules_of, traffic
-from chalicelib.rules.security_group_exempt import PROHIBITED_PORT, covering, obstructed, scopes_of, spare
+from chalicelib.rules.security_group_exempt import PROHIBITED_PORT, covering, scopes_of, spare
 from chalicelib.rules.security_group_parameters import Parameters, parameters
 from chalicelib.rules.security_group_repairs import repairs
 from chalicelib.trust.exemptions import Exemption
@@ -66,25 +65,19 @@ def lacking(group: SecurityGroup, parameters: Parameters) -> frozenset[Fact]:
 
 
 def lacking_to_fix(group: SecurityGroup, parameters: Parameters) -> frozenset[Fact]:
-    """Where something is put back: the tags it has to have, and how many rules the group may have."""
-    if parameters.port_range != "carve" or not carve(group, _exposures(group, parameters), parameters).back:
+    """Where rules are put back: the tags they have to have, and how many rules the group may have."""
+    if not close(group, _exposures(group, parameters), parameters).back:
         return frozenset()
     known = {Fact.RULE_TAGS: group.rule_tags, Fact.RULES_QUOTA: group.rules_quota}
     return frozenset(fact for fact, value in known.items() if value is None)
 
 
 def plan(group: SecurityGroup, parameters: Parameters) -> Plan:
-    """Revoke exactly the offending sources; where they are to be carved, put back what is harmless of them first.
+    """Revoke exactly the offending sources; where they are carved, put back their harmless remainders first.
 
-    What is exempt never goes: an entry that holds some of it is carved, or stays.
+    Nothing exempt is ever revoked: an entry that holds exempt traffic is carved, or stays.
     """
-    found = _exposures(group, parameters)
-    unseen = Plan(notes=remarks(group, parameters))
-    if parameters.port_range == "carve":
-        return carve(group, found, parameters).plan() + unseen
-    obstacles = obstructed(group, found)
-    gone = (rule_of(each.door) for each in found if each.door not in obstacles)
-    return Plan(revocations(group, gone), obstacles=tuple(obstacles.values())) + unseen
+    return close(group, _exposures(group, parameters), parameters).plan() + Plan(notes=remarks(group, parameters))
 
 
 def lines(group: SecurityGroup, parameters: Parameters) -> tuple[str, ...]:

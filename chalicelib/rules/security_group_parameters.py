@@ -11,7 +11,7 @@ from chalicelib.trust.exemptions import Exemption
 
 DEFAULTS = {
     "prohibitedPorts": "22,1433,3306,3389",
-    "portRange": "revoke",
+    "portRange": "carve",
     "carveAllTraffic": "false",
     "internetIpv4Prefix": "8",
     "internetIpv6Prefix": "32",
@@ -34,9 +34,11 @@ class Parameters:
         network that is still a named one; ``internetIpv4TotalPrefix`` and ``internetIpv6TotalPrefix`` are the prefixes
         of a network with as many addresses as may be admitted in total.
     port_range : str
-        ``portRange``: ``revoke`` takes an offending entry away; ``carve`` puts back its harmless remainder first.
+        ``portRange``: ``carve`` puts back the harmless remainder of an offending entry and then revokes it; ``revoke``
+        puts nothing back.
     carve_all_traffic : bool
-        ``carveAllTraffic``: whether an entry for all traffic may be carved, which loses most protocols.
+        ``carveAllTraffic``: whether an entry for all traffic is carved, too, which closes most protocols; else it is
+        revoked as a whole.
     exemptions : tuple of Exemption
         What may stay; no parameter of AWS Config's, but what people granted.
     """

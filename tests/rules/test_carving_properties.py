@@ -79,12 +79,14 @@ def test_a_carve_that_was_cut_short_after_any_call_is_finished_by_the_next(some:
 
 
 @given(groups)
-def test_what_is_not_carved_for_want_of_leave_stays_as_it_is(some: SecurityGroup) -> None:
-    plan = RULE.plan(some, CARVE_PORTS)
-    kept = {key for key in Ec2(some).rules if key[0] == "-1"}
-    assert kept <= after(some, CARVE_PORTS).rules.keys()
-    assert bool(plan.obstacles) == bool(lost(some))
-    assert {each.next_step.split()[3] for each in plan.obstacles} <= {"carveAllTraffic"}
+def test_all_traffic_that_may_not_be_carved_goes_as_a_whole_and_nothing_else_does(some: SecurityGroup) -> None:
+    before, left = Ec2(some), after(some, CARVE_PORTS)
+    whole = {key for key in before.rules.keys() - left.rules.keys() if key[0] == "-1"}
+    others = Ec2(replace(some, ingress=tuple(each for each in some.ingress if each.protocol != "-1")))
+    assert RULE.violations(left.group(some), CARVE_PORTS) == ()
+    assert others.admitted - prohibited(some) <= left.admitted <= before.admitted - prohibited(some)
+    assert {key[3] for key in whole} <= {value for _, _, value in prohibited(some)}
+    assert bool(whole) == any("carveAllTraffic" in note for note in RULE.plan(some, CARVE_PORTS).notes)
 
 
 @given(groups, st.integers(0, 8))

@@ -103,18 +103,27 @@ def test_an_entry_that_also_holds_an_exempt_port_is_carved_where_that_is_allowed
 
 def test_an_entry_that_also_holds_an_exempt_port_is_never_revoked_whole() -> None:
     some = group(tcp(20, 30, ANYONE), tcp(23, 23, ANYONE))
-    plan = RULE.plan(some, under(some, scope("0.0.0.0/0")))
+    plan = RULE.plan(some, under(some, scope("0.0.0.0/0"), portRange="revoke"))
     assert [(each["FromPort"], each["ToPort"]) for each in entries_of(plan.calls)] == [(23, 23)]
     [obstacle] = plan.obstacles
     assert obstacle.reason == (
-        "tcp 20-30 from 0.0.0.0/0 is not revoked: it also holds what is exempt (tcp 22 from 0.0.0.0/0)."
+        "tcp 20-30 from 0.0.0.0/0 is not revoked: it also holds exempt traffic (tcp 22 from 0.0.0.0/0)."
     )
     assert "portRange to carve" in obstacle.next_step
 
 
+def test_all_traffic_that_also_holds_an_exempt_port_is_not_revoked_and_says_how_to_carve_it() -> None:
+    some = group(IpPermission("-1", None, None, (ANYONE,)), tcp(23, 23, ANYONE))
+    plan = RULE.plan(some, under(some, scope("0.0.0.0/0")))
+    assert [(each["FromPort"], each["ToPort"]) for each in entries_of(plan.calls)] == [(23, 23)]
+    [obstacle] = plan.obstacles
+    assert "exempt traffic (tcp 22 from 0.0.0.0/0)" in obstacle.reason
+    assert "carveAllTraffic to true" in obstacle.next_step
+
+
 def test_an_entry_whose_exempt_part_stands_elsewhere_too_is_revoked_whole() -> None:
     some = group(tcp(20, 30, ANYONE), tcp(22, 22, ANYONE))
-    plan = RULE.plan(some, under(some, scope("0.0.0.0/0")))
+    plan = RULE.plan(some, under(some, scope("0.0.0.0/0"), portRange="revoke"))
     assert [(each["FromPort"], each["ToPort"]) for each in entries_of(plan.calls)] == [(20, 30)]
     assert plan.obstacles == ()
 

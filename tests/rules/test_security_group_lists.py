@@ -87,11 +87,11 @@ def test_a_list_that_we_do_not_see_survives_the_fix_of_its_neighbour_and_the_pla
 
 @given(groups_with_lists())
 def test_a_fix_removes_every_exposure_through_lists_and_nothing_its_violations_do_not_name(some: SecurityGroup) -> None:
-    defaults = RULE.parameters({})
-    fixed = applied_to_group(some, RULE.plan(some, defaults).calls)
-    assert RULE.violations(fixed, defaults) == ()
-    assert RULE.plan(fixed, defaults).calls == ()
-    details = [violation.violation_details for violation in RULE.violations(some, defaults)]
+    revoke = RULE.parameters({"portRange": "revoke"})
+    fixed = applied_to_group(some, RULE.plan(some, revoke).calls)
+    assert RULE.violations(fixed, revoke) == ()
+    assert RULE.plan(fixed, revoke).calls == ()
+    details = [violation.violation_details for violation in RULE.violations(some, revoke)]
     named = {
         (each["ipProtocol"], value) for each in details for value in (*each["cidrs"], *each.get("prefixListIds", ()))
     }

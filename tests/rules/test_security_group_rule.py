@@ -7,7 +7,7 @@ from chalicelib.errors import BadInput
 from chalicelib.messages import Violation
 from chalicelib.resources import IpPermission, SecurityGroup, Source
 from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
-from tests.rules.aws import applied_to_group, entries_of
+from tests.rules.aws import applied_to_group, revoked_by
 
 ANYONE = Source("ipv4", "0.0.0.0/0")
 ANYONE_V6 = Source("ipv6", "::/0")
@@ -15,6 +15,7 @@ OFFICE = Source("ipv4", "203.0.113.0/24", "office")
 BASTION = Source("group", "sg-0aaaaaaaaaaaaaaa1")
 PARTNERS = Source("prefix_list", "pl-1234abc1234abc123")
 SSH = RULE.parameters({"prohibitedPorts": "22"})
+REVOKE = RULE.parameters({"prohibitedPorts": "22", "portRange": "revoke"})
 DEFAULTS = RULE.parameters({})
 
 
@@ -27,7 +28,7 @@ def tcp(first: int, last: int, *sources: Source) -> IpPermission:
 
 
 def revoked(some: SecurityGroup, parameters: object = SSH) -> list[dict[str, object]]:
-    return entries_of(RULE.plan(some, parameters).calls)
+    return revoked_by(RULE.plan(some, parameters).calls)
 
 
 def reasons(some: SecurityGroup, parameters: object = SSH) -> list[str]:
@@ -81,7 +82,7 @@ def test_every_permission_that_opens_the_port_is_closed_at_once_with_its_stored_
         {"IpProtocol": "tcp", "FromPort": 20, "ToPort": 30, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
         {"IpProtocol": "-1", "FromPort": -1, "ToPort": -1, "Ipv6Ranges": [{"CidrIpv6": "::/0"}]},
     ]
-    assert len(RULE.plan(some, SSH).calls) == 1
+    assert len(RULE.plan(some, REVOKE).calls) == 1
 
 
 def test_all_traffic_stored_without_ports_is_revoked_without_ports() -> None:
@@ -114,7 +115,7 @@ def test_both_halves_of_the_internet_go_wherever_they_stand() -> None:
 
 def test_a_group_with_thousands_of_rules_is_fixed_in_few_calls() -> None:
     some = group(*(tcp(20, last, ANYONE) for last in range(22, 2522)))
-    calls = RULE.plan(some, SSH).calls
+    calls = RULE.plan(some, REVOKE).calls
     assert [len(call.parameters["IpPermissions"]) for call in calls] == [1000, 1000, 500]
     assert applied_to_group(some, calls).ingress == ()
 
@@ -162,6 +163,7 @@ def test_the_internet_in_pieces_goes_and_all_that_is_harmless_beside_it_stays(ho
     parameters = RULE.parameters({"prohibitedPorts": "22", "portRange": how})
     left = applied_to_group(some, RULE.plan(some, parameters).calls)
     assert RULE.violations(left, parameters) == ()
+    assert (tcp(20, 21, eights[30]) in left.ingress) == (how == "carve")
     assert tcp(22, 22, office, private, BASTION) in left.ingress
     assert tcp(443, 443, *eights) in left.ingress
     assert not [each for each in left.ingress if each.from_port == 22 and {*each.sources} & {*eights}]
