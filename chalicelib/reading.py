@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.errors import BadInput
+from chalicelib.repeated_keys import kept
 
 DEEPEST = 100
 """How many levels of lists and objects a text may have; neither AWS's nor ours have a fifth of these."""
@@ -17,7 +18,7 @@ TIME = re.compile(r"[0-9TWZtz:., +-]{1,64}")
 def parsed(text: str, where: str = "message") -> object:
     """`text` as JSON, or BadInput."""
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=kept)
     except (TypeError, ValueError, RecursionError) as error:
         raise BadInput(where, text, "JSON") from error
     if _depth(value) > DEEPEST:

@@ -1,10 +1,10 @@
 """Reading the shapes that AWS sends: camelCase or PascalCase, objects or JSON in texts, nulls and missing keys."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from chalicelib.errors import BadInput, Failure
+from chalicelib.reading import parsed
 
 
 def each[T](raws: Iterable[Any], key: str, read: Callable[[Any], T]) -> Iterator[T | Failure]:
@@ -19,10 +19,7 @@ def each[T](raws: Iterable[Any], key: str, read: Callable[[Any], T]) -> Iterator
 def unwrapped(value: object, where: str) -> Any:
     """What a text holds, where AWS encoded JSON as a text, once or twice; anything else as it is."""
     while isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError as error:
-            raise BadInput(where, value, "JSON") from error
+        value = parsed(value, where)
     return value
 
 

@@ -20,7 +20,7 @@ from chalicelib.trust.exemptions import Exemption
 from chalicelib.trust.scopes import PortScope
 
 FEW = 5
-"""How many sources of a total a reason names."""
+"""How many ranges of ports, and how many sources of a total, a reason names."""
 
 
 def violations(group: SecurityGroup, parameters: Parameters) -> tuple[Violation, ...]:
@@ -102,16 +102,17 @@ def _exposures(group: SecurityGroup, parameters: Parameters) -> tuple[Exposure, 
 
 
 def _violation(permission: IpPermission, found: tuple[Exposure, ...]) -> Violation:
-    ports = [str(each) for each in merged(ports for exposure in found for ports in exposure.ports)]
-    noun = "port" if len(ports) == 1 and ports[0].isdecimal() else "ports"
+    ports = merged(ports for exposure in found for ports in exposure.ports)
+    noun = "port" if len(ports) == 1 and ports[0].first == ports[0].last else "ports"
+    named = ", ".join(each.in_words for each in ports[:FEW]) + (f" and {len(ports) - FEW} more" * (len(ports) > FEW))
     lists = [each.door.source.value for each in found if each.door.source.kind == "prefix_list"]
     details: dict[str, Any] = {
-        "reason": f"{traffic(permission)} ({noun} {', '.join(ports)}) is open to {_sources(found)}",
+        "reason": f"{traffic(permission)} ({noun} {named}) is open to {_sources(found)}",
         "ipProtocol": permission.protocol,
         "fromPort": permission.from_port,
         "toPort": permission.to_port,
         "cidrs": [each.door.source.value for each in found if each.door.source.kind != "prefix_list"],
-        "exposedPorts": ports,
+        "exposedPorts": list(map(str, ports)),
     }
     return Violation(PROHIBITED_PORT, {**details, "prefixListIds": lists} if lists else details)
 

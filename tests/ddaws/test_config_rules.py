@@ -72,7 +72,9 @@ def test_our_rules_have_their_resource_type_in_scope_and_their_parameters(deploy
     rule = live(deployed)["dd-aws-dev-security-group-prohibited-ports"]
 
     assert rule["Scope"] == {"ComplianceResourceTypes": ["AWS::EC2::SecurityGroup"]}
-    assert json.loads(rule["InputParameters"]) == DEFAULTS
+    parameters = json.loads(rule["InputParameters"])
+    assert parameters == {**DEFAULTS, "prohibitedPorts": parameters["prohibitedPorts"]}
+    assert parameters["prohibitedPorts"].startswith("22,23,135,445,1433,")
 
 
 def test_the_password_policy_is_long_mixed_and_changed(deployed: Target) -> None:
@@ -95,7 +97,7 @@ def test_rules_that_are_as_declared_are_left_alone(deployed: Target) -> None:
 
 
 def test_only_the_rule_that_was_edited_is_put(deployed: Target) -> None:
-    edit(deployed.stage.project_dir, "22,1433,3306,3389", "22,3389")
+    edit(deployed.stage.project_dir, "22,23,135,445,", "22,23,135,")
 
     (change,) = plan(deployed).changes
 

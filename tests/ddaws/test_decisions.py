@@ -236,7 +236,7 @@ def test_people_approve_what_there_is_whatever_the_finding_says_of_it(
     hold = waits(store, about=replace(found, violations=(lie,), required_steps=()))
     assert "harmless" not in command("approve", hold.hold_id, "--yes").output
     [decided] = told()
-    assert decided["violations"] == ["tcp 22 (port 22) is open to 0.0.0.0/0"]
+    assert decided["violations"] == ["tcp 22 (port 22 SSH) is open to 0.0.0.0/0"]
     known = store.read(hold.hold_id)
     assert known
     assert [call.action for call in known.finding.required_steps] == ["RevokeSecurityGroupIngress"]

@@ -36,7 +36,7 @@ def test_exactly_the_reference_to_a_list_with_the_internet_in_it_is_revoked(
     [outcome] = remediated(account, "remediate_security_group")
     assert words(account, group) == sorted([f"tcp 22-22 {narrow}", f"tcp 443-443 {broad}"])
     assert outcome["status"] == "fixed"
-    assert outcome["violations"] == [f"tcp 22 (port 22) is open to {broad} (which admits 0.0.0.0/0)"]
+    assert outcome["violations"] == [f"tcp 22 (port 22 SSH) is open to {broad} (which admits 0.0.0.0/0)"]
     assert outcome["removed"] == [f"tcp 22 from {broad} (which admits 0.0.0.0/0)"]
     assert outcome["added"] == []
 

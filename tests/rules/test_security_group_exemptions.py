@@ -50,7 +50,7 @@ def test_an_exemption_of_the_internet_covers_both_its_halves_and_two_halves_the_
 
 def test_an_exemption_of_one_half_acquits_that_half_alone() -> None:
     some = group(tcp(22, 22, Source("ipv4", "52.0.0.0/8"), Source("ipv4", "53.0.0.0/8")))
-    assert reasons(some, scope("52.0.0.0/8")) == ["tcp 22 (port 22) is open to 53.0.0.0/8 (part of 52.0.0.0/7)"]
+    assert reasons(some, scope("52.0.0.0/8")) == ["tcp 22 (port 22 SSH) is open to 53.0.0.0/8 (part of 52.0.0.0/7)"]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_an_exemption_of_another_group_acquits_nobody() -> None:
 def test_all_traffic_needs_an_exemption_of_both_protocols() -> None:
     some = group(IpPermission("-1", None, None, (ANYONE,)))
     ports = [scope("0.0.0.0/0", 22, 23, transport) for transport in ("tcp", "udp")]
-    assert reasons(some, ports[0]) == ["all traffic (ports 22-23) is open to 0.0.0.0/0"]
+    assert reasons(some, ports[0]) == ["all traffic (ports 22-23 SSH, Telnet) is open to 0.0.0.0/0"]
     assert reasons(some, *ports) == []
 
 
@@ -148,7 +148,7 @@ def test_what_is_exempt_is_named_with_whoever_exempted_it_until_when() -> None:
     some = group(tcp(22, 22, ANYONE))
     parameters = under(some, scope("0.0.0.0/0"))
     [(violation, exemption)] = RULE.exempted(some, parameters)
-    assert violation.reason == "tcp 22 (port 22) is open to 0.0.0.0/0"
+    assert violation.reason == "tcp 22 (port 22 SSH) is open to 0.0.0.0/0"
     assert str(exemption) == "exempt until 2026-12-24: OPS-7, partner moves (alice)"
 
 
