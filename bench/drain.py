@@ -44,7 +44,7 @@ def _message(number: int, groups: int) -> str:
         target_resource_type=SECURITY_GROUP,
         target_resource_id=group_id,
         detected_at=(START + timedelta(seconds=number)).isoformat(),
-        violations=(Violation(PROHIBITED_PORT, {"reason": "tcp 22 (port 22) is open to 0.0.0.0/0"}),),
+        violations=(Violation(PROHIBITED_PORT, {"reason": "tcp 22 (port 22 SSH) is open to 0.0.0.0/0"}),),
         required_steps=(AwsCall("ec2", "RevokeSecurityGroupIngress", {"GroupId": group_id}),),
     )
     return json.dumps(finding.to_json())

@@ -13,6 +13,7 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -111,6 +112,25 @@ class NotDeployed(NotDone):
 def _printable(text: str) -> str:
     """`text` with each character escaped that cannot be seen, or that SQS does not take: names come from outside."""
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong with one resource, or with what several share, while its neighbours went on.
+
+    Attributes
+    ----------
+    subject : str
+        The resource's id, or what was tried, in words; empty where a resource does not even show its id.
+    """
+
+    subject: str
+    error: Exception
+
+    def __str__(self) -> str:
+        """For example ``sg-1: KeyError: 'GroupName'``."""
+        kind = "" if isinstance(self.error, DdAwsError) else f"{type(self.error).__name__}: "
+        return f"{self.subject or 'a resource without an id'}: {kind}{self.error}"
 
 
 def shortened(text: str, limit: int = 200) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
 from chalicelib.errors import BadInput, shortened
+from chalicelib.repeated_keys import RepeatedKeys, kept
 
 DEEPEST = 100
 """How many levels of lists and objects a text may have; neither AWS's nor ours have a fifth of these."""
@@ -23,6 +24,10 @@ CLOCK_SKEW = timedelta(minutes=5)
 def parsed(text: str, where: str = "message") -> object:
     """`text` as JSON, or BadInput."""
     return _parsed(text, where)
+
+
+NOT_OURS = frozenset({"violationDetails", "parameters"})
+"""What a message quotes of a resource, whose policy may name a key twice."""
 
 
 def parsed_message(body: str, most_bytes: int, where: str = "message") -> object:
@@ -42,7 +47,8 @@ def parsed_message(body: str, most_bytes: int, where: str = "message") -> object
     size = len(body.encode("utf-8", "surrogatepass"))
     if size > most_bytes:
         raise BadInput(where, f"{size} bytes: {shortened(body, 100)}", f"at most {most_bytes} bytes")
-    value = _parsed(body, where, object_pairs_hook=_unique, parse_constant=_refused, parse_float=_finite)
+    value = _parsed(body, where, parse_constant=_refused, parse_float=_finite)
+    _demand_unique(value, body, where)
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
@@ -52,7 +58,7 @@ def parsed_message(body: str, most_bytes: int, where: str = "message") -> object
 
 def _parsed(text: str, where: str, **hooks: Any) -> object:
     try:
-        value = json.loads(text, **hooks)
+        value = json.loads(text, object_pairs_hook=kept, **hooks)
     except (TypeError, json.JSONDecodeError, RecursionError) as error:
         raise BadInput(where, text, "JSON") from error
     except ValueError as error:
@@ -62,12 +68,22 @@ def _parsed(text: str, where: str, **hooks: Any) -> object:
     return value
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise ValueError(f"the key {shortened(repr(twice), 50)} stands twice in one object")
-    return value
+def _demand_unique(value: object, body: str, where: str) -> None:
+    """BadInput where an object of ours names a key twice: others may read the other one."""
+    level = [value]
+    while level:
+        for each in level:
+            if isinstance(each, RepeatedKeys):
+                twice, _ = Counter(name for name, _ in each.pairs).most_common(1)[0]
+                expected = f"JSON that everybody reads alike: the key {shortened(repr(twice), 50)} stands twice"
+                raise BadInput(where, body, expected)
+        level = [member for each in level for member in _own_members(each)]
+
+
+def _own_members(value: object) -> Sequence[object]:
+    if isinstance(value, dict):
+        return [each for name, each in value.items() if name not in NOT_OURS]
+    return value if isinstance(value, list) else ()
 
 
 def _refused(name: str) -> NoReturn:

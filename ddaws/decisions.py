@@ -51,7 +51,7 @@ def approve(target: Target, progress: Progress, hold_id: str, reason: str, yes: 
     if not yes:
         confirm(f"Fix this in account {target.account.account_id}?")
     verdict = held.Verdict(Decision.APPROVED, State.APPROVED, reason, held.FIXED_SOON)
-    held.decide(target, hold, now, verdict, progress)
+    held.publish(held.decide(target, hold, now, verdict), target, progress)
 
 
 @click.command()
@@ -76,10 +76,17 @@ def reject(
     wanted = _exempted(subject, hold, reason, lasting, owner) if lasting is not None else ()
     if not yes:
         confirm(f"Leave this as it is in account {target.account.account_id}?")
-    what_now = f"It is left as it is, and exempt for {lasting} as soon as that is told, too." if wanted else held.LEFT
-    held.decide(target, hold, now, held.Verdict(Decision.REJECTED, State.REJECTED, reason, what_now), progress)
+    verdict = held.Verdict(Decision.REJECTED, State.REJECTED, reason, held.LEFT)
+    decided = held.decide(target, hold, now, verdict)
+    try:
+        for each in wanted:
+            exemptions.keep(target, each, progress)
+        if wanted:
+            until = f"{wanted[0].until:%Y-%m-%d}"
+            decided = replace(decided, what_now=f"The violation stays open, and is exempt until {until}.")
+    finally:
+        held.publish(decided, target, progress)
     if wanted:
-        exemptions.grant(target, wanted, progress)
         held.settle(target, hold)
         exemptions.evaluate_again(target, subject.rule, progress)
 

@@ -163,12 +163,17 @@ def declared_rules(target: Target, rule: Rule) -> list[rules_file.DeclaredRule]:
 
 
 def grant(target: Target, exemptions: Iterable[Exemption], progress: Progress) -> None:
-    """Keep exemptions, and tell of each."""
+    """Keep exemptions, and tell people of each."""
     who = stops.caller(target)
     for each in exemptions:
-        store(target).put(each)
+        keep(target, each, progress)
         stops.tell(news(each, ExemptionEvent.GRANTED, who), target, progress)
-        progress.say(f"{each.exemption_id}: {each.scope}, until {as_text_of(each)}")
+
+
+def keep(target: Target, exemption: Exemption, progress: Progress) -> None:
+    """Store an exemption."""
+    store(target).put(exemption)
+    progress.say(f"{exemption.exemption_id}: {exemption.scope}, until {as_text_of(exemption)}")
 
 
 def find(target: Target, exemption_id: str) -> Exemption:

@@ -168,7 +168,8 @@ def _cells(message: Waiting) -> tuple[Cell, Cell, Cell]:
         received,
     )
     violations = [violation.reason for violation in finding.violations]
-    return resource, violations, [line for step in finding.required_steps for line in in_words(step)]
+    steps = [line for step in finding.required_steps for line in in_words(step)]
+    return resource, violations, [*steps, *(f"Mind: {note}" for note in finding.notes)]
 
 
 def in_words(step: AwsCall) -> list[str]:

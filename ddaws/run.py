@@ -66,7 +66,7 @@ def _apply(plan: Plan, target: Target, running: Running) -> list[tuple[Change, E
 
 def _in_words(failures: Sequence[tuple[Change, Exception]], changes: int) -> str:
     """Every failure, one a line."""
-    lines = "".join(f"\n  {change.verb} {change.what}: {_reason(error)}" for change, error in failures)
+    lines = "".join(f"\n{change.verb} {change.what}: {_reason(error)}" for change, error in failures)
     return f"{len(failures)} of {changes} changes failed:{lines}"
 
 

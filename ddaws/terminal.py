@@ -150,8 +150,10 @@ def print_json(value: Any) -> None:
 
 
 def print_error(text: str) -> None:
-    """Print a line on standard error."""
-    _console(stderr=True).print(Text(visible(text)), soft_wrap=True)
+    """Print an error on standard error; lines after the first, such as a traceback's, are indented."""
+    first, *others = text.split("\n")
+    for line in (first, *(f"    {other}" for other in others)):
+        _console(stderr=True).print(Text(visible(line)), soft_wrap=True)
 
 
 class Log(logging.Handler):

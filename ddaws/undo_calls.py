@@ -73,14 +73,14 @@ def finish(found: Record, undone: Record | None, target: Target, progress: Progr
 
 
 def _make(calls: Sequence[AwsCall], now: Resource, logbook: Logbook, exemptions: Granted) -> list[Mapping[str, Any]]:
-    """AWS's answers; where it refuses before anything has come of the undo, exemptions are as they were before."""
+    """AWS's answers; where it refuses the first call, exemptions are as they were before."""
     try:
         return [logbook.make(call, now, _maker) for call in calls]
     except (AwsRefused, Superseded) as refusal:
         if not logbook.made:
             exemptions.give_back(refusal)
         if isinstance(refusal, Superseded):
-            raise NotDone(f"somebody is changing it right now: {refusal} {AGAIN}") from refusal
+            raise NotDone(f"the resource has changed since it was read: {refusal} {AGAIN}") from refusal
         raise
 
 

@@ -21,8 +21,8 @@ from ddaws.terminal import Terminal
 
 DECIDABLE = frozenset({State.APPROVAL, State.GRACE, State.APPROVED, State.RELEASED, State.REJECTED})
 """What a decision still counts for; a decision may be changed until it is carried out."""
-FIXED_SOON = "It is fixed within a minute or two, if it is still wrong."
-LEFT = "It is left as it is, and found again in a week if it is still so."
+FIXED_SOON = "The resource is fixed within two minutes, if it is still non-compliant."
+LEFT = "The resource stays as it is. If it is still non-compliant in a week, it is reported again."
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ def as_it_is(about: Subject, hold: Hold) -> Finding:
     return about.as_found(hold)
 
 
-def decide(target: Target, seen: Hold, shown: Finding, verdict: Verdict, progress: Progress) -> None:
-    """Write a decision down about what was `shown`, and tell of it; BadInput where the hold has changed meanwhile."""
+def decide(target: Target, seen: Hold, shown: Finding, verdict: Verdict) -> Decided:
+    """Write down a decision about what was `shown`, to be published; BadInput where the hold has changed meanwhile."""
     who, now = caller(target), times.now()
 
     def decided(known: Hold | None) -> Hold:
@@ -106,7 +106,7 @@ def decide(target: Target, seen: Hold, shown: Finding, verdict: Verdict, progres
         return known.decided(verdict.state, shown, who, verdict.reason, now)
 
     holds(target).change(seen.hold_id, decided, now)
-    told = Decided(
+    return Decided(
         decision=verdict.decision,
         hold_id=seen.hold_id,
         **whereabouts(shown),
@@ -116,8 +116,12 @@ def decide(target: Target, seen: Hold, shown: Finding, verdict: Verdict, progres
         what_now=verdict.what_now,
         at=times.as_text(now),
     )
-    tell(told, target, progress)
-    progress.say(f"{seen.hold_id} is {verdict.decision}. {verdict.what_now}")
+
+
+def publish(decided: Decided, target: Target, progress: Progress) -> None:
+    """Tell people of a decision."""
+    tell(decided, target, progress)
+    progress.say(f"{decided.hold_id} is {decided.decision}. {decided.what_now}")
 
 
 def settle(target: Target, rejected: Hold) -> None:

@@ -5,12 +5,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chalicelib.exposure.fixed import is_fixed, texts_of
-from chalicelib.exposure.networks import RFC_1918, Internet, network_of
+from chalicelib.exposure.networks import RFC_1918, Internet, Total, Unit, network_of
 
 OPERATOR = re.compile(r"(?:(ForAllValues|ForAnyValue):)?([a-z]+?)(IfExists)?", re.IGNORECASE)
 MATCHES = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
+ORGANIZATION_PATH = re.compile(r"o-[A-Za-z0-9]+/[^$]*(?:\$(?!\{)[^$]*)*", re.DOTALL)
+"""A path whose organization is fixed, whatever wildcards follow, but for policy variables."""
+CIDR = re.compile(r"[0-9A-Fa-f:.]+(?:/[0-9]{1,3})?")
+"""How IAM writes an address or a range: without masks and zones, which Python would read."""
 ACCESS_POINT_ARN = re.compile(r"(arn:[^:]+:s3:[^:]*:\d{12}:accesspoint/)(.+)", re.DOTALL)
 INTERNET = Internet(private=RFC_1918)
+SOURCE_IP = "aws:sourceip"
 UNSIGNED = "anonymous"
 """The account and the user id of every request without a signature (IAM User Guide, Principal key values)."""
 
@@ -42,6 +47,19 @@ def weaknesses(clauses: tuple[Clause, ...]) -> tuple[str, ...] | None:
     return None if None in found else tuple(filter(None, found))
 
 
+def source_networks(clauses: tuple[Clause, ...]) -> Unit | None:
+    """The networks to which `clauses` limit a statement; None where they do not, or limit it to other values as well.
+
+    Of several limits to networks, the one with the fewest addresses counts.
+    """
+    required = _required_keys(clauses)
+    limits = [clause for clause in clauses if _weakness(clause, required) is None]
+    if not limits or any(clause.key.lower() != SOURCE_IP for clause in limits):
+        return None
+    units = (tuple(map(network_of, clause.values)) for clause in limits)
+    return min(units, key=lambda unit: sum(INTERNET.public(unit).addresses.values()))
+
+
 def _required_keys(clauses: tuple[Clause, ...]) -> frozenset[str]:
     """The keys that every admitted request carries: ``Null`` says ``false``."""
     return frozenset(
@@ -67,11 +85,11 @@ def _weakness(clause: Clause, required: frozenset[str]) -> str | None:
 
 def _matches(operator: str, key: str) -> bool:
     """True for an operator that demands the value of `key`, rather than excluding or counting it."""
-    return operator in MATCHES or (operator == "ipaddress" and key == "aws:sourceip")
+    return operator in MATCHES or (operator == "ipaddress" and key == SOURCE_IP)
 
 
 def _fixed(clause: Clause, is_good: Callable[[str], bool] = is_fixed) -> str | None:
-    """One value that is not fixed spoils the clause, as any of its values will do for a request."""
+    """One value that is not fixed leaves the clause without a limit: a request has to match any one of its values."""
     bad = [value for value in clause.values or ("",) if not is_good(value)]
     return f"{clause.key} {bad[0] or 'without a value'} is not fixed" if bad else None
 
@@ -89,8 +107,9 @@ def _fixed_address(clause: Clause) -> str | None:
     broad = INTERNET.reached_by(map(network_of, clause.values))
     if not broad:
         return None
-    line = INTERNET.ipv4_prefix if broad[0].version == 4 else INTERNET.ipv6_prefix
-    return f"{clause.key} {broad[0]} is broader than /{line}"
+    if isinstance(broad[0], Total):
+        return f"{clause.key} admits {broad[0]}"
+    return f"{clause.key} {broad[0]} is broader than /{INTERNET.prefix(broad[0].version)}"
 
 
 def _is_network(value: str) -> bool:
@@ -98,7 +117,11 @@ def _is_network(value: str) -> bool:
         network_of(value)
     except ValueError:
         return False
-    return True
+    return bool(CIDR.fullmatch(value))
+
+
+def _fixed_organization(clause: Clause) -> str | None:
+    return _fixed(clause, lambda value: is_fixed(value) or bool(ORGANIZATION_PATH.fullmatch(value)))
 
 
 def _fixed_access_point(clause: Clause) -> str | None:
@@ -115,10 +138,10 @@ CHECKS: Mapping[str, Callable[[Clause], str | None]] = {
     "aws:principalaccount": _fixed_identity,
     "aws:principalarn": _fixed,
     "aws:principalorgid": _fixed,
-    "aws:principalorgpaths": _fixed,
+    "aws:principalorgpaths": _fixed_organization,
     "aws:sourceaccount": _fixed,
     "aws:sourcearn": _fixed,
-    "aws:sourceip": _fixed_address,
+    SOURCE_IP: _fixed_address,
     "aws:sourceowner": _fixed,
     "aws:sourcevpc": _fixed,
     "aws:sourcevpce": _fixed,

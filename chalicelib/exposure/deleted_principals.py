@@ -11,9 +11,16 @@ from typing import Any
 
 from chalicelib.exposure.policies import Policy, name_of, private_statements, with_statements
 from chalicelib.exposure.principals import named, without
+from chalicelib.repeated_keys import repeated_key
 
 UNIQUE_ID = re.compile(r"A[A-Z0-9]{15,127}(:.+)?", re.DOTALL)
 """``AROA...``, ``AIDA...`` and the like, at times with the name of a session; as short as IAM may make them."""
+
+REPEATED = (
+    "{} stands more than once in an object of the policy, so that the policy can be read in more than one way. Every "
+    "statement that is public in any reading is removed as a whole, and so is a Statement of which nothing is left; "
+    "everything else is put back as it was written."
+)
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,8 @@ class Rest:
     policy : Mapping or None
         The policy as S3 takes it; None where no statement is left.
     dropped : tuple of str
-        Each principal that had to leave it because it no longer exists, a sentence each.
+        What else has changed: each principal that had to leave it because it no longer exists; and that a key stands
+        more than once in it. A sentence each.
     stuck : tuple of str
         Each statement that S3 will not take, and that nobody but a person may change, a sentence each.
     """
@@ -42,10 +50,13 @@ def rest_of(policy: Policy, spared: Collection[int] = ()) -> Rest:
     The statements whose index is in `spared` stay, public as they are.
     """
     private = private_statements(policy, spared)
-    living = [rest for _, statement in private if (rest := living_part(statement)) is not None]
+    living = {index: rest for index, statement in private if (rest := living_part(statement)) is not None}
     return Rest(
         with_statements(policy, living),
-        dropped=tuple(line for index, statement in private for line in _dropped(index, statement)),
+        dropped=(
+            *(line for index, statement in private for line in _dropped(index, statement)),
+            *([REPEATED.format(key)] if (key := repeated_key(policy)) is not None else []),
+        ),
         stuck=tuple(line for index, statement in private for line in _stuck(index, statement)),
     )
 
@@ -56,15 +67,18 @@ def is_deleted(kind: str, value: str) -> bool:
 
 
 def living_part(statement: Any) -> Any:
-    """`statement` without principals that no longer exist; None where it names nobody else."""
-    if not _deleted(statement, "Principal"):
+    """`statement` without principals that no longer exist; None where it names nobody else.
+
+    One in which a key stands more than once stays as it is.
+    """
+    if not _deleted(statement, "Principal") or repeated_key(statement) is not None:
         return statement
     principal = without(statement["Principal"], is_deleted)
     return None if principal is None else {**statement, "Principal": principal}
 
 
 def _dropped(index: int, statement: Any) -> Iterator[str]:
-    gone = _deleted(statement, "Principal")
+    gone = _deleted(statement, "Principal") if repeated_key(statement) is None else ()
     goes = " goes with it, as it names nobody else" if gone and living_part(statement) is None else " does without it"
     for principal in gone:
         yield f"{principal} no longer exists, and S3 accepts no policy that names it: {_name(index, statement)}{goes}."
@@ -73,11 +87,14 @@ def _dropped(index: int, statement: Any) -> Iterator[str]:
 def _stuck(index: int, statement: Any) -> Iterator[str]:
     if gone := _deleted(statement, "NotPrincipal"):
         yield f"NotPrincipal of {_name(index, statement)} names {', '.join(gone)}"
+    if (gone := _deleted(statement, "Principal")) and (key := repeated_key(statement)) is not None:
+        yield f"{_name(index, statement)}, in which {key} stands more than once, names {', '.join(gone)}"
 
 
 def _deleted(statement: Any, element: str) -> tuple[str, ...]:
-    principal = statement.get(element) if isinstance(statement, Mapping) else None
-    return tuple(value for kind, value in named(principal) if is_deleted(kind, value))
+    members = statement.items() if isinstance(statement, Mapping) else ()
+    found = (each for key, principal in members if key == element for each in named(principal))
+    return tuple(value for kind, value in found if is_deleted(kind, value))
 
 
 def _name(index: int, statement: Mapping[str, Any]) -> str:

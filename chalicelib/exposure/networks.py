@@ -1,43 +1,237 @@
 """Which networks are the internet, however they are split up."""
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from math import ceil
 
 IpNetwork = IPv4Network | IPv6Network
 Unit = tuple[IpNetwork, ...]
 """What is admitted, and revoked, as one: a CIDR, or all the entries of a prefix list."""
+Span = tuple[int, int, int]
+"""A network in numbers: version, first address, and the negative of its last one, so that the broader sorts first."""
 
 RFC_1918 = tuple(ip_network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 UNIQUE_LOCAL = ip_network("fc00::/7")
+SPECIAL_PURPOSE = tuple(
+    ip_network(block)
+    for block in (
+        "0.0.0.0/8",  # this network
+        "100.64.0.0/10",  # shared by the customers of a carrier, translated before they reach the internet
+        "127.0.0.0/8",  # loopback
+        "169.254.0.0/16",  # link-local
+        "192.0.0.0/29",  # IPv4 service continuity
+        "192.0.0.8/32",  # dummy address
+        "192.0.0.170/31",  # NAT64 discovery
+        "192.0.2.0/24",  # documentation
+        "198.18.0.0/15",  # benchmarking
+        "198.51.100.0/24",  # documentation
+        "203.0.113.0/24",  # documentation
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved, and limited broadcast
+        "::/128",  # unspecified
+        "::1/128",  # loopback
+        "::ffff:0:0/96",  # IPv4-mapped: never on the wire
+        "64:ff9b:1::/48",  # local-use translation
+        "100::/64",  # discard-only
+        "100:0:0:1::/64",  # dummy prefix
+        "2001:2::/48",  # benchmarking
+        "2001:10::/28",  # ORCHID, returned
+        "2001:db8::/32",  # documentation
+        "3fff::/20",  # documentation
+        "5f00::/16",  # segment routing identifiers
+        "fe80::/10",  # link-local
+        "fec0::/10",  # site-local, deprecated
+        "ff00::/8",  # multicast
+    )
+)
+"""From where no packet comes over the internet: what IANA's registries of special-purpose addresses call not globally
+reachable, beside private networks, and multicast.
+
+https://www.iana.org/assignments/iana-ipv4-special-registry and https://www.iana.org/assignments/iana-ipv6-special-registry
+"""
+MOST_RULES = 1024
+"""More than the inbound rules that EC2 lets a security group have for an address family (1,000)."""
+
+
+@dataclass(frozen=True)
+class Total:
+    """Public addresses that are the internet only by their number: no network of them is.
+
+    Attributes
+    ----------
+    version : int
+        Their address family, 4 or 6.
+    addresses : int
+        How many there are.
+    prefix : int
+        The longest prefix of a named network, in whose size people read the number.
+    """
+
+    version: int
+    addresses: int
+    prefix: int
+
+    def __str__(self) -> str:
+        size = 1 << (_bits(self.version) - self.prefix)
+        return f"{ceil(self.addresses * 100 / size) / 100:,g} networks of /{self.prefix} in total"
+
+
+Stretch = IpNetwork | Total
+"""A part of the internet: a network, or what several networks come to."""
+
+
+@dataclass(frozen=True)
+class Public:
+    """The public side of what is admitted as one.
+
+    Attributes
+    ----------
+    spans : tuple of Span
+        Its networks without the private ones.
+    stretches : tuple of network or Total
+        What of the internet it is by itself; empty where it is not the internet.
+    addresses : dict
+        How many public addresses it has, by version.
+    """
+
+    spans: tuple[Span, ...]
+    stretches: tuple[Stretch, ...]
+    addresses: dict[int, int]
 
 
 @dataclass(frozen=True)
 class Internet:
-    """Where the internet begins: a network that is broader than the line and not private.
+    """Where the internet begins: with a public network that is broader than the line, or with too many addresses.
 
     Attributes
     ----------
     ipv4_prefix, ipv6_prefix : int
         The longest prefixes that are still a named network; anything shorter is the internet.
+    ipv4_total_prefix, ipv6_total_prefix : int
+        Public networks that together have more addresses than a network with this prefix are the internet, too. A
+        longer prefix than that of a named network counts as that.
     private : tuple of network
-        What no outsider can come from, however broad.
+        Networks that nobody on the internet comes from, however broad, in addition to the special-purpose ones.
     """
 
     ipv4_prefix: int = 8
     ipv6_prefix: int = 32
+    ipv4_total_prefix: int = 6
+    ipv6_total_prefix: int = 28
     private: tuple[IpNetwork, ...] = (*RFC_1918, UNIQUE_LOCAL)
 
     def includes(self, network: IpNetwork) -> bool:
-        line = self.ipv4_prefix if network.version == 4 else self.ipv6_prefix
-        return network.prefixlen < line and not self.is_private(network)
+        """True where `network` is the internet by itself."""
+        return bool(self.reached_by((network,)))
 
     def is_private(self, network: IpNetwork) -> bool:
-        return any(within(network, block) for block in self.private)
+        """True where nobody on the internet has an address of `network`: it is private or special-purpose."""
+        return self._is_private(_span(network))
 
-    def reached_by(self, networks: Iterable[IpNetwork]) -> tuple[IpNetwork, ...]:
-        """The merged networks that are the internet; empty where `networks` together are not."""
-        return tuple(network for network in merged(networks) if self.includes(network))
+    def reached_by(self, networks: Iterable[IpNetwork]) -> tuple[Stretch, ...]:
+        """What of the internet `networks` make up; empty where they are not the internet.
+
+        Private networks count for nothing, and complete no other network. The rest is merged first. Where no network is
+        broader than the line, the public addresses of each address family are counted.
+        """
+        return self.public(networks).stretches
+
+    def public(self, networks: Iterable[IpNetwork]) -> Public:
+        """The public side of `networks`."""
+        spans = tuple(span for network in networks if not self._is_private(span := _span(network)))
+        joined = _collapsed(spans)
+        return Public(spans, self._stretches(joined), {version: self._count(version, joined) for version in (4, 6)})
+
+    def merged(self, networks: Iterable[IpNetwork]) -> Unit:
+        """`networks` merged; private ones complete no public network."""
+        spans = [_span(network) for network in networks]
+        public = [span for span in spans if not self._is_private(span)]
+        private = [span for span in spans if self._is_private(span)]
+        return (*map(_network, _collapsed(public)), *map(_network, _collapsed(private)))
+
+    def prefix(self, version: int) -> int:
+        """The longest prefix of a named network."""
+        return self.ipv4_prefix if version == 4 else self.ipv6_prefix
+
+    def most(self, version: int) -> int:
+        """How many public addresses may be admitted in total."""
+        total = self.ipv4_total_prefix if version == 4 else self.ipv6_total_prefix
+        return 1 << (_bits(version) - min(total, self.prefix(version)))
+
+    def offenders(self, units: Mapping[Unit, Public]) -> dict[Unit, Stretch]:
+        """Say which of `units`, each with its public side, open a port to the internet; the others alone do not.
+
+        Returns
+        -------
+        dict
+            Each offender, with the stretch of the internet that it is, or that it is a part of. What reaches the
+            internet by itself offends. Of those left, all that make up a broad network together offend, whatever their
+            order; then all that are too much in total, except those that are too small to matter, however many rules a
+            group may have. What merely lies inside an offender, or is private, does not offend.
+
+        Examples
+        --------
+        >>> world, dns = (network_of("0.0.0.0/0"),), (network_of("8.8.8.0/24"),)
+        >>> Internet().offenders({each: Internet().public(each) for each in (world, dns)})
+        {(IPv4Network('0.0.0.0/0'),): IPv4Network('0.0.0.0/0')}
+        """
+        offending = {unit: public.stretches[0] for unit, public in units.items() if public.stretches}
+        left = {unit: public for unit, public in units.items() if unit not in offending}
+        while stretches := self._stretches(_collapsed(span for public in left.values() for span in public.spans)):
+            parts = self._parts(left, stretches)
+            offending |= parts
+            left = {unit: public for unit, public in left.items() if unit not in parts}
+        return offending
+
+    def _parts(self, units: Mapping[Unit, Public], stretches: tuple[Stretch, ...]) -> dict[Unit, Stretch]:
+        """The units with an outermost network in one of `stretches`, each with the stretch that it belongs to.
+
+        Of a total, small units are no part, unless there are more of them than fit into a security group.
+        """
+        outermost = _outermost(span for public in units.values() for span in public.spans)
+        edges = [(unit, span) for unit, public in units.items() for span in public.spans if span in outermost]
+        broad = {_span(each): each for each in stretches if not isinstance(each, Total)}
+        if broad:
+            places = sorted(broad)
+            found = ((unit, _containing(span, places)) for unit, span in edges)
+            return {unit: broad[place] for unit, place in found if place}
+        totals = {each.version: each for each in stretches if isinstance(each, Total)}
+        parts = {unit: totals[span[0]] for unit, span in edges if span[0] in totals}
+        large = {
+            unit: total
+            for unit, total in parts.items()
+            if units[unit].addresses[total.version] * MOST_RULES > self.most(total.version)
+        }
+        return {**(large or parts)}
+
+    def _stretches(self, spans: list[Span]) -> tuple[Stretch, ...]:
+        """What of the internet merged networks are."""
+        broad = [span for span in spans if _size(span) > 1 << (_bits(span[0]) - self.prefix(span[0]))]
+        if broad:
+            return tuple(map(_network, broad))
+        totals = (Total(version, self._count(version, spans), self.prefix(version)) for version in (4, 6))
+        return tuple(total for total in totals if total.addresses > self.most(total.version))
+
+    def _is_private(self, span: Span) -> bool:
+        return _containing(span, self._private_spans) is not None
+
+    def _count(self, version: int, spans: list[Span]) -> int:
+        """The addresses of merged networks without the private ones."""
+        ours = [span for span in spans if span[0] == version]
+        blocks = self._private_spans
+        inside = (
+            _size(block)
+            for _, first, last in ours
+            for block in blocks[bisect_left(blocks, (version, first, last)) : bisect_right(blocks, (version, -last, 1))]
+        )
+        return sum(map(_size, ours)) - sum(inside)
+
+    @cached_property
+    def _private_spans(self) -> list[Span]:
+        return _collapsed(map(_span, (*self.private, *SPECIAL_PURPOSE)))
 
 
 def network_of(cidr: str) -> IpNetwork:
@@ -54,58 +248,64 @@ def within(network: IpNetwork, other: IpNetwork) -> bool:
 
 def merged(networks: Iterable[IpNetwork]) -> tuple[IpNetwork, ...]:
     """The fewest networks that cover the same addresses: halves join, what lies inside another goes."""
-    every = tuple(networks)
-    if len(every) < 2:
-        return every
-    return (
-        *collapse_addresses(network for network in every if isinstance(network, IPv4Network)),
-        *collapse_addresses(network for network in every if isinstance(network, IPv6Network)),
-    )
+    return tuple(map(_network, _collapsed(map(_span, networks))))
 
 
-def offenders(units: Iterable[Unit], internet: Internet) -> dict[Unit, IpNetwork]:
-    """Say which of `units` open a door to the internet: without them, the others do not.
-
-    Returns
-    -------
-    dict
-        Each offender, with the stretch of the internet that it is, or that it is a part of. What reaches the internet
-        by itself offends. Of those left, all that make up a broad network together offend, whatever their order. What
-        merely lies inside an offender, or is private, does not.
-
-    Examples
-    --------
-    >>> zero, office = network_of("0.0.0.0/0"), network_of("203.0.113.0/24")
-    >>> offenders([(zero,), (office,)], Internet())
-    {(IPv4Network('0.0.0.0/0'),): IPv4Network('0.0.0.0/0')}
-    """
-    left = set(units)
-    guilty = {unit: stretches[0] for unit in left if (stretches := internet.reached_by(unit))}
-    left -= guilty.keys()
-    while stretches := internet.reached_by(network for unit in left for network in unit):
-        parts = _parts(left, stretches, internet)
-        guilty.update(parts)
-        left -= parts.keys()
-    return guilty
+def _span(network: IpNetwork) -> Span:
+    first = int(network.network_address)
+    return network.version, first, 1 - first - (1 << (network.max_prefixlen - network.prefixlen))
 
 
-def _parts(units: Iterable[Unit], stretches: tuple[IpNetwork, ...], internet: Internet) -> dict[Unit, IpNetwork]:
-    """The units with an outermost public network in one of `stretches`, each with the stretch that it belongs to."""
-    every = tuple(units)
-    outermost = set(_outermost(network for unit in every for network in unit))
-    return {
-        unit: stretch
-        for unit in every
-        for network in unit
-        for stretch in stretches
-        if network in outermost and within(network, stretch) and not internet.is_private(network)
-    }
+def _network(span: Span) -> IpNetwork:
+    version, first, _ = span
+    prefix = _bits(version) - _size(span).bit_length() + 1
+    return IPv4Network((first, prefix)) if version == 4 else IPv6Network((first, prefix))
 
 
-def _outermost(networks: Iterable[IpNetwork]) -> list[IpNetwork]:
+def _containing(span: Span, places: list[Span]) -> Span | None:
+    """Which of some disjoint networks, in order, contains `span`."""
+    version, first, last = span
+    index = bisect_right(places, (version, first, 1)) - 1
+    if index < 0:
+        return None
+    place = places[index]
+    return place if place[0] == version and last >= place[2] else None
+
+
+def _outermost(spans: Iterable[Span]) -> set[Span]:
     """The networks that lie in no other."""
-    found: list[IpNetwork] = []
-    for network in sorted(networks, key=lambda each: (each.version, int(each.network_address), each.prefixlen)):
-        if not found or not within(network, found[-1]):
-            found.append(network)
+    found: set[Span] = set()
+    version, end = 0, 1
+    for span in sorted(spans):
+        if span[0] != version or span[2] < end:
+            version, _, end = span
+            found.add(span)
     return found
+
+
+def _collapsed(spans: Iterable[Span]) -> list[Span]:
+    """The fewest networks with the same addresses, in order."""
+    found: list[Span] = []
+    version, end = 0, 1
+    for span in sorted(spans):
+        if span[0] == version and span[2] >= end:
+            continue
+        version, _, end = span
+        found.append(span)
+        while len(found) > 1 and _are_halves(found[-2], found[-1]):
+            found[-2:] = [(version, found[-2][1], end)]
+    return found
+
+
+def _are_halves(one: Span, other: Span) -> bool:
+    """True where two networks, in order, are the halves of a network."""
+    size = _size(one)
+    return one[0] == other[0] and size == _size(other) and one[1] + size == other[1] and one[1] % (2 * size) == 0
+
+
+def _size(span: Span) -> int:
+    return 1 - span[1] - span[2]
+
+
+def _bits(version: int) -> int:
+    return 32 if version == 4 else 128

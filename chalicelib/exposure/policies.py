@@ -1,13 +1,16 @@
 """Which statements of a bucket policy let the public in, and what the policy is without them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.exposure.conditions import clauses_of, weaknesses
+from chalicelib.exposure.conditions import INTERNET, clauses_of, source_networks, weaknesses
+from chalicelib.exposure.networks import Unit
 from chalicelib.exposure.principals import public_principals, without_public
+from chalicelib.repeated_keys import kept, readings, repeated_key
 
 Policy = Mapping[str, Any]
+STATEMENT, CONDITION = "Statement", "Condition"
 
 
 @dataclass(frozen=True)
@@ -39,53 +42,152 @@ def name_of(index: int, sid: str | None) -> str:
 
 
 def statements_of(policy: Policy | None) -> tuple[Any, ...]:
-    """The statements of a policy, which may hold a list, a single one, or none."""
-    some = (policy or {}).get("Statement") or ()
-    return tuple(some) if isinstance(some, list | tuple) else (some,)
+    """The statements of a policy, which may hold a list, a single one, or none; of every `Statement`, if it repeats."""
+    return tuple(statement for some in _blocks(policy or {}) for statement in _listed(some))
 
 
 def public_statements(policy: Policy | None) -> tuple[PublicStatement, ...]:
-    """The statements that make `policy` public; a single one does. A Deny neither adds to them nor takes one away."""
+    """The statements that make `policy` public; a single one does. A Deny neither adds to them nor takes one away.
+
+    Ranges of addresses to which several statements are limited add up. A statement in which a key stands more than once
+    is public if it is in any reading.
+    """
+    statements = statements_of(policy)
+    read = [_readings(statement) for statement in statements]
+    reasons = [_reason(statement, some) for statement, some in zip(statements, read, strict=True)]
+    left = [some if some and not reason else [] for some, reason in zip(read, reasons, strict=True)]
+    together = _together(left)
     return tuple(
-        PublicStatement(index, statement.get("Sid"), reason)
-        for index, statement in enumerate(statements_of(policy))
-        if (reason := _reason(statement))
+        PublicStatement(index, _sid(statements[index]), reason)
+        for index, alone in enumerate(reasons)
+        if (reason := alone or together.get(index))
     )
 
 
 def private_statements(policy: Policy, spared: Collection[int] = ()) -> tuple[tuple[int, Any], ...]:
     """What is left of each statement without its public part, and the index that the statement has in `policy`.
 
-    Those whose index is in `spared` are left whole.
+    Those whose index is in `spared` are left whole. A public one in which a key stands more than once goes whole.
     """
+    public = {each.index for each in public_statements(policy)} - set(spared)
     left = (
-        (index, statement if index in spared else _private_part(statement))
+        (index, _private_part(statement) if index in public else statement)
         for index, statement in enumerate(statements_of(policy))
     )
     return tuple((index, statement) for index, statement in left if statement is not None)
 
 
-def with_statements(policy: Policy, statements: Sequence[Any]) -> Policy | None:
-    """`policy` with these statements in the form of its own, a list or a single one; None where there is none."""
+def with_statements(policy: Policy, statements: Mapping[int, Any]) -> Policy | None:
+    """`policy` with these statements, by their index in it, in its own form, a list or a single one; None: no policy.
+
+    Of a repeated ``Statement`` the blocks of which no statement is left go, as S3 takes no empty one.
+    """
     if not statements:
         return None
-    return {**policy, "Statement": list(statements) if isinstance(policy["Statement"], list | tuple) else statements[0]}
+    found, start = [], 0
+    for key, value in policy.items():
+        if key != STATEMENT:
+            found.append((key, value))
+            continue
+        end = start + len(_listed(value))
+        some = [statements[index] for index in range(start, end) if index in statements]
+        start = end
+        if some:
+            found.append((key, some if isinstance(value, list | tuple) else some[0]))
+    return kept(found)
+
+
+def _blocks(policy: Policy) -> list[Any]:
+    return [value for key, value in policy.items() if key == STATEMENT]
+
+
+def _listed(value: Any) -> tuple[Any, ...]:
+    """The statements of one ``Statement``."""
+    return tuple(value) if isinstance(value, list | tuple) else (value,) if value else ()
+
+
+def _sid(statement: Any) -> str | None:
+    return statement.get("Sid") if isinstance(statement, Mapping) else None
+
+
+def _readings(statement: Any) -> list[Any] | None:
+    """The ways to read `statement`; None: too many to try. Names in a condition are compared without regard to case."""
+    if not isinstance(statement, Mapping):
+        return [statement]
+    if repeated_key(statement) is None and not _repeats_in_other_case(statement):
+        return [statement]
+    pairs = [(key, _folded(value) if key == CONDITION else value) for key, value in statement.items()]
+    return readings(kept(pairs))
+
+
+def _repeats_in_other_case(statement: Mapping[str, Any]) -> bool:
+    return any(_folded(value) != value for key, value in statement.items() if key == CONDITION)
+
+
+def _folded(condition: Any) -> Any:
+    """`condition` with operators and keys that differ in nothing but case under one name."""
+    if not isinstance(condition, Mapping):
+        return condition
+    blocks = [(operator, _renamed(keys) if isinstance(keys, Mapping) else keys) for operator, keys in condition.items()]
+    return _renamed(kept(blocks))
+
+
+def _renamed(some: Mapping[str, Any]) -> Mapping[str, Any]:
+    first: dict[str, str] = {}
+    return kept([(first.setdefault(key.lower(), key), value) for key, value in some.items()])
+
+
+def _together(statements: list[list[Any]]) -> dict[int, str]:
+    """Why statements, by their index, are public together, though none is alone: their source addresses add up."""
+    units: dict[int, Unit] = {}
+    for index, read in enumerate(statements):
+        networks = [network for each in read for network in _networks(each)]
+        if networks:
+            units[index] = tuple(networks)
+    offending = INTERNET.offenders({unit: INTERNET.public(unit) for unit in units.values()})
+    return {
+        index: f"its aws:SourceIp is a part of {offending[unit]}, which the policy's statements admit together"
+        for index, unit in units.items()
+        if unit in offending
+    }
+
+
+def _networks(statement: Any) -> Unit:
+    """The networks from which `statement` admits everybody; none where it admits no public, or fixes more."""
+    if not _allows(statement) or not _admitted(statement):
+        return ()
+    return source_networks(clauses_of(statement.get(CONDITION))) or ()
 
 
 def _private_part(statement: Any) -> Any:
-    if not _reason(statement):
-        return statement
-    principal = None if "NotPrincipal" in statement else without_public(statement.get("Principal"))
+    if repeated_key(statement) is not None or "NotPrincipal" in statement:
+        return None
+    principal = without_public(statement.get("Principal"))
     return None if principal is None else {**statement, "Principal": principal}
 
 
-def _reason(statement: Any) -> str | None:
+def _reason(statement: Any, read: list[Any] | None) -> str | None:
+    """Why `statement`, or one of the ways to read it, is public; None where none is."""
+    repeated = repeated_key(statement)
+    if read is None:
+        return f"{repeated or CONDITION} and other keys stand more than once, in more ways than can be judged"
+    reason = next(filter(None, map(_reason_of_reading, read)), None)
+    if reason is None or len(read) < 2:
+        return reason
+    return f"{repeated or 'a key of its Condition'} stands more than once, and it may be read as: {reason}"
+
+
+def _reason_of_reading(statement: Any) -> str | None:
     """Why `statement` is public; None where it is not. What is no object grants nothing."""
-    if not isinstance(statement, Mapping) or str(statement.get("Effect")).lower() != "allow":
+    if not _allows(statement):
         return None
     admitted = _admitted(statement)
-    failed = weaknesses(clauses_of(statement.get("Condition")))
+    failed = weaknesses(clauses_of(statement.get(CONDITION)))
     return "; ".join((admitted, *failed)) if admitted and failed is not None else None
+
+
+def _allows(statement: Any) -> bool:
+    return isinstance(statement, Mapping) and str(statement.get("Effect")).lower() == "allow"
 
 
 def _admitted(statement: Mapping[str, Any]) -> str | None:

@@ -7,6 +7,32 @@ from dataclasses import dataclass
 from chalicelib.errors import BadInput
 
 LAST_PORT = 65535
+NAMES = {
+    22: "SSH",
+    23: "Telnet",
+    135: "RPC",
+    445: "SMB",
+    1433: "SQL Server",
+    1434: "SQL Server",
+    1521: "Oracle",
+    2375: "Docker",
+    2376: "Docker",
+    2379: "etcd",
+    3306: "MySQL",
+    3389: "RDP",
+    5432: "PostgreSQL",
+    5601: "Kibana",
+    **dict.fromkeys(range(5900, 5904), "VNC"),
+    6379: "Redis",
+    9042: "Cassandra",
+    9200: "Elasticsearch",
+    9300: "Elasticsearch",
+    11211: "Memcached",
+    **dict.fromkeys(range(27017, 27020), "MongoDB"),
+}
+"""What usually listens on a port, for people."""
+MOST_NAMES = 3
+"""How many services the name of a range may list."""
 RANGE = re.compile(r"\s*([0-9]{1,5})(?:\s*-\s*([0-9]{1,5}))?\s*")
 
 
@@ -19,6 +45,12 @@ class PortRange:
 
     def __str__(self) -> str:
         return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+
+    @property
+    def in_words(self) -> str:
+        """The ports and the services that usually listen on them, such as ``22 SSH`` and ``1433-1434 SQL Server``."""
+        names = dict.fromkeys(name for port, name in NAMES.items() if self.first <= port <= self.last)
+        return f"{self} {', '.join(names)}" if 0 < len(names) <= MOST_NAMES else str(self)
 
     def overlaps(self, other: "PortRange") -> bool:
         return self.first <= other.last and other.first <= self.last

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from chalicelib.errors import BadInput
-from chalicelib.exposure.networks import Internet, IpNetwork, Unit, merged, network_of, offenders
+from chalicelib.exposure.networks import Internet, IpNetwork, Stretch, Unit, network_of
 from chalicelib.exposure.ports import EVERY_PORT, LAST_PORT, PortRange
 from chalicelib.exposure.ports import merged as merged_ports
 from chalicelib.resources import IpPermission, SecurityGroup, Source
@@ -40,15 +40,18 @@ class Exposure:
         The permission and source, as the security group has them.
     opened : Mapping
         The prohibited ports that it opens, by transport (``tcp``, ``udp``).
-    stretch : network
-        The part of the internet that it admits: its own network, or the one that it makes up with its neighbours.
+    stretch : network or Total
+        The part of the internet that it admits: its own, or the one that it makes up with its neighbours.
+    is_whole : bool
+        Whether it is the internet by itself.
     spared : tuple of IpPermission
         What of it may stay, each with a single source: somebody has exempted it, and `opened` does without it.
     """
 
     door: Door
     opened: Mapping[str, tuple[PortRange, ...]]
-    stretch: IpNetwork
+    stretch: Stretch
+    is_whole: bool
     spared: tuple[IpPermission, ...] = ()
 
     @property
@@ -60,35 +63,41 @@ class Exposure:
 def exposures(group: SecurityGroup, prohibited: tuple[PortRange, ...], internet: Internet) -> tuple[Exposure, ...]:
     """Find every source that has to go so that no prohibited port is open to the internet, and no other.
 
-    Sources are merged over all permissions that admit a port, so the halves of the internet are found wherever they
-    stand. A prefix list stands or falls as a whole. The order of permissions and sources decides nothing but the order
-    of the answer. Equal entries count once.
+    Sources are merged and counted over all permissions that admit a port, so the parts of the internet are found
+    wherever they stand. A prefix list stands or falls as a whole. The order of permissions and sources decides nothing
+    but the order of the answer. Equal entries count once.
 
     Raises
     ------
     BadInput
         Where a source, or an entry of a prefix list, is not a CIDR.
     """
-    doors = tuple(door for door in _doors(group) if door.networks)
+    doors = tuple(door for door in _doors(group, internet) if door.networks)
     opened: dict[Door, dict[str, list[PortRange]]] = defaultdict(lambda: defaultdict(list))
-    stretches: dict[Door, IpNetwork] = {}
+    stretches: dict[Door, Stretch] = {}
+    public = {door.networks: internet.public(door.networks) for door in doors}
     for some, openings in _openings(doors, prohibited).items():
-        guilty = offenders((door.networks for door in some), internet)
+        offending = internet.offenders({door.networks: public[door.networks] for door in some})
         for door in some:
-            if door.networks in guilty:
-                stretches[door] = guilty[door.networks]
+            if door.networks in offending:
+                stretches[door] = offending[door.networks]
                 for transport, ports in openings:
                     opened[door][transport].append(ports)
     return tuple(
-        Exposure(door, {name: merged_ports(ports) for name, ports in opened[door].items()}, stretches[door])
+        Exposure(
+            door,
+            {name: merged_ports(ports) for name, ports in opened[door].items()},
+            stretches[door],
+            is_whole=bool(public[door.networks].stretches),
+        )
         for door in doors
         if door in opened
     )
 
 
 def prefix_lists_at(group: SecurityGroup, prohibited: tuple[PortRange, ...]) -> tuple[str, ...]:
-    """The prefix lists that some permission admits to a prohibited port, whatever their entries."""
-    lists = tuple(door for door in _doors(group) if door.source.kind == "prefix_list")
+    """The prefix lists that a permission admits to a prohibited port, whatever their entries."""
+    lists = tuple(door for door in _doors(group, Internet()) if door.source.kind == "prefix_list")
     opening = (door for some in _openings(lists, prohibited) for door in some)
     return tuple(dict.fromkeys(door.source.value for door in opening))
 
@@ -111,8 +120,10 @@ def ports_of(permission: IpPermission, transport: str) -> PortRange | None:
     return PortRange(0 if first in (None, -1) else first, LAST_PORT if last in (None, -1) else last)
 
 
-def _doors(group: SecurityGroup) -> tuple[Door, ...]:
-    lists = {each.prefix_list_id: _entries(each.prefix_list_id, each.cidrs or ()) for each in group.prefix_lists}
+def _doors(group: SecurityGroup, internet: Internet) -> tuple[Door, ...]:
+    lists = {
+        each.prefix_list_id: _entries(each.prefix_list_id, each.cidrs or (), internet) for each in group.prefix_lists
+    }
     return tuple(
         Door(permission, source, _networks(source, lists, f"ingress[{index}]"))
         for index, permission in enumerate(dict.fromkeys(group.ingress))
@@ -127,8 +138,8 @@ def _networks(source: Source, lists: Mapping[str, Unit], where: str) -> Unit:
     return (_network(source.value, where),)
 
 
-def _entries(prefix_list_id: str, cidrs: Iterable[str]) -> Unit:
-    return merged(_network(cidr, f"{prefix_list_id}.entries[{index}]") for index, cidr in enumerate(cidrs))
+def _entries(prefix_list_id: str, cidrs: Iterable[str], internet: Internet) -> Unit:
+    return internet.merged(_network(cidr, f"{prefix_list_id}.entries[{index}]") for index, cidr in enumerate(cidrs))
 
 
 def _network(cidr: str, where: str) -> IpNetwork:

@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.exposure.deleted_principals import is_deleted
 from chalicelib.exposure.policies import Policy, name_of, private_statements
 from chalicelib.exposure.principals import is_public, named
+from chalicelib.repeated_keys import readings
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,12 @@ def suspensions(policy: Policy, account_id: str, owner_id: str | None) -> tuple[
     own = {account_id, owner_id}
     found = (
         Suspension(name_of(index, statement.get("Sid")), outsiders)
-        for index, statement in private_statements(policy)
+        for index, whole in private_statements(policy)
+        for statement in readings(whole) or [whole]
         if isinstance(statement, Mapping) and str(statement.get("Effect")).lower() == "allow"
         if (outsiders := tuple(dict.fromkeys(_outsiders(statement, own))))
     )
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def _outsiders(statement: Mapping[str, Any], own: set[str | None]) -> Iterator[str]:

@@ -3,10 +3,10 @@
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from chalicelib.errors import BadInput, DdAwsError, shortened
+from chalicelib.errors import BadInput, DdAwsError, NotDone, shortened
 from chalicelib.flows.admission import UNTIL_ANOTHER_TRY, admitted, allowance, kept, let_wait, say_once
 from chalicelib.flows.holding import HoldingGateways, queue_what_is_due, sorted_by_consent
 from chalicelib.flows.intake import Accepted, Folded, Message, Rejected, RuleGateways, folded, read, rule_parameters
@@ -39,7 +39,7 @@ class CoordinateGateways(HoldingGateways, RuleGateways, Protocol):
 
     def receive(self, visibility: int, wait: int, most: int) -> Sequence[Message]: ...
 
-    def forward(self, remediator: str, bodies: Sequence[str]) -> set[int]: ...
+    def forward(self, remediator: str, bodies: Sequence[str]) -> Mapping[int, DdAwsError]: ...
 
     def hide(self, receipt_handles: Sequence[str], seconds: int) -> None: ...
 
@@ -165,13 +165,14 @@ def _order(same: Folded, source_queue_url: str) -> WorkOrder:
 
 def _forward(remediator: str, orders: Sequence[WorkOrder], gateways: CoordinateGateways) -> None:
     refused = gateways.forward(remediator, [json.dumps(order.to_json()) for order in orders])
-    if refused:
-        logger.warning("%s: SQS did not take %d of %d; they come again", remediator, len(refused), len(orders))
     release([orders[index].finding for index in refused], gateways.controls)
     taken = [order for index, order in enumerate(orders) if index not in refused]
     gateways.hide(
         [handle for order in taken for handle in (order.receipt_handle, *order.also_satisfies)], HIDDEN_ONCE_FORWARDED
     )
+    if refused:
+        reasons = "; ".join(dict.fromkeys(map(str, refused.values())))
+        raise NotDone(f"{remediator}: SQS did not take {len(refused)} of {len(orders)}, which come again: {reasons}")
 
 
 def _reject(message: Rejected, gateways: CoordinateGateways) -> None:

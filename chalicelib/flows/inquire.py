@@ -1,4 +1,4 @@
-"""Ask who opened what was found, and what our puts have overwritten; answers come minutes later, and nothing waits."""
+"""Ask who opened what was found, and what our puts have overwritten; nothing waits for the answer, minutes later."""
 
 import logging
 from collections.abc import Sequence

@@ -16,12 +16,13 @@ from chalicelib.trust.trail_events import TrailEvent
 
 logger = logging.getLogger(__name__)
 
-MOST_PAGES = 5
+MOST_PAGES = 2
+"""The few seconds around our puts fit into one page as a rule; the function has a minute for all that is asked."""
 PAUSE = 1.0
 """Seconds after each call: CloudTrail allows two a second, and two investigators may run at once."""
 EVENT_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
-_CERTAIN = "CloudTrail has it after our last reading and before our own call, which replaced it: it is not in force."
+_CERTAIN = "CloudTrail has this call after our last reading and before our own call, which replaced what it had put."
 _SAME_SECOND = (
     "CloudTrail tells whole seconds, and this call was in the same second as our last reading or our own call. Ours "
     "has replaced it, unless it came before that reading or after our call. Compare it with what is in force now."

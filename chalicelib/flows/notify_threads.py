@@ -27,12 +27,28 @@ LONGEST_WAIT = 2 * CLAIM_HOLDS
 POLL_SECONDS = 0.5
 SWAPS = 100
 """So often something is written; each time in vain somebody else has written."""
-REPEATABLE = frozenset({Kind.REMEDIATION_FAILED, Kind.PARTIALLY_FIXED, Kind.WAITING_FOR_APPROVAL, Kind.WHO})
-"""What a daily evaluation leads to anew as long as nobody does anything about it.
+REPEATABLE = frozenset(
+    {
+        Kind.REMEDIATION_FAILED,
+        Kind.PARTIALLY_FIXED,
+        Kind.WAITING_FOR_APPROVAL,
+        Kind.WHO,
+        Kind.EVALUATION_INCOMPLETE,
+    }
+)
+"""What a daily evaluation leads to anew as long as nobody does anything about it, or what AWS tries again at once.
 
 An announced fix is not among it: each has a time of its own, until which people can say no.
 """
-SHOWN = frozenset({Kind.REMEDIATION_FAILED, Kind.FLAPPING, Kind.WAITING_FOR_APPROVAL, Kind.WAITING_FOR_GRACE})
+SHOWN = frozenset(
+    {
+        Kind.REMEDIATION_FAILED,
+        Kind.FLAPPING,
+        Kind.WAITING_FOR_APPROVAL,
+        Kind.WAITING_FOR_GRACE,
+        Kind.EVALUATION_INCOMPLETE,
+    }
+)
 """What the channel shows, too, where it joins a thread: somebody has to do something, or can say no."""
 VERDICTS = frozenset({Kind.NON_COMPLIANT, Kind.COMPLIANT_AGAIN})
 """AWS Config's messages about what a remediator has reported, or is about to."""

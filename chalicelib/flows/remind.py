@@ -8,7 +8,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from chalicelib.errors import DdAwsError
+from chalicelib.errors import Failure, NotDeployed
 from chalicelib.notifications import ExemptionEvent, ExemptionNews, Notification
 from chalicelib.rules import Rule
 from chalicelib.trust.exemptions import Exemption, as_text, instant
@@ -50,18 +50,35 @@ class RemindGateways(Protocol):
     def timestamp(self) -> str: ...
 
 
-def remind(rule: Rule, gateways: RemindGateways) -> None:
-    """Tell of the exemptions from `rule` that end soon or have ended, each once; told twice rather than never."""
+def remind(rule: Rule, gateways: RemindGateways) -> list[Failure]:
+    """Tell of the exemptions from `rule` that end soon or have ended, each once; told twice rather than never.
+
+    Returns
+    -------
+    list of Failure
+        What people could not be told of; a stage without a table for exemptions has none.
+    """
     now = instant(gateways.timestamp(), "timestamp")
+    failures: list[Failure] = []
     try:
-        for due in gateways.exemptions.due(now + AHEAD[WEEK]):
+        found = gateways.exemptions.due(now + AHEAD[WEEK])
+    except NotDeployed as error:
+        logger.warning("this stage has no exemptions: %s", error)
+        return []
+    except Exception as error:
+        logger.exception("nobody is reminded of exemptions that end")
+        return [Failure("reminders of exemptions that end", error)]
+    for due in found:
+        try:
             moment = _moment(due.exemption, now)
             if due.told != moment and due.exemption.resource.split("/")[2] == rule.resource_type:
                 event = ExemptionEvent.ENDED if moment == ExemptionEvent.ENDED else ExemptionEvent.ENDS_SOON
                 gateways.publish(news(due.exemption, event))
                 gateways.exemptions.note(due.exemption, moment)
-    except DdAwsError as error:
-        logger.warning("nobody is reminded of exemptions that end: %s", error)
+        except Exception as error:
+            logger.exception("nobody is reminded of %s", due)
+            failures.append(Failure(f"reminder of exemption {due.exemption.exemption_id}", error))
+    return failures
 
 
 def news(exemption: Exemption, event: ExemptionEvent, who: str = "") -> ExemptionNews:

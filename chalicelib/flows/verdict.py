@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
 
 from chalicelib.config_events import ConfigItem, RuleInvocation
-from chalicelib.errors import AwsRefused, BadInput, NotDone, shortened
+from chalicelib.errors import AwsRefused, Failure, NotDone, shortened
 from chalicelib.flows.acquittal import ExemptionGateways, acquitting, in_words
 from chalicelib.messages import Finding, Violation
 from chalicelib.resources import Fact, Resource
@@ -27,8 +27,8 @@ class Inventory[R: Resource](Protocol):
     def with_facts(self, resource: R, facts: frozenset[Fact], /) -> R:
         """The resource with the facts that a rule asks for."""
 
-    def all(self) -> Iterable[R | BadInput]:
-        """Every resource of the type; in the place of one that cannot be read, the error."""
+    def all(self) -> Iterable[R | Failure]:
+        """Every resource of the type; in the place of one that cannot be read, what is wrong with it."""
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,24 @@
 """AWS Config: items in, evaluations out, and the rules' own parameters."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from chalicelib.config_events import ConfigItem, parameters_from_json
-from chalicelib.errors import NotDone
+from chalicelib.errors import DdAwsError, Failure, NotDone
 from chalicelib.gateways.aws_errors import aws_errors, code
+from chalicelib.gateways.shapes import each
 
 type Verdict = tuple[str, str]
 
 _NO_RULE = frozenset({"NoSuchConfigRuleException", "ValidationException", "InvalidParameterValueException"})
 """The last two: nothing can have such a name."""
+BACKOFF = (0.0, 0.5, 1.0, 2.0)
+"""Seconds before each try to get items that AWS Config leaves unprocessed; it is tried anew once it gives some."""
 PAGE = 100
 """PutEvaluations and BatchGetResourceConfig take a hundred at a time."""
 
@@ -45,10 +49,13 @@ class ConfigService:
     ----------
     client
         boto3's client of AWS Config.
+    sleep : callable
+        Waits, in seconds.
     """
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client = client
+        self._sleep = sleep
 
     def item(self, resource_type: str, resource_id: str, captured_at: str) -> ConfigItem | None:
         """The latest item, no later than `captured_at`: what an oversized notification stands for."""
@@ -58,30 +65,36 @@ class ConfigService:
         items = answer["configurationItems"]
         return _item(items[0]) if items else None
 
-    def items(self, resource_type: str) -> Iterator[ConfigItem]:
+    def items(self, resource_type: str) -> Iterator[ConfigItem | Failure]:
         """The current item of every recorded resource of a type: two calls for each hundred.
 
-        Raises
-        ------
-        NotDone
-            AWS Config leaves some of them out, however often it is asked.
+        In the place of an item that AWS Config does not give, or that cannot be read, there is a Failure.
         """
         pages = self._client.get_paginator("list_discovered_resources").paginate(
             resourceType=resource_type, PaginationConfig={"PageSize": PAGE}
         )
         for page in pages:
-            keys = [
-                {"resourceType": resource_type, "resourceId": found["resourceId"]}
-                for found in page["resourceIdentifiers"]
-            ]
-            while keys:
-                answer = self._client.batch_get_resource_config(resourceKeys=keys)
-                yield from (_item(raw) for raw in answer["baseConfigurationItems"])
-                asked, keys = keys, answer.get("unprocessedResourceKeys", [])
-                if len(keys) == len(asked):
-                    raise NotDone(
-                        f"AWS Config does not give {len(keys)} items, such as that of {keys[0]['resourceId']}"
-                    )
+            yield from self._items(resource_type, [found["resourceId"] for found in page["resourceIdentifiers"]])
+
+    def _items(self, resource_type: str, names: Sequence[str]) -> Iterator[ConfigItem | Failure]:
+        """The items of at most a hundred resources."""
+        missing, tries = list(names), 0
+        problem: DdAwsError = NotDone("AWS Config lists it and does not give its item, however often it is asked.")
+        while missing and tries < len(BACKOFF):
+            self._sleep(BACKOFF[tries])
+            keys = [{"resourceType": resource_type, "resourceId": name} for name in missing]
+            try:
+                with aws_errors:
+                    answer = self._client.batch_get_resource_config(resourceKeys=keys)
+            except DdAwsError as error:
+                problem = error
+                break
+            given = answer["baseConfigurationItems"]
+            yield from each(given, "resourceId", _item)
+            there = {raw.get("resourceId") for raw in given}
+            missing = [name for name in missing if name not in there]
+            tries = 1 if given else tries + 1
+        yield from (Failure(name, problem) for name in missing)
 
     def put_evaluations(
         self, evaluations: Sequence[Mapping[str, Any]], result_token: str, test_mode: bool

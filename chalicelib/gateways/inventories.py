@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from chalicelib.config_events import ConfigItem
-from chalicelib.errors import BadInput
+from chalicelib.errors import DdAwsError, Failure
 from chalicelib.gateways.bucket_shapes import bucket_from_item
 from chalicelib.gateways.buckets import Buckets
 from chalicelib.gateways.config_service import ConfigService
@@ -45,7 +45,7 @@ class SecurityGroupInventory:
             group = replace(group, prefix_lists=tuple(map(self._prefix_list, group.prefix_list_ids)))
         return self._live.with_facts(group, facts - {Fact.PREFIX_LISTS})
 
-    def all(self) -> Iterable[SecurityGroup | BadInput]:
+    def all(self) -> Iterable[SecurityGroup | Failure]:
         return self._live.all()
 
 
@@ -82,22 +82,37 @@ class BucketInventory:
             bucket = replace(bucket, account_block=self._account_block())
         return self._live.with_facts(bucket, facts - {Fact.ACCOUNT_BLOCK})
 
-    def all(self) -> Iterable[Bucket | BadInput]:
+    def all(self) -> Iterable[Bucket | Failure]:
         for item in self._config.items(S3_BUCKET):
+            if isinstance(item, Failure):
+                yield item
+                continue
             try:
                 yield self.from_item(item)
-            except BadInput as error:
-                yield error
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with an item, the next one is read
+                yield Failure(item.resource_id, error)
 
 
 def remembered[**P, T](read: Callable[P, T], seconds: float) -> Callable[P, T]:
-    """`read`, asked the same thing again only once `seconds` have passed."""
-    last: dict[object, tuple[float, T]] = {}
+    """`read`, asked the same thing again only once `seconds` have passed.
+
+    That it failed is remembered, too: a thousand resources that need what times out would use up the function's time.
+    """
+    last: dict[object, tuple[float, T | DdAwsError]] = {}
 
     def recall(*args: P.args, **kwargs: P.kwargs) -> T:
-        now, asked = time.monotonic(), (args, tuple(kwargs.items()))
-        if asked not in last or now - last[asked][0] >= seconds:
-            last[asked] = (now, read(*args, **kwargs))
-        return last[asked][1]
+        asked = (args, tuple(kwargs.items()))
+        if asked not in last or time.monotonic() - last[asked][0] >= seconds:
+            last[asked] = (time.monotonic(), read_or_error(*args, **kwargs))
+        answer = last[asked][1]
+        if isinstance(answer, DdAwsError):
+            raise answer
+        return answer
+
+    def read_or_error(*args: P.args, **kwargs: P.kwargs) -> T | DdAwsError:
+        try:
+            return read(*args, **kwargs)
+        except DdAwsError as error:
+            return error
 
     return recall

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Any
 
-from chalicelib.errors import NotDone
+from chalicelib.errors import DdAwsError, NotDone
 from chalicelib.gateways.aws_errors import queue_errors
 
 BATCH = 10
@@ -64,13 +64,23 @@ class Queues:
             },
         )
 
-    def send_all(self, name: str, bodies: Sequence[str]) -> set[int]:
-        """Send messages in as few calls as SQS allows; the indexes of those that SQS did not take."""
-        refused: set[int] = set()
+    def send_all(self, name: str, bodies: Sequence[str]) -> dict[int, DdAwsError]:
+        """Send messages in as few calls as SQS allows; why not, by its index, for each that SQS did not take.
+
+        A call that fails does not keep the next one from being made.
+        """
+        refused: dict[int, DdAwsError] = {}
         for batch in batches(bodies):
             entries = [{"Id": str(index), "MessageBody": bodies[index]} for index in batch]
-            answer = self._client.send_message_batch(QueueUrl=self.url(name), Entries=entries)
-            refused.update(int(entry["Id"]) for entry in answer.get("Failed", []))
+            try:
+                with queue_errors:
+                    answer = self._client.send_message_batch(QueueUrl=self.url(name), Entries=entries)
+            except DdAwsError as error:
+                refused.update(dict.fromkeys(batch, error))
+                continue
+            for entry in answer.get("Failed", []):
+                said = f"SQS did not take it: {entry['Code']}: {entry.get('Message', '')}"
+                refused[int(entry["Id"])] = NotDone(said)
         return refused
 
     def receive(self, name: str, visibility: int, wait: int, most: int = BATCH) -> list[Received]:

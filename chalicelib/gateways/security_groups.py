@@ -1,15 +1,17 @@
 """EC2: the live security groups."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.errors import Failure
 from chalicelib.gateways.aws_errors import aws_errors, code
 from chalicelib.gateways.prefix_lists import PrefixLists
 from chalicelib.gateways.security_group_shapes import security_group, tagged_rule
 from chalicelib.gateways.service_quotas import ServiceQuotas
+from chalicelib.gateways.shapes import each
 from chalicelib.resources import Fact, RulesQuota, SecurityGroup, TaggedRule
 
 _GONE = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.Malformed"})
@@ -42,7 +44,7 @@ class SecurityGroups:
             if code(error) in _GONE:
                 return None
             raise
-        return next(self._models(groups), None)
+        return self._model(groups[0]) if groups else None
 
     def with_facts(self, group: SecurityGroup, facts: frozenset[Fact]) -> SecurityGroup:
         """The group with what `facts` names, as it is now."""
@@ -56,11 +58,11 @@ class SecurityGroups:
             known["rules_quota"] = RulesQuota(self._quotas().inbound_rules(), sizes)
         return replace(group, **known)
 
-    def all(self) -> Iterator[SecurityGroup]:
-        """Every group, a thousand a call."""
+    def all(self) -> Iterator[SecurityGroup | Failure]:
+        """Every group, a thousand a call; a Failure in the place of one that cannot be read."""
         pages = self._client.get_paginator("describe_security_groups").paginate(PaginationConfig={"PageSize": 1000})
         for page in pages:
-            yield from self._models(page["SecurityGroups"])
+            yield from (group for group in each(page["SecurityGroups"], "GroupId", self._model) if group)
 
     def _rule_tags(self, group_id: str) -> Iterator[TaggedRule]:
         pages = self._client.get_paginator("describe_security_group_rules").paginate(
@@ -69,8 +71,8 @@ class SecurityGroups:
         for page in pages:
             yield from (tagged_rule(rule) for rule in page["SecurityGroupRules"] if not rule["IsEgress"])
 
-    def _models(self, raw: Iterable[dict[str, Any]]) -> Iterator[SecurityGroup]:
-        """Those of the account; what another one shares with it (with its VPC) is not the account's to change."""
-        for group in raw:
-            if group.get("OwnerId", self._account_id) == self._account_id:
-                yield security_group(group, self._account_id, self._region, "SecurityGroup")
+    def _model(self, raw: dict[str, Any]) -> SecurityGroup | None:
+        """None where another account shares the group with this one (with its VPC): it is not this one's to change."""
+        if raw.get("OwnerId", self._account_id) != self._account_id:
+            return None
+        return security_group(raw, self._account_id, self._region, "SecurityGroup")

@@ -1,19 +1,25 @@
 """Reading the shapes that AWS sends: camelCase or PascalCase, objects or JSON in texts, nulls and missing keys."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from chalicelib.errors import BadInput
+from chalicelib.errors import BadInput, Failure
+from chalicelib.reading import parsed
+
+
+def each[T](raws: Iterable[Any], key: str, read: Callable[[Any], T]) -> Iterator[T | Failure]:
+    """What `read` makes of each entry; a Failure, by the id at `key`, in the place of one that it cannot read."""
+    for raw in raws:
+        try:
+            yield read(raw)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with an entry, the next one is read
+            yield Failure(str(raw.get(key) or "") if isinstance(raw, Mapping) else "", error)
 
 
 def unwrapped(value: object, where: str) -> Any:
     """What a text holds, where AWS encoded JSON as a text, once or twice; anything else as it is."""
     while isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError as error:
-            raise BadInput(where, value, "JSON") from error
+        value = parsed(value, where)
     return value
 
 

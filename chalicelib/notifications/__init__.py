@@ -1,7 +1,8 @@
-"""What the functions tell the notifier, through the topic, beside AWS Config's own messages."""
+"""What the functions publish on the topic for the notifier, beside AWS Config's own messages."""
 
 from chalicelib.notifications.actors import Actor, Certainty
 from chalicelib.notifications.decisions import Decided, Decision, Held
+from chalicelib.notifications.evaluations import EvaluationIncomplete
 from chalicelib.notifications.exemptions import ExemptionEvent, ExemptionNews
 from chalicelib.notifications.outcomes import Outcome, Rejection, Status
 from chalicelib.notifications.overwrites import ChangeOverwritten
@@ -16,6 +17,7 @@ __all__ = [
     "ChangeOverwritten",
     "Decided",
     "Decision",
+    "EvaluationIncomplete",
     "ExemptionEvent",
     "ExemptionNews",
     "Flapping",

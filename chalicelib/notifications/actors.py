@@ -1,4 +1,4 @@
-"""Who opened what was found."""
+"""Who opened a violation."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,28 +8,28 @@ class Certainty(StrEnum):
     """How sure it is who did it."""
 
     OPENED = "opened"
-    """CloudTrail has a call that opens just what was condemned."""
+    """CloudTrail has a call that opens exactly the violation."""
     LAST_CHANGE = "last_change"
-    """It has none, but a call that may have: the last of those."""
+    """CloudTrail has no such call, but calls that may have opened it: the latest of those."""
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who opened something, by CloudTrail. What it says of a caller is empty where nobody is known.
+    """Who opened a violation, according to CloudTrail. The fields about a caller are empty where the caller is unknown.
 
     Attributes
     ----------
     violations : tuple of str
-        What was opened, in words; where nobody is known, all that was found.
+        What the caller opened, in words; all that was found where the caller is unknown.
     who, described : str
-        An ARN, or an AWS service; and what kind of caller that is.
+        An ARN or an AWS service, and the kind of caller.
     source, user_agent : str
-        Where the call came from, and the program that says it made it: the caller's own words.
+        Where the call came from, and the program that claims to have made it: text that the caller chose.
     event_name, event_id, event_time : str
         The call.
     reason : str
-        Why nobody is known; empty where somebody is.
+        Why the caller is unknown; empty where the caller is known.
     """
 
     certainty: Certainty

@@ -1,4 +1,4 @@
-"""Findings that wait for people, and what people decide."""
+"""Findings that wait for people, and their decisions."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,15 +11,15 @@ class Held:
     Attributes
     ----------
     hold_id : str
-        By which people decide about it.
+        The id by which people decide.
     due_at : str
-        When it is fixed unless somebody says no, ISO 8601, UTC; empty: it is fixed only if somebody says so.
+        When it is fixed unless somebody rejects the fix, ISO 8601, UTC; empty: it is fixed only once somebody approves.
     violations : tuple of str
-        Why the resource is condemned, in words.
+        Why the resource is non-compliant, in words.
     calls : tuple of str
         The AWS calls that would fix it.
     notes : tuple of str
-        What people should know before they are made.
+        What people should know before these calls are made.
     """
 
     stage: str
@@ -37,7 +37,7 @@ class Held:
 
 
 class Decision(StrEnum):
-    """What somebody decides about a finding that waits."""
+    """A decision about a finding that waits."""
 
     APPROVED = "approved"
     REJECTED = "rejected"

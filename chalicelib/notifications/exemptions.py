@@ -1,11 +1,11 @@
-"""What becomes of exemptions."""
+"""Exemptions that are granted or removed, or that end."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class ExemptionEvent(StrEnum):
-    """What becomes of an exemption."""
+    """What happens to an exemption."""
 
     GRANTED = "granted"
     REMOVED = "removed"
@@ -15,14 +15,14 @@ class ExemptionEvent(StrEnum):
 
 @dataclass(frozen=True)
 class ExemptionNews:
-    """What became of an exemption.
+    """What happened to an exemption.
 
     Attributes
     ----------
     what, owner, reason, until : str
-        What it covers, who answers for it, why it is, and when it ends (ISO 8601, UTC).
+        What it covers, who is responsible for it, why it was granted, and when it ends (ISO 8601, UTC).
     who : str
-        The ARN of whoever granted or removed it; empty where nobody did anything.
+        The ARN of whoever granted or removed it; empty where it ends by itself.
     """
 
     event: ExemptionEvent

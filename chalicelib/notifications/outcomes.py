@@ -1,4 +1,4 @@
-"""What became of one finding."""
+"""What the functions report about one finding."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,15 +9,15 @@ class Status(StrEnum):
 
     FIXED = "fixed"
     PARTIALLY_FIXED = "partially_fixed"
-    """Something is left: it is tried again, or `next_step` says what a person can do."""
+    """A part is still non-compliant: it is tried again, or `next_step` says what a person can do."""
     ALREADY_COMPLIANT = "already_compliant"
     SUPERSEDED = "superseded"
     """It was changed between our reading and our change, by no remediation of this stage, and it is compliant now."""
     UNCONFIRMED = "unconfirmed"
-    """It is compliant now; whether by our call, or by somebody else's, was never written down."""
+    """The resource is compliant now; it was never recorded whether by our call or by someone else's."""
     FAILED = "failed"
     UNDONE = "undone"
-    """A person has put back what a fix took away."""
+    """A person has put back what a fix removed."""
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,17 @@ class Outcome:
     Attributes
     ----------
     remediation_id : str
-        Names this remediation in logs, in Slack and (the same id at each delivery of one finding) to people.
+        Identifies this remediation in logs, in Slack and in commands; the same at each delivery of one finding.
     violations : tuple of str
-        Why the resource was condemned, in words.
+        Why the resource was non-compliant, in words.
     removed, added : tuple of str
         The difference that the fix made: lines as the rule's `lines` writes them.
     notes : tuple of str
-        What else the fix brought about.
+        What people should know about the fix.
     left : tuple of str
-        What is still condemned, in words.
+        What is still non-compliant, in words.
     reason, next_step : str
-        Where it failed, or something is left that no further try will fix: why, and what a person can do.
+        Where it failed, or something is left that no further try fixes: why, and what a person can do.
     detected_at, finished_at : str
         ISO 8601, UTC.
     described : str
@@ -68,7 +68,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Rejection:
-    """A message that no function can work on: it went to the dead-letter queue `dead_letter_queue`, with `reason`."""
+    """A message that cannot be processed: it went to the dead-letter queue `dead_letter_queue`, with `reason`."""
 
     dead_letter_queue: str
     reason: str

@@ -1,11 +1,11 @@
-"""What stops a stage, and who lets it go on."""
+"""What stops a stage, and who resumes it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Paused:
-    """Somebody (`who`, an ARN) has stopped a stage, and said why."""
+    """Somebody (`who`, an ARN) has paused a stage, and said why."""
 
     stage: str
     who: str
@@ -15,12 +15,12 @@ class Paused:
 
 @dataclass(frozen=True)
 class Resumed:
-    """Somebody lets a stage, or a resource, go on.
+    """Somebody has resumed a stage or a resource.
 
     Attributes
     ----------
     what : str
-        What had held it up, and what happens now: sentences.
+        What had stopped it, and what happens next: sentences.
     """
 
     stage: str
@@ -31,14 +31,14 @@ class Resumed:
 
 @dataclass(frozen=True)
 class LimitReached:
-    """A share of the hour's changes is used up.
+    """A limit of changes per hour is reached.
 
     Attributes
     ----------
     reason : str
-        Whose share it is, and how much: a sentence.
+        Which limit it is: a sentence.
     waiting : str
-        How many messages wait in the remediation queue, about.
+        About how many messages wait in the remediation queue.
     """
 
     stage: str

@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.errors import BadInput
 from chalicelib.notifications.actors import Actor
 from chalicelib.notifications.decisions import Decided, Held
+from chalicelib.notifications.evaluations import EvaluationIncomplete
 from chalicelib.notifications.exemptions import ExemptionNews
 from chalicelib.notifications.outcomes import Outcome, Rejection
 from chalicelib.notifications.overwrites import ChangeOverwritten
@@ -25,6 +26,7 @@ Notification = (
     | LimitReached
     | Flapping
     | ExemptionNews
+    | EvaluationIncomplete
     | Held
     | Decided
     | Actor
@@ -36,6 +38,7 @@ TYPES: dict[str, type[Notification]] = {
     "StagePaused": Paused,
     "Resumed": Resumed,
     "ExemptionNews": ExemptionNews,
+    "EvaluationIncomplete": EvaluationIncomplete,
     "LimitReached": LimitReached,
     "Flapping": Flapping,
     "FindingHeld": Held,

@@ -8,6 +8,7 @@ from chalicelib.exposure import acls
 from chalicelib.exposure.buckets import bucket_exposure
 from chalicelib.exposure.policies import PublicStatement, statements_of
 from chalicelib.messages import Violation
+from chalicelib.repeated_keys import repeated_key
 from chalicelib.resources import S3_BUCKET, Bucket, Fact
 from chalicelib.rules.plan import Obstacle, Plan
 from chalicelib.rules.rule import Rule
@@ -90,10 +91,15 @@ def remarks(bucket: Bucket, _: Parameters) -> tuple[str, ...]:
 def lines(bucket: Bucket, _: Parameters) -> tuple[str, ...]:
     """A line per statement of the policy, per grant of the ACL, and per setting of Block Public Access that is on."""
     return (
-        *(json.dumps(statement, sort_keys=True, separators=(",", ":")) for statement in statements_of(bucket.policy)),
+        *map(_statement_line, statements_of(bucket.policy)),
         *(acls.line(grant) for grant in bucket.grants),
         *_block_lines(bucket),
     )
+
+
+def _statement_line(statement: object) -> str:
+    """As JSON, with sorted keys; in the order of the policy where a key stands more than once."""
+    return json.dumps(statement, sort_keys=repeated_key(statement) is None, separators=(",", ":"))
 
 
 def _block_lines(bucket: Bucket) -> Iterator[str]:

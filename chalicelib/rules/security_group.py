@@ -4,21 +4,23 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from chalicelib.exposure.networks import within
+from chalicelib.exposure.networks import Total, within
 from chalicelib.exposure.ports import merged
 from chalicelib.exposure.security_groups import Exposure, exposures, prefix_lists_at
 from chalicelib.messages import Violation
 from chalicelib.resources import SECURITY_GROUP, Fact, IpPermission, SecurityGroup
 from chalicelib.rules.plan import Plan
 from chalicelib.rules.rule import Rule
-from chalicelib.rules.security_group_calls import revocations
-from chalicelib.rules.security_group_carve import carve
+from chalicelib.rules.security_group_carve import close
 from chalicelib.rules.security_group_entries import identity, line, rule_of, rules_of, traffic
-from chalicelib.rules.security_group_exempt import PROHIBITED_PORT, covering, obstructed, scopes_of, spare
+from chalicelib.rules.security_group_exempt import PROHIBITED_PORT, covering, scopes_of, spare
 from chalicelib.rules.security_group_parameters import Parameters, parameters
 from chalicelib.rules.security_group_repairs import repairs
 from chalicelib.trust.exemptions import Exemption
 from chalicelib.trust.scopes import PortScope
+
+FEW = 5
+"""How many ranges of ports, and how many sources of a total, a reason names."""
 
 
 def violations(group: SecurityGroup, parameters: Parameters) -> tuple[Violation, ...]:
@@ -63,31 +65,25 @@ def lacking(group: SecurityGroup, parameters: Parameters) -> frozenset[Fact]:
 
 
 def lacking_to_fix(group: SecurityGroup, parameters: Parameters) -> frozenset[Fact]:
-    """Where something is put back: the tags it has to have, and how many rules the group may have."""
-    if parameters.port_range != "carve" or not carve(group, _exposures(group, parameters), parameters).back:
+    """Where rules are put back: the tags they have to have, and how many rules the group may have."""
+    if not close(group, _exposures(group, parameters), parameters).back:
         return frozenset()
     known = {Fact.RULE_TAGS: group.rule_tags, Fact.RULES_QUOTA: group.rules_quota}
     return frozenset(fact for fact, value in known.items() if value is None)
 
 
 def plan(group: SecurityGroup, parameters: Parameters) -> Plan:
-    """Revoke exactly the offending sources; where they are to be carved, put back what is harmless of them first.
+    """Revoke exactly the offending sources; where they are carved, put back their harmless remainders first.
 
-    What is exempt never goes: an entry that holds some of it is carved, or stays.
+    Nothing exempt is ever revoked: an entry that holds exempt traffic is carved, or stays.
     """
-    found = _exposures(group, parameters)
-    unseen = Plan(notes=remarks(group, parameters))
-    if parameters.port_range == "carve":
-        return carve(group, found, parameters).plan() + unseen
-    obstacles = obstructed(group, found)
-    gone = (rule_of(each.door) for each in found if each.door not in obstacles)
-    return Plan(revocations(group, gone), obstacles=tuple(obstacles.values())) + unseen
+    return close(group, _exposures(group, parameters), parameters).plan() + Plan(notes=remarks(group, parameters))
 
 
 def lines(group: SecurityGroup, parameters: Parameters) -> tuple[str, ...]:
     """A line per source of each permission, such as ``tcp 22 from 0.0.0.0/0 "office"``."""
     found = _exposures(group, parameters)
-    lists = {identity(rule_of(each.door)): _whom(each) for each in found if each.stretch in each.door.networks}
+    lists = {identity(rule_of(each.door)): _whom(each) for each in found if each.is_whole}
     return tuple(line(rule, lists.get(identity(rule), "")) for rule in rules_of(group))
 
 
@@ -106,16 +102,17 @@ def _exposures(group: SecurityGroup, parameters: Parameters) -> tuple[Exposure, 
 
 
 def _violation(permission: IpPermission, found: tuple[Exposure, ...]) -> Violation:
-    ports = [str(each) for each in merged(ports for exposure in found for ports in exposure.ports)]
-    noun = "port" if len(ports) == 1 and ports[0].isdecimal() else "ports"
+    ports = merged(ports for exposure in found for ports in exposure.ports)
+    noun = "port" if len(ports) == 1 and ports[0].first == ports[0].last else "ports"
+    named = ", ".join(each.in_words for each in ports[:FEW]) + (f" and {len(ports) - FEW} more" * (len(ports) > FEW))
     lists = [each.door.source.value for each in found if each.door.source.kind == "prefix_list"]
     details: dict[str, Any] = {
-        "reason": f"{traffic(permission)} ({noun} {', '.join(ports)}) is open to {', '.join(map(_whom, found))}",
+        "reason": f"{traffic(permission)} ({noun} {named}) is open to {_sources(found)}",
         "ipProtocol": permission.protocol,
         "fromPort": permission.from_port,
         "toPort": permission.to_port,
         "cidrs": [each.door.source.value for each in found if each.door.source.kind != "prefix_list"],
-        "exposedPorts": ports,
+        "exposedPorts": list(map(str, ports)),
     }
     return Violation(PROHIBITED_PORT, {**details, "prefixListIds": lists} if lists else details)
 
@@ -123,13 +120,28 @@ def _violation(permission: IpPermission, found: tuple[Exposure, ...]) -> Violati
 def _whom(exposure: Exposure) -> str:
     """The source, and which of its addresses are the internet, or a part of it."""
     source, stretch = exposure.door.source, exposure.stretch
-    whole = stretch in exposure.door.networks
     if source.kind != "prefix_list":
-        return source.value if whole else f"{source.value} (part of {stretch})"
-    if whole:
+        return source.value if exposure.is_whole else f"{source.value} (part of {stretch})"
+    if exposure.is_whole:
         return f"{source.value} (which admits {stretch})"
+    if isinstance(stretch, Total):
+        return f"{source.value} (part of {stretch})"
     part = next(network for network in exposure.door.networks if within(network, stretch))
     return f"{source.value} (whose {part} is part of {stretch})"
+
+
+def _sources(found: tuple[Exposure, ...]) -> str:
+    """The sources in words: those that are the internet only by their number together, and no more than a few."""
+    totals: dict[Total, list[Exposure]] = {}
+    for each in found:
+        if isinstance(each.stretch, Total) and not each.is_whole:
+            totals.setdefault(each.stretch, []).append(each)
+    crowds = {total: some for total, some in totals.items() if len(some) > FEW}
+    texts = [_whom(each) for each in found if each.stretch not in crowds or each.is_whole]
+    for total, some in crowds.items():
+        named = ", ".join(each.door.source.value for each in some[:FEW])
+        texts.append(f"{named} and {len(some) - FEW} more (part of {total})")
+    return ", ".join(texts)
 
 
 SECURITY_GROUP_RULE = Rule(

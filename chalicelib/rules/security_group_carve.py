@@ -1,26 +1,28 @@
-"""Carving: of an offending entry the prohibited ports go, and what is harmless stays, under rules of its own.
+"""Carving: of an offending entry the prohibited ports go, and the harmless ones stay, under rules of their own.
 
-The remainder is made before the entry is revoked, so that nothing legitimate is ever without its rule.
+The remainder is made before the entry is revoked, so that no harmless port is ever without its rule. An entry that is
+revoked as a whole, by a setting or because it is for all traffic, takes harmless ports with it: people are told which.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from chalicelib.exposure.ports import without
+from chalicelib.exposure.ports import PortRange, without
 from chalicelib.exposure.security_groups import ALL_TRAFFIC, Exposure, ports_of, transport_of
 from chalicelib.resources import IpPermission, SecurityGroup, TaggedRule
 from chalicelib.rules.plan import Obstacle, Plan
 from chalicelib.rules.security_group_calls import authorizations, revocations
-from chalicelib.rules.security_group_entries import identity, line, rule_of, rules_of, users_tags
+from chalicelib.rules.security_group_entries import identity, line, rule_of, rules_of, traffic, users_tags
+from chalicelib.rules.security_group_exempt import obstructed
 from chalicelib.rules.security_group_parameters import Parameters
 from chalicelib.rules.security_group_quota import Room
 
 ICMP = {4: "icmp", 6: "icmpv6"}
 LOST = "such as GRE, ESP, AH, SCTP and IP in IP"
-SET_CARVE_ALL_TRAFFIC = (
-    "Set the rule's carveAllTraffic to true to keep tcp, udp and ICMP alone, or its portRange to revoke; or replace "
-    "the entry by hand."
-)
+KEEP_THE_REST = "To keep tcp, udp and ICMP of such an entry, set the rule's carveAllTraffic to true."
+FEW = 5
+"""How many sources a note names."""
 RAISE_THE_QUOTA = (
     "Remove rules that are not needed, request a higher quota (Amazon VPC, L-0EA8095F, Inbound or outbound rules per "
     "security group), or set the rule's portRange to revoke."
@@ -33,7 +35,7 @@ LOOKED_UP = (
 
 @dataclass
 class Carving:
-    """What carving comes to, entry by entry.
+    """What closing the offending entries comes to, one by one.
 
     Attributes
     ----------
@@ -41,11 +43,14 @@ class Carving:
         The rules to make.
     gone : list of IpPermission
         The entries to revoke then.
+    whole : list of Exposure
+        Those of them of which nothing is put back, whatever they hold.
     """
 
     group: SecurityGroup
     back: list[TaggedRule] = field(default_factory=list)
     gone: list[IpPermission] = field(default_factory=list)
+    whole: list[Exposure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     obstacles: list[Obstacle] = field(default_factory=list)
 
@@ -55,7 +60,9 @@ class Carving:
         self._tags = {identity(each.permission): users_tags(each) for each in self.group.rule_tags or ()}
 
     def plan(self) -> Plan:
-        notes = [*self.notes, LOOKED_UP] if self.back and None in self._to_look_up() else self.notes
+        notes = [*self.notes, *self._losses()]
+        if self.back and None in (self.group.rule_tags, self.group.rules_quota):
+            notes.append(LOOKED_UP)
         calls = authorizations(self.group, self.back) + revocations(self.group, self.gone)
         return Plan(calls, tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(self.obstacles)))
 
@@ -76,24 +83,72 @@ class Carving:
             kept = "tcp, udp and ICMP stay, without the prohibited ports"
             self.notes.append(f"{line(rule)} is carved: {kept}; every other protocol ({LOST}) is lost.")
 
-    def leave(self, exposure: Exposure) -> None:
-        """Leave an entry for all traffic as it is."""
-        loss = f"every protocol but tcp, udp and ICMP ({LOST}) would be lost"
-        self.obstacles.append(Obstacle(f"{line(rule_of(exposure.door))} is not carved: {loss}.", SET_CARVE_ALL_TRAFFIC))
+    def take_whole(self, exposure: Exposure) -> None:
+        """Revoke one entry and put nothing back."""
+        self.gone.append(rule_of(exposure.door))
+        self.whole.append(exposure)
 
-    def _to_look_up(self) -> tuple[object, object]:
-        return self.group.rule_tags, self.group.rules_quota
+    def _losses(self) -> Iterator[str]:
+        """The harmless ports that are closed along with the prohibited ones, a sentence for all alike."""
+        gone = {identity(rule) for rule in self.gone}
+        staying: dict[tuple[str, str], list[IpPermission]] = defaultdict(list)
+        for rule in (
+            *(each for each in rules_of(self.group) if identity(each) not in gone),
+            *(each.permission for each in self.back),
+        ):
+            staying[rule.sources[0].kind, rule.sources[0].value].append(rule)
+        alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for exposure in self.whole:
+            source = exposure.door.source
+            lost = _lost(exposure, staying[source.kind, source.value])
+            if lost:
+                alike[traffic(exposure.door.permission), lost].append(source.value)
+        for (what, lost), sources in alike.items():
+            whom = ", ".join(sources[:FEW]) + (f" and {len(sources) - FEW} more" if len(sources) > FEW else "")
+            yield f"{what} from {whom} is revoked as a whole. Harmless traffic that is closed with it: {lost}."
+        if any(each.door.permission.protocol == ALL_TRAFFIC for each in self.whole):
+            yield KEEP_THE_REST
 
 
-def carve(group: SecurityGroup, found: Iterable[Exposure], parameters: Parameters) -> Carving:
-    """Put back what is harmless of each offending entry, then revoke the entries: those for which that is possible."""
-    carving = Carving(group)
+def close(group: SecurityGroup, found: tuple[Exposure, ...], parameters: Parameters) -> Carving:
+    """Revoke the offending entries; where they are carved, put back their harmless remainders first.
+
+    An entry for all traffic is carved only if `carve_all_traffic` says so. An entry that is not carved stays if exempt
+    traffic would go with it.
+    """
+    closing = Carving(group)
+    obstacles = obstructed(group, found)
     for exposure in found:
-        if exposure.door.permission.protocol == ALL_TRAFFIC and not parameters.carve_all_traffic:
-            carving.leave(exposure)
+        is_all = exposure.door.permission.protocol == ALL_TRAFFIC
+        if parameters.port_range == "carve" and (parameters.carve_all_traffic or not is_all):
+            closing.add(exposure)
+        elif exposure.door in obstacles:
+            closing.obstacles.append(obstacles[exposure.door])
         else:
-            carving.add(exposure)
-    return carving
+            closing.take_whole(exposure)
+    return closing
+
+
+def _lost(exposure: Exposure, staying: list[IpPermission]) -> str:
+    """What nothing in `staying`, the other rules for the same source, admits of an entry's remainder, in words."""
+    ports: dict[str, str] = {}
+    for transport in ("tcp", "udp"):
+        kept = [some for rule in staying if (some := ports_of(rule, transport))]
+        left = [part for some in _harmless(exposure, transport) for part in without(some, kept)]
+        if left:
+            ports[transport] = ", ".join(map(str, left))
+    texts = [f"{transport} {text}" for transport, text in ports.items()]
+    if ports.get("tcp") == ports.get("udp"):
+        texts = [f"tcp and udp {ports['tcp']}"] if ports else []
+    if exposure.door.permission.protocol == ALL_TRAFFIC:
+        texts += ["ICMP", f"every other protocol ({LOST})"]
+    return "; ".join(texts)
+
+
+def _harmless(exposure: Exposure, transport: str) -> tuple[PortRange, ...]:
+    """The ports that an offending entry admits, but for the prohibited ones that it opens to the internet."""
+    ports = ports_of(exposure.door.permission, transport)
+    return without(ports, exposure.opened.get(transport, ())) if ports else ()
 
 
 def remainder(exposure: Exposure) -> Iterator[IpPermission]:
@@ -101,8 +156,7 @@ def remainder(exposure: Exposure) -> Iterator[IpPermission]:
     rule = rule_of(exposure.door)
     is_all = rule.protocol == ALL_TRAFFIC
     for transport in ("tcp", "udp") if is_all else filter(None, [transport_of(rule)]):
-        ports = ports_of(rule, transport)
-        for left in without(ports, exposure.opened.get(transport, ())) if ports else ():
+        for left in _harmless(exposure, transport):
             yield replace(rule, protocol=transport, from_port=left.first, to_port=left.last)
     if is_all:
         yield replace(rule, protocol=ICMP[exposure.door.networks[0].version], from_port=-1, to_port=-1)

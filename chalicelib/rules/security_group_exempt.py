@@ -7,7 +7,7 @@ from itertools import pairwise
 from chalicelib.exposure.networks import IpNetwork, merged, network_of, within
 from chalicelib.exposure.ports import PortRange
 from chalicelib.exposure.ports import merged as merged_ports
-from chalicelib.exposure.security_groups import Door, Exposure, ports_of, transport_of
+from chalicelib.exposure.security_groups import ALL_TRAFFIC, Door, Exposure, ports_of, transport_of
 from chalicelib.resources import IpPermission, SecurityGroup, Source, SourceKind
 from chalicelib.rules.plan import Obstacle
 from chalicelib.rules.security_group_entries import line, rule_of, rules_of
@@ -15,7 +15,11 @@ from chalicelib.trust.exemptions import Exemption
 from chalicelib.trust.scopes import PortScope, WholeResource
 
 PROHIBITED_PORT = "EC2_SG_PROHIBITED_PORT"
-SET_CARVE = "Set the rule's portRange to carve, so that the exempt part stays as rules of its own, or split it by hand."
+SET_CARVE = "Set the rule's portRange to carve, so that exempt traffic stays under its own rules; or do so by hand."
+SET_CARVE_ALL_TRAFFIC = (
+    "Set the rule's portRange to carve and its carveAllTraffic to true, so that exempt traffic stays under its own "
+    "rules; or do so by hand."
+)
 
 
 def spare(group: SecurityGroup, found: Iterable[Exposure], exemptions: tuple[Exemption, ...]) -> tuple[Exposure, ...]:
@@ -48,7 +52,9 @@ def scopes_of(exposure: Exposure) -> Iterator[PortScope]:
 
 
 def obstructed(group: SecurityGroup, found: tuple[Exposure, ...]) -> dict[Door, Obstacle]:
-    """The offending entries that cannot go, since what is exempt would go with them and no other entry admits it."""
+    """The offending entries that cannot go, since exempt traffic would go with them and no other entry admits it."""
+    if not any(exposure.spared for exposure in found):
+        return {}
     going = [rule_of(exposure.door) for exposure in found]
     staying = [rule for rule in rules_of(group) if rule not in going]
     lost = {
@@ -133,4 +139,5 @@ def _admits(rule: IpPermission, part: IpPermission) -> bool:
 
 def _obstacle(door: Door, spared: list[IpPermission]) -> Obstacle:
     held = ", ".join(line(each) for each in spared)
-    return Obstacle(f"{line(rule_of(door))} is not revoked: it also holds what is exempt ({held}).", SET_CARVE)
+    next_step = SET_CARVE_ALL_TRAFFIC if door.permission.protocol == ALL_TRAFFIC else SET_CARVE
+    return Obstacle(f"{line(rule_of(door))} is not revoked: it also holds exempt traffic ({held}).", next_step)

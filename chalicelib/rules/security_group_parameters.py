@@ -11,10 +11,12 @@ from chalicelib.trust.exemptions import Exemption
 
 DEFAULTS = {
     "prohibitedPorts": "22,1433,3306,3389",
-    "portRange": "revoke",
+    "portRange": "carve",
     "carveAllTraffic": "false",
     "internetIpv4Prefix": "8",
     "internetIpv6Prefix": "32",
+    "internetIpv4TotalPrefix": "6",
+    "internetIpv6TotalPrefix": "28",
 }
 """Every parameter, and what an absent one means."""
 
@@ -29,11 +31,14 @@ class Parameters:
         ``prohibitedPorts``, such as ``22,6000-6063``; an empty one prohibits nothing.
     internet : Internet
         Where the internet begins: ``internetIpv4Prefix`` and ``internetIpv6Prefix`` are the longest prefixes of a
-        network that is still a named one.
+        network that is still a named one; ``internetIpv4TotalPrefix`` and ``internetIpv6TotalPrefix`` are the prefixes
+        of a network with as many addresses as may be admitted in total.
     port_range : str
-        ``portRange``: ``revoke`` takes an offending entry away; ``carve`` puts back its harmless remainder first.
+        ``portRange``: ``carve`` puts back the harmless remainder of an offending entry and then revokes it; ``revoke``
+        puts nothing back.
     carve_all_traffic : bool
-        ``carveAllTraffic``: whether an entry for all traffic may be carved, which loses most protocols.
+        ``carveAllTraffic``: whether an entry for all traffic is carved, too, which closes most protocols; else it is
+        revoked as a whole.
     exemptions : tuple of Exemption
         What may stay; no parameter of AWS Config's, but what people granted.
     """
@@ -53,7 +58,12 @@ def parameters(raw: Mapping[str, str]) -> Parameters:
     port_range = _port_range(values["portRange"])
     return Parameters(
         prohibited_ports=ports_from(values["prohibitedPorts"], "prohibitedPorts"),
-        internet=Internet(_prefix(values, "internetIpv4Prefix", 32), _prefix(values, "internetIpv6Prefix", 128)),
+        internet=Internet(
+            ipv4_prefix=_prefix(values, "internetIpv4Prefix", 32),
+            ipv6_prefix=_prefix(values, "internetIpv6Prefix", 128),
+            ipv4_total_prefix=_prefix(values, "internetIpv4TotalPrefix", 32),
+            ipv6_total_prefix=_prefix(values, "internetIpv6TotalPrefix", 128),
+        ),
         port_range=port_range,
         carve_all_traffic=_carve_all_traffic(values["carveAllTraffic"], port_range),
     )

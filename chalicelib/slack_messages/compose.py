@@ -8,6 +8,7 @@ from chalicelib.notifications import (
     Actor,
     ChangeOverwritten,
     Decided,
+    EvaluationIncomplete,
     ExemptionNews,
     Flapping,
     Held,
@@ -22,6 +23,7 @@ from chalicelib.slack_messages.actor import actor_message
 from chalicelib.slack_messages.alarm import AlarmChange, alarm_message
 from chalicelib.slack_messages.compliance import ComplianceChange, compliance_message
 from chalicelib.slack_messages.decisions import decided_message, held_message
+from chalicelib.slack_messages.evaluation import incomplete_message
 from chalicelib.slack_messages.exemption import exemption_message
 from chalicelib.slack_messages.flapping import flapping_message
 from chalicelib.slack_messages.kinds import SlackMessage
@@ -35,6 +37,7 @@ ABOUT_A_RESOURCE: Mapping[type[Any], Callable[[Any], SlackMessage]] = {
     Held: held_message,
     Decided: decided_message,
     ExemptionNews: exemption_message,
+    EvaluationIncomplete: incomplete_message,
     Actor: actor_message,
     ChangeOverwritten: overwrite_message,
 }

@@ -41,7 +41,8 @@ def decided_message(decided: Decided) -> SlackMessage:
         prose("What happens next", decided.what_now),
         context(who, words("at {at}", at=moment(decided.at))),
     ]
-    return _message(KINDS[decided.decision], decided, story, words("by {who}", who=foreign(decided.who, 100)))
+    by = words("by {who}", who=foreign(decided.who, 100))
+    return _message(KINDS[decided.decision], decided, story, by, foreign(decided.what_now, 150))
 
 
 def _message(kind: Kind, about: Held | Decided, story: list[Block], *more: Text) -> SlackMessage:

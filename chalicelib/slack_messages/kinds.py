@@ -15,6 +15,7 @@ class Kind(Enum):
 
     REMEDIATION_FAILED = ("🚨", "Remediation failed", "remediation failed", "remediations failed")
     MESSAGE_REJECTED = ("⚠️", "Message rejected", "message rejected", "messages rejected")
+    EVALUATION_INCOMPLETE = ("❗", "Evaluation incomplete", "evaluation incomplete", "evaluations incomplete")
     FLAPPING = ("🔁", "Flapping", "resource flapping", "resources flapping")
     OVERWRITTEN = ("✍️", "Change overwritten", "change overwritten", "changes overwritten")
     PAUSED = ("⏸️", "Paused", "stage paused", "stages paused")

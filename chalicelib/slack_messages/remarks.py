@@ -1,4 +1,4 @@
-"""What a notification says about which incident, so that those about one incident can stand together."""
+"""Which incident a notification is about, so that messages about one incident share a thread."""
 
 import json
 import re
@@ -14,6 +14,7 @@ from chalicelib.notifications import (
     Actor,
     ChangeOverwritten,
     Decided,
+    EvaluationIncomplete,
     ExemptionNews,
     Flapping,
     Held,
@@ -49,7 +50,7 @@ _CHANGING = re.compile(
 
 
 def remark(body: Mapping[str, Any], published_at: datetime | None) -> Remark | None:
-    """What a message says about an incident; None where it is about none, as an alarm is.
+    """What a message says about an incident; None where it is about none, such as an alarm.
 
     Parameters
     ----------
@@ -88,6 +89,10 @@ def _of_ours(notification: Notification, published_at: datetime | None) -> Remar
             return _remark(notification, Part.MIDDLE, published_at)
         case Decided():
             return _remark(notification, Part.MIDDLE, None)
+        case EvaluationIncomplete():
+            every = Target(notification.target_resource_type, "*", notification.aws_account_id, notification.aws_region)
+            incident = _incident(every, notification.raised_by_rule)
+            return Remark(incident, Part.MIDDLE, published_at, _said(notification)) if incident else None
         case Paused() | Resumed() | LimitReached() | ExemptionNews() | Rejection():
             return None
         case _:
@@ -117,7 +122,7 @@ def _incident(target: Target, rule: str) -> Incident | None:
 
 
 def _said(notification: Notification) -> str:
-    """A hash of all that it says but times and ids; whether it has a time counts."""
+    """A hash of all that it says without times and ids; whether it has a time counts."""
     fields = {
         key: bool(value) if key.endswith(("_id", "_at")) else value for key, value in asdict(notification).items()
     }

@@ -11,6 +11,7 @@ from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 from chalicelib.errors import BadInput
 from chalicelib.reading import an_object
+from chalicelib.repeated_keys import RepeatedKeys
 from chalicelib.resources import Resource
 
 MODEL = "model"
@@ -29,6 +30,8 @@ def encoded(value: Any, name: Callable[[str], str] = str) -> Any:
     if is_dataclass(value):
         named = {MODEL: type(value).__name__} if isinstance(value, Resource) else {}
         return {**named, **{name(item.name): encoded(getattr(value, item.name), name) for item in fields(value)}}
+    if isinstance(value, RepeatedKeys):
+        return value
     if isinstance(value, Mapping):
         return {key: encoded(each, name) for key, each in value.items()}
     if isinstance(value, tuple | list):
@@ -74,6 +77,8 @@ def _value(kind: Any, raw: Any, where: str) -> Any:
         return _one_of(get_args(kind), raw, where)
     if origin is tuple:
         return _items(get_args(kind)[0], raw, where)
+    if origin is Mapping and isinstance(raw, RepeatedKeys):
+        return raw
     if origin is Mapping:
         each = get_args(kind)[1]
         return {key: _value(each, value, f"{where}.{key}") for key, value in an_object(raw, where).items()}

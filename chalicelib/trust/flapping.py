@@ -26,7 +26,7 @@ class FlapAction(StrEnum):
     KEEP = "keep"
     """It is closed each time."""
     STOP = "stop"
-    """It stays open until a day has passed or somebody decides."""
+    """After the third fix it stays open until a day has passed or somebody decides."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Key order, the order of values, repeated values, and a scalar in place of a list
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chalicelib.exposure.deleted_principals import living_part
@@ -29,14 +29,21 @@ def statement_hash(statement: Mapping[str, Any], policy: Mapping[str, Any]) -> s
     said = living_part(statement) or statement
     meant = {
         "Version": str(policy.get("Version") or OLDEST_VERSION),
-        "Statement": {key: _canonical(value) for key, value in said.items() if key != "Sid"},
+        "Statement": _members([(key, value) for key, value in said.items() if key != "Sid"]),
     }
     return hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()
 
 
+def _members(pairs: Iterable[tuple[str, Any]]) -> Any:
+    """An object; as a list, in order, where a key stands more than once: which value counts is not known."""
+    listed = [(str(key), _canonical(value)) for key, value in pairs]
+    plain = dict(listed)
+    return plain if len(plain) == len(listed) else [listed]
+
+
 def _canonical(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _canonical(item) for key, item in value.items()}
+        return _members(value.items())
     items = value if isinstance(value, list | tuple) else [value]
     return sorted({_scalar(item) for item in items})
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.exposure.buckets import bucket_exposure
 from chalicelib.messages import AwsCall
+from chalicelib.repeated_keys import kept, repeated_key
 from chalicelib.resources import Bucket, Resource
 from chalicelib.rules import S3_BUCKET_RULE, Obstacle, Plan
 from chalicelib.rules.s3_bucket_fixes import flags
@@ -142,20 +143,15 @@ def _unclear(field: str, then: Resource, live: Bucket) -> Iterator[Obstacle]:
 
 def _differs(text: str, policy: object) -> str:
     """How a policy's text differs from the document that is judged and shown; empty: it does not."""
-    repeated: list[str] = []
-
-    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in members]
-        repeated.extend(key for key in keys if keys.count(key) > 1)
-        return dict(members)
-
     try:
-        document = json.loads(text, object_pairs_hook=pairs)
+        document = json.loads(text, object_pairs_hook=kept)
     except (ValueError, RecursionError):
         return "is no JSON"
-    if repeated:
-        return f'has the key "{repeated[0]}" more than once in one object, so that it can be read in more than one way'
-    return "" if document == policy else "says something else than the policy that is shown here"
+    if document == policy:
+        return ""
+    if (key := repeated_key(document)) is not None:
+        return f'has the key "{key}" more than once in one object, so that it can be read in more than one way'
+    return "says something else than the policy that is shown here"
 
 
 def _obstacles(field: str, then: Bucket) -> Iterator[Obstacle]:

@@ -6,6 +6,7 @@ from enum import Enum, auto
 from typing import Any
 
 from chalicelib.messages import AwsCall
+from chalicelib.repeated_keys import kept
 from chalicelib.resources import BlockPublicAccess, Bucket, Resource, SecurityGroup
 from chalicelib.rules.security_group_calls import AUTHORIZE
 from chalicelib.rules.security_group_entries import identity, rules_of
@@ -69,7 +70,7 @@ def is_as_left(live: Bucket, call: AwsCall) -> bool:
 def put(call: AwsCall) -> object:
     """What a call leaves in the field of the model that it overwrites."""
     if call.action == "PutBucketPolicy":
-        return json.loads(call.parameters["Policy"])
+        return json.loads(call.parameters["Policy"], object_pairs_hook=kept)
     if call.action == "PutBucketAcl":
         return tuple(call.parameters["AccessControlPolicy"]["Grants"])
     if call.action == "PutPublicAccessBlock":

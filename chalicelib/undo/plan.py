@@ -1,4 +1,4 @@
-"""From a record and the live resource to the calls that take the remediation back, or to what has changed since."""
+"""Plans the undo of a remediation from its record and the live resource, or says what has changed since."""
 
 from chalicelib.resources import Bucket, Fact, Resource, SecurityGroup
 from chalicelib.rules import Plan
@@ -11,16 +11,16 @@ FACTS = {
     SecurityGroup: frozenset({Fact.RULES_QUOTA}),
     Bucket: frozenset({Fact.ACCOUNT_BLOCK, Fact.OBJECT_OWNERSHIP}),
 }
-"""What has to be known of the live resource, to tell what AWS would not take back."""
+"""What has to be known of the live resource to find what AWS would refuse."""
 
 
 def undo(record: Record, live: Resource | None, *, is_resumed: bool = False) -> Undo | Drift:
-    """Take back what the calls of `record` have done.
+    """Undo the calls of `record`.
 
     Parameters
     ----------
     live : SecurityGroup, Bucket or None
-        The resource as it is now, with `FACTS`; None: there is none any more.
+        The resource as it is now, with `FACTS`; None: it does not exist any more.
     is_resumed : bool
         Whether an undo of it was begun and not finished.
     """

@@ -20,7 +20,7 @@ RAISE_THE_QUOTA = (
 
 @dataclass
 class Net:
-    """What the calls came to, all in all.
+    """The net result of the calls.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Net:
     added: dict[Identity, IpPermission] = field(default_factory=dict)
 
     def count(self, attempt: Attempt) -> None:
-        """Add one call to the sum."""
+        """Add one call to the result."""
         seen = _tagged(attempt.seen) if isinstance(attempt.seen, SecurityGroup) else {}
         for rule in rules(attempt.call):
             key = identity(rule)
@@ -46,7 +46,7 @@ class Net:
 
 
 def net(attempts: Iterable[Attempt]) -> Net:
-    """What the calls that were made, or may have been, came to."""
+    """The net result of the calls that were made, or may have been."""
     total = Net()
     for attempt in attempts:
         if attempt.counts:
@@ -77,7 +77,7 @@ def _undo(live: SecurityGroup, back: list[TaggedRule], gone: list[IpPermission])
 
 
 def _plan(live: SecurityGroup, without: SecurityGroup, back: list[TaggedRule], gone: list[IpPermission]) -> Plan:
-    """What comes back first, so that nothing is ever without its rule; unless the quota has no room for both."""
+    """Authorize before revoking, so that no traffic is cut off in between; unless the quota has no room for both."""
     restoring, removing = authorizations(live, back), revocations(live, gone)
     coming = [each.permission for each in back]
     if not Room(live).shortage(coming):

@@ -1,4 +1,4 @@
-"""What an undo comes to."""
+"""The result of planning an undo."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from chalicelib.rules import Plan
 
 @dataclass(frozen=True)
 class Undo:
-    """The calls that take a remediation back.
+    """The calls that undo a remediation.
 
     Attributes
     ----------
     plan : Plan
-        No calls and no obstacles: there is nothing to take back.
+        No calls and no obstacles: there is nothing to put back.
     then : SecurityGroup, Bucket or None
         The resource as it is once they are made; None: there is none.
     back, gone : tuple of str
@@ -28,14 +28,14 @@ class Undo:
 
 @dataclass(frozen=True)
 class Drift:
-    """Something of what would be put back is no longer as the remediation left it.
+    """Some of what would be put back is no longer as the remediation left it.
 
     Attributes
     ----------
     changed : tuple of str
         What, in words.
     anyway : Undo
-        What can be done regardless, for a person to decide.
+        What can still be put back, for a person to decide.
     """
 
     changed: tuple[str, ...]

@@ -1,8 +1,9 @@
 """The gateways of the flow `coordinate`."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from chalicelib.errors import DdAwsError
 from chalicelib.gateways.queues import Received
 from chalicelib.wiring.shared import Gateways
 
@@ -20,7 +21,7 @@ class CoordinatorGateways(Gateways):
     def receive(self, visibility: int, wait: int, most: int) -> list[Received]:
         return self.queues.receive(self.settings.remediation_queue, visibility, wait, most)
 
-    def forward(self, remediator: str, bodies: Sequence[str]) -> set[int]:
+    def forward(self, remediator: str, bodies: Sequence[str]) -> Mapping[int, DdAwsError]:
         return self.queues.send_all(self.settings.work_queue(remediator), bodies)
 
     def hide(self, receipt_handles: Sequence[str], seconds: int) -> None:

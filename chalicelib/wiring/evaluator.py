@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from chalicelib.config_events import ConfigItem
+from chalicelib.errors import DdAwsError
 from chalicelib.gateways import live
 from chalicelib.gateways.config_service import ConfigService
 from chalicelib.wiring.shared import Gateways
@@ -23,7 +24,7 @@ class EvaluatorGateways(Gateways):
     def item(self, resource_type: str, resource_id: str, captured_at: str) -> ConfigItem | None:
         return self.config.item(resource_type, resource_id, captured_at)
 
-    def queue_findings(self, bodies: Sequence[str]) -> set[int]:
+    def queue_findings(self, bodies: Sequence[str]) -> Mapping[int, DdAwsError]:
         return self.queues.send_all(self.settings.remediation_queue, bodies)
 
     def verdicts(self, rule_name: str) -> Mapping[str, tuple[str, str]]:

@@ -54,16 +54,16 @@ class Gateways:
         """The account that we are deployed in, as SQS writes it in the URL of our own queue."""
         return self.queues.url(self.settings.remediation_queue).rsplit("/", 2)[-2]
 
-    @property
-    def region(self) -> str:
-        return self.settings.region
-
     def name(self, suffix: str) -> str:
         return self.settings.name(suffix)
 
     def config_rule(self, name: str) -> ConfigRule | None:
         """A Config rule of our account and region as it is now; None where there is none."""
         return ConfigService(client("config", self.account_id, self.region)).rule(name)
+
+    @property
+    def region(self) -> str:
+        return self.settings.region
 
     @property
     def stage(self) -> str:

@@ -1,7 +1,7 @@
 """Print what Chalice would deploy, as JSON: ``python -P app_model.py PROJECT_DIR STAGE``.
 
-A program of its own, because it imports the project's ``app.py`` with the stage's environment: nothing of that may
-leak into the command line, nor the command line's modules into the app. It imports nothing of ours for that reason.
+A separate program, because it imports the project's ``app.py`` with the stage's environment: neither may leak into the
+command line, nor the command line's modules into the app. So it imports nothing of ours.
 """
 
 import json
@@ -19,7 +19,7 @@ from chalice.utils import OSUtils
 
 
 def wanted(project_dir: str, stage: str) -> dict[str, Any]:
-    """Chalice's own model of the app, by the names that Lambda, IAM, SQS, SNS and EventBridge use.
+    """Chalice's model of the app, with the names that Lambda, IAM, SQS, SNS and EventBridge use.
 
     Every entry is keyed by the function's name in the app: ``coordinator``.
     """

@@ -1,4 +1,4 @@
-"""Removing the Chalice app: all that is found live by its names, so nothing that was deleted by hand is in the way."""
+"""Removing the Chalice app: what is live is found by its names, so what was deleted by hand is no obstacle."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ GONE = ("ResourceNotFoundException", "NoSuchEntity", "NotFound", "NotFoundExcept
 def removal(target: Target, tell: Tell) -> Plan:
     """Delete what invokes the functions, the functions, their roles, and Chalice's record of them.
 
-    The roles stay where the functions of another region work under them, too.
+    The roles stay where functions in another region use them.
     """
     tell("reading what is live")
     live = live_app.read(target)
@@ -22,7 +22,7 @@ def removal(target: Target, tell: Tell) -> Plan:
     record: tuple[Change, ...] = (chalice_record.DropRecord(path),) if path.exists() else ()
     elsewhere = ", ".join(other_regions.with_the_stage(target, tell)) if live.roles else ""
     roles = () if elsewhere else tuple(_roles(target.account, live))
-    notes = (f"the roles stay: stage {target.stage.name} is deployed in {elsewhere}, too",) if elsewhere else ()
+    notes = (f"the roles stay: stage {target.stage.name} is also deployed in {elsewhere}",) if elsewhere else ()
     changes = (*_invokers(live), *_functions(live), *roles, *record)
     return Plan(f"{len(live.functions)} functions, {len(live.roles)} roles", changes, notes)
 

@@ -17,32 +17,32 @@ from ddaws.deploy.live_app import LiveApp
 from ddaws.plan import SETTLE_SECONDS, Change, Plan, Target, Tell, Verb
 
 PACKAGED = ("app.py", "requirements.txt", "chalicelib", "vendor")
-"""What goes into the deployment package, beside what requirements.txt names."""
+"""The contents of the deployment package, in addition to what requirements.txt names."""
 
 
 def plan(target: Target, tell: Tell) -> Plan:
-    """Ask Chalice what it would deploy, and plan what is needed to have just that."""
+    """Ask Chalice what it would deploy, and plan the changes to get there."""
     tell("asking Chalice what it would deploy")
     return plan_for(target, chalice_command.app_model(target), tell)
 
 
 def plan_for(target: Target, wanted: Mapping[str, Any], tell: Tell) -> Plan:
-    """Mend what Chalice cannot, set its record right, and run it where anything differs from the last deployment."""
+    """Correct what Chalice cannot and its record, and run it where anything differs from the last deployment."""
     tell("reading what is live")
     live = live_app.read(target)
-    mending = tuple(event_sources.mending(live, wanted))
-    mended = event_sources.mended(live, wanted)
+    corrections = tuple(event_sources.corrections(live, wanted))
+    corrected = event_sources.corrected(live, wanted)
     package = digest(target.stage.project_dir, wanted)
-    reasons = (*_package_reasons(ledger.read(target), package, mended), *differences(wanted, mended))
-    changes: list[Change] = [*mending]
+    reasons = (*_package_reasons(ledger.read(target), package, corrected), *differences(wanted, corrected))
+    changes: list[Change] = [*corrections]
     record = target.stage.chalice_record
-    if not chalice_record.agrees(record, mended):
-        changes.append(chalice_record.WriteRecord(record, chalice_record.rebuilt(mended)))
+    if not chalice_record.agrees(record, corrected):
+        changes.append(chalice_record.WriteRecord(record, chalice_record.rebuilt(corrected)))
     if not reasons:
         return Plan("code, settings and policies are as deployed: Chalice skipped", tuple(changes))
     verb: Verb = "update" if live.functions else "create"
     changes += [chalice_command.RunChalice(target, verb), Complete(target, wanted, package)]
-    return Plan(_in_short(reasons) if live.functions else "not there yet", tuple(changes))
+    return Plan(_in_short(reasons) if live.functions else "not deployed", tuple(changes))
 
 
 def _in_short(reasons: Sequence[str]) -> str:
@@ -50,7 +50,7 @@ def _in_short(reasons: Sequence[str]) -> str:
 
 
 def digest(project_dir: Path, wanted: Mapping[str, Any]) -> str:
-    """SHA-256 over all that a deployment is made of: the package's files, and Chalice's model of the app.
+    """SHA-256 of all that decides about a deployment: the package's files, and Chalice's model of the app.
 
     The model holds the stage's configuration, every role's policy, Chalice's version and the runtime.
     """
@@ -86,7 +86,7 @@ def code_of(live: LiveApp) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Complete:
-    """Read again what Chalice has made, and record the deployment as complete: only then is the next one skipped."""
+    """Read what Chalice has made, and record the deployment as complete; only then is the next one skipped."""
 
     target: Target
     wanted: Mapping[str, Any]
@@ -106,6 +106,6 @@ class Complete:
             if not left:
                 break
             if time.monotonic() > deadline:
-                raise NotDone(f"Chalice has finished, but {'; '.join(left)}. Deploy again, or mend that by hand.")
+                raise NotDone(f"Chalice has finished, but {'; '.join(left)}. Deploy again, or correct that by hand.")
             time.sleep(2)
         ledger.write(self.target, package=self.package, codeSha256=code_of(live)).apply(account, tell)

@@ -1,4 +1,4 @@
-"""Chalice, started as a program of its own: it imports the app under the stage's environment."""
+"""Chalice, started as a separate program, because it imports the app with the stage's environment."""
 
 import json
 import os
@@ -45,14 +45,14 @@ def _environment(target: Target) -> dict[str, str]:
 
 
 def _remove_bytecode(project_dir: Path) -> None:
-    """Chalice packages whatever it finds; Lambda cannot use this machine's bytecode, which doubles the package."""
+    """Chalice packages whatever it finds. Lambda cannot use this machine's bytecode, which doubles the package."""
     for folder in (project_dir / "chalicelib").rglob("__pycache__"):
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
 class RunChalice:
-    """``chalice deploy``, its messages passed on as they come."""
+    """``chalice deploy``; its messages are shown as they come."""
 
     target: Target
     verb: Verb
@@ -72,7 +72,7 @@ class RunChalice:
                 raise ChaliceFailed(f"chalice deploy ended with {status}:\n{errors.read().strip()}")
 
     def _run(self, command: Sequence[str], errors: IO[str], tell: Tell) -> int:
-        """Run Chalice to its end, or end it where we are interrupted; give its exit status."""
+        """Run Chalice, or end it where we are interrupted; return its exit status."""
         environment = _environment(self.target)
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True) as process:
             try:

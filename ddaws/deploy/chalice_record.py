@@ -1,8 +1,8 @@
 """Chalice's record of what it has deployed, rebuilt from the live account.
 
-Chalice writes `.chalice/deployed/<stage>.json` at the very end, and believes it blindly: where a deployment was
-interrupted, or where the folder was cloned afresh, it would make every event source mapping a second time and could
-not take away a schedule. What the file must hold is in ``chalice/deploy/planner.py`` (``RecordResource...``).
+Chalice writes `.chalice/deployed/<stage>.json` at the very end, and does not compare it with the account. After an
+interrupted deployment, or in a fresh clone, it would create every event source mapping a second time and could not
+delete a schedule. What the file must contain is in ``chalice/deploy/planner.py`` (``RecordResource...``).
 """
 
 import json
@@ -74,7 +74,7 @@ def _entry(name: str, resource_type: str, **values: str) -> dict[str, str]:
 
 
 def agrees(path: Path, live: LiveApp) -> bool:
-    """Whether Chalice, reading its record there, would believe just what is live; in whatever order it stands."""
+    """Whether Chalice's record says what is live, in whatever order."""
     wanted = rebuilt(live)
     try:
         record = json.loads(path.read_text())
@@ -95,7 +95,7 @@ def _comparable(record: Any) -> object:
 
 @dataclass(frozen=True)
 class WriteRecord:
-    """Put a record before Chalice."""
+    """Write Chalice's record."""
 
     path: Path
     record: Mapping[str, Any]

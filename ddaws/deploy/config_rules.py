@@ -25,6 +25,7 @@ SETTLES = ("InsufficientPermissionsException", "NoAvailableConfigurationRecorder
 """AWS Config may not yet know the permission or the recorder."""
 IN_USE = "ResourceInUseException"
 """AWS Config is deleting or evaluating the rule, or somebody has attached a remediation action to it."""
+INVALID = "InvalidParameterValueException"
 DELETION_SECONDS = 300
 
 
@@ -220,16 +221,24 @@ class RuleChange:
             try:
                 self.call.apply(account, tell)
             except ClientError as error:
+                if error_code(error) == INVALID and "sourceIdentifier" in str(error):
+                    raise AwsRefused(
+                        f"AWS Config does not offer this managed rule in {account.region}: {_message(error)}",
+                        f"correct its sourceIdentifier in {rules_file.FILE}, or add the region to its unavailableIn.",
+                    ) from error
                 if error_code(error) != IN_USE:
                     raise
                 left = self.patience.left()
                 if left <= 0:
-                    reason = error.response["Error"].get("Message") or IN_USE
                     raise AwsRefused(
-                        f"AWS Config still uses the rule {self.rule} ({reason}).",
+                        f"AWS Config still uses the rule {self.rule} ({_message(error)}).",
                         "deleting a rule's results may take an hour; run this command again later.",
                     ) from error
                 tell(f"AWS Config still uses the rule {self.rule}: waiting for {left:.0f} s at most")
                 time.sleep(RETRY_SECONDS)
             else:
                 return
+
+
+def _message(error: ClientError) -> str:
+    return str(error.response["Error"].get("Message") or error_code(error))

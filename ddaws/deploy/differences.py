@@ -1,4 +1,4 @@
-"""Where the live app differs from what Chalice would deploy: pure, and in words for people."""
+"""Where the live app differs from what Chalice would deploy, in words for people; no AWS calls."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -73,7 +73,7 @@ def _event_sources(wanted: Wanted, live: list[Mapping[str, Any]]) -> Iterator[st
 
 
 def is_disabled(mapping: Mapping[str, Any]) -> bool:
-    """Whether an event source mapping was switched off by hand."""
+    """Whether somebody has disabled an event source mapping."""
     return mapping.get("State") in ("Disabled", "Disabling")
 
 
@@ -89,7 +89,7 @@ def _schedule(wanted: str, live: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _not_admitted(wanted: Wanted, live: LiveApp) -> Iterator[str]:
-    """Functions whose resource policy keeps out the service that is to invoke them."""
+    """Functions whose resource policy does not allow the service that invokes them."""
     for kind, service in (("topics", "sns.amazonaws.com"), ("schedules", "events.amazonaws.com")):
         for name in sorted(wanted[kind].keys() & live.functions.keys()):
             if not admits(live.functions[name], service):
@@ -97,7 +97,7 @@ def _not_admitted(wanted: Wanted, live: LiveApp) -> Iterator[str]:
 
 
 def admits(function: Mapping[str, Any], service: str) -> bool:
-    """Whether a function's resource policy lets a service in."""
+    """Whether a function's resource policy allows a service to invoke it."""
     return any(
         statement.get("Effect") == "Allow" and statement.get("Principal") == {"Service": service}
         for statement in function["Statements"]

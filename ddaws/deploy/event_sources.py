@@ -1,4 +1,4 @@
-"""Event source mappings: what Chalice cannot put right about them."""
+"""Event source mappings: what Chalice cannot correct about them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -10,11 +10,11 @@ from ddaws.deploy.live_app import Described, LiveApp
 from ddaws.plan import Call
 
 SETTLES = ("ResourceInUseException",)
-"""Lambda lets nothing be done to a mapping that it is still creating, enabling or disabling."""
+"""Lambda refuses changes of a mapping that it is still creating, enabling or disabling."""
 
 
-def mending(live: LiveApp, wanted: Mapping[str, Any]) -> Iterator[Call]:
-    """Delete all but one mapping per function (an interrupted deployment doubles them), switch on what is off."""
+def corrections(live: LiveApp, wanted: Mapping[str, Any]) -> Iterator[Call]:
+    """Delete all but one mapping per function (an interrupted deployment duplicates them), and enable that one."""
     for function, mappings in live.event_sources.items():
         kept, *surplus = _best_first(mappings, wanted["queues"].get(function))
         for mapping in surplus:
@@ -25,13 +25,13 @@ def mending(live: LiveApp, wanted: Mapping[str, Any]) -> Iterator[Call]:
 
 
 def deletion(what: str, mapping: Described) -> Call:
-    """The change that deletes a mapping, unless it is gone."""
+    """The change that deletes a mapping, if it still exists."""
     delete = AwsCall("lambda", "DeleteEventSourceMapping", {"UUID": mapping["UUID"]})
     return Call("delete", what, delete, SETTLES, done=("ResourceNotFoundException",))
 
 
-def mended(live: LiveApp, wanted: Mapping[str, Any]) -> LiveApp:
-    """What will be live once the mending is done."""
+def corrected(live: LiveApp, wanted: Mapping[str, Any]) -> LiveApp:
+    """What will be live after the corrections."""
     kept: dict[str, list[Described]] = {
         function: [{**_best_first(mappings, wanted["queues"].get(function))[0], "State": "Enabled"}]
         for function, mappings in live.event_sources.items()
@@ -40,7 +40,7 @@ def mended(live: LiveApp, wanted: Mapping[str, Any]) -> LiveApp:
 
 
 def _best_first(mappings: list[Described], wanted: Mapping[str, Any] | None) -> list[Described]:
-    """The mapping to keep before the others: of the right queue, enabled, and always the same one."""
+    """The mappings, the one to keep first: of the right queue, enabled, and always the same one."""
     queue = wanted["queue"] if wanted else ""
     return sorted(
         mappings,

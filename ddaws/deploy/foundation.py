@@ -48,7 +48,7 @@ def plan(target: Target, tell: Tell) -> Plan:
 
 
 def removal(target: Target, tell: Tell) -> Plan:
-    """Delete the stack, and say which messages and which of people's decisions are lost with it."""
+    """Delete the stack, and say which messages and which decisions of people are lost with it."""
     name = target.stage.named("foundation")
     if stacks.settled(target.account, name, tell) is None:
         return Plan("no stack")

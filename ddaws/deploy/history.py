@@ -20,7 +20,7 @@ BLOCKED = {
 ENCRYPTED = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
 LONGEST = 63
 SETTLES = ("NoSuchBucket", "OperationAborted")
-"""S3 may not yet know everywhere that the bucket was just made, or that one of its name was just deleted."""
+"""S3 may not yet know everywhere that the bucket was created, or that one of the same name was deleted."""
 
 
 def bucket_name(target: Target) -> str:
@@ -37,7 +37,7 @@ def bucket_name(target: Target) -> str:
 
 
 def making(target: Target) -> Iterator[Change]:
-    """Make the bucket, and put right what of its settings differs."""
+    """Create the bucket, and correct the settings that differ."""
     name = bucket_name(target)
     exists = "LocationConstraint" in _answer(target, "get_bucket_location", "NoSuchBucket")
     if not exists:
@@ -77,7 +77,7 @@ def _call(verb: Verb, what: str, action: str, **parameters: Any) -> Call:
 
 
 def _answer(target: Target, operation: str, absent: str) -> dict[str, Any]:
-    """What S3 says of the bucket; empty where it says that there is none (error code `absent`)."""
+    """What S3 answers about the bucket; empty where it answers with the error code `absent`."""
     method = getattr(target.account.client("s3"), operation)
     try:
         answer: dict[str, Any] = method(Bucket=bucket_name(target), ExpectedBucketOwner=target.account.account_id)
@@ -89,9 +89,9 @@ def _answer(target: Target, operation: str, absent: str) -> dict[str, Any]:
 
 
 def _policy(target: Target, name: str) -> dict[str, Any]:
-    """AWS Config may deliver for this account and nobody else; nobody may speak plain HTTP.
+    """AWS Config may deliver for this account alone, and nobody may use plain HTTP.
 
-    An emulator that speaks nothing else would be locked out, so there the last statement is left out.
+    The last statement is left out for an emulator that has no HTTPS.
     """
     account = target.account
     bucket = f"arn:{account.partition}:s3:::{name}"

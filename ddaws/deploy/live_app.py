@@ -1,7 +1,7 @@
-"""What of the Chalice app is live in the account, found by its names: nobody's record is needed.
+"""What of the Chalice app is live in the account, found by its names, without any record.
 
 A function of ours is named ``dd-aws-<stage>-<function>``; functions, being Python's, have no hyphen in their names,
-so a stage ``dev`` is never taken for a stage ``dev-2``.
+so the functions of a stage ``dev-2`` are never taken for those of a stage ``dev``.
 """
 
 import json
@@ -29,7 +29,7 @@ class LiveApp:
     roles : Mapping
         As ListRoles gives them, with ``PolicyDocument``: the inline policy that Chalice writes.
     event_sources : Mapping
-        Lists of event source mappings, as ListEventSourceMappings gives them; more than one per queue is a mishap.
+        Lists of event source mappings, as ListEventSourceMappings gives them; more than one per queue is a mistake.
     subscriptions : Mapping
         Lists of subscriptions of our topic.
     schedules : Mapping

@@ -1,4 +1,4 @@
-"""Log groups that outlive the functions: Lambda makes them where the foundation does not own them."""
+"""Log groups that outlive the functions: Lambda creates them where the foundation has none."""
 
 import re
 

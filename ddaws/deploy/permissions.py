@@ -1,4 +1,4 @@
-"""AWS Config's permission to invoke the evaluators, for this account's rules alone."""
+"""AWS Config's permission to invoke the evaluators, for the rules of this account alone."""
 
 from chalicelib.messages import AwsCall
 from chalicelib.rules import RULES
@@ -10,7 +10,7 @@ PRINCIPAL = "config.amazonaws.com"
 
 
 def plan(target: Target, tell: Tell) -> Plan:
-    """Add the statement to each evaluator's resource policy; replace one of our name that says something else."""
+    """Add the statement to each evaluator's resource policy; replace one of the same name that differs."""
     changes: list[Change] = []
     for rule in RULES:
         tell(rule.evaluator)

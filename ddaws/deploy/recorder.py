@@ -1,7 +1,7 @@
 """AWS Config's recorder and delivery channel: an account has one of each per region.
 
-What the account has is reused and never altered. Where it has none, a recorder and a channel of our own are made; their
-name, ``dd-aws-<stage>``, is how we know them again.
+What the account has is reused and never changed. Where it has none, deploy creates a recorder and a channel, and
+recognises them later by their name, ``dd-aws-<stage>``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from ddaws.deploy.recording import check
 from ddaws.plan import Change, Plan, Target, Tell, Verb
 
 RESOURCE_TYPES = sorted(rule.resource_type for rule in RULES)
-"""What a recorder of ours records: each item costs money, and the managed rules are periodic and need none."""
+"""What a recorder of ours records: each item costs money, and the managed rules, being periodic, need none."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def is_ours(target: Target, described: Mapping[str, Any] | None) -> bool:
 
 
 def plan(target: Target, tell: Tell) -> Plan:
-    """Check a recorder that is not ours; make, mend and start one that is."""
+    """Check a recorder that is not ours; create, correct and start one that is."""
     tell("reading recorder and delivery channel")
     found = read(target)
     if found.recorder is not None and not is_ours(target, found.recorder):
@@ -62,13 +62,13 @@ def plan(target: Target, tell: Tell) -> Plan:
 
 
 def check_reused(target: Target, found: Recording) -> None:
-    """Raise AwsRefused where the account has a recorder that is not ours, and that would leave our rules blind."""
+    """Raise AwsRefused where a recorder that is not ours does not record what our rules need."""
     if found.recorder is not None and not is_ours(target, found.recorder):
         check(found.recorder, is_recording=found.is_recording, resource_types=RESOURCE_TYPES)
 
 
 def _our_recorder(target: Target, found: Recording) -> Iterator[Change]:
-    """A recorder of ours as it should be, its channel, and what both need; only what differs."""
+    """The changes of our recorder, of its channel, and of what both need; only what differs."""
     name, role_arn = name_of_ours(target), service_linked_role.arn(target)
     wanted = {"name": name, "roleARN": role_arn, "recordingGroup": _group()}
     yield from service_linked_role.making(target)
@@ -97,7 +97,7 @@ def _group() -> dict[str, Any]:
 
 
 def _differs(live: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """Whether a field that we set is otherwise; AWS adds fields of its own, which do not count."""
+    """Whether a field that we set differs; fields that AWS adds do not count."""
     for key, value in wanted.items():
         if isinstance(value, Mapping):
             if _differs(live.get(key) or {}, value):

@@ -7,7 +7,7 @@ from chalicelib.messages import AwsCall
 from ddaws.plan import Call, Verb, call
 
 SETTLES = ("InvalidRoleException", "InsufficientDeliveryPolicyException", "NoSuchBucketException")
-"""AWS Config may not yet know the role, the bucket or its policy that were just made."""
+"""AWS Config may not yet know the role, the bucket or its policy."""
 
 CHANNEL_SETTLES = ("NoAvailableDeliveryChannelException",)
 RECORDING_SETTLES = ("LastDeliveryChannelDeleteFailedException",)

@@ -1,4 +1,4 @@
-"""Removing a recorder and a delivery channel that are ours, unless others have come to live by them."""
+"""Removing a recorder and a delivery channel that are ours, unless Config rules of others need them."""
 
 from collections.abc import Iterator
 
@@ -14,14 +14,14 @@ def removal(target: Target, tell: Tell) -> Plan:
     found = recorder.read(target)
     others = rules_of_others(target, found)
     if others:
-        note = f"recorder {recorder.name_of_ours(target)} stays: {', '.join(others)} live by it"
-        return Plan("ours, and in use by other rules", notes=(note,))
+        note = f"recorder {recorder.name_of_ours(target)} stays: {', '.join(others)} need it"
+        return Plan("ours, and needed by other rules", notes=(note,))
     changes = tuple(_deletion(target, found))
     return Plan("ours" if changes else "none of ours", changes)
 
 
 def removal_of_ledger(target: Target, _tell: Tell) -> Plan:
-    """Delete the ledger, unless the recorder stays: it knows what else of the recorder's was of our making."""
+    """Delete the ledger, unless the recorder stays: it records what else we have created for the recorder."""
     if not ledger.read(target):
         return Plan("no record")
     name = ledger.parameter(target)
@@ -31,7 +31,7 @@ def removal_of_ledger(target: Target, _tell: Tell) -> Plan:
 
 
 def rules_of_others(target: Target, found: Recording) -> list[str]:
-    """The Config rules of others, where the recorder that they live by is ours."""
+    """The Config rules of others, where the recorder that they need is ours."""
     if not recorder.is_ours(target, found.recorder):
         return []
     rules = target.account.pages("config", "describe_config_rules", "ConfigRules")

@@ -1,15 +1,15 @@
-"""Whether a recorder that is not ours records what our rules need: pure."""
+"""Whether a recorder that is not ours records what our rules need; no AWS calls."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib.errors import AwsRefused
 
-HOW = "we never alter a recorder that we have not made"
+HOW = "dd-aws never changes a recorder that it has not created"
 
 
 def check(recorder: Mapping[str, Any], *, is_recording: bool, resource_types: Sequence[str]) -> None:
-    """Raise AwsRefused, with what to do, where the recorder would leave our rules blind.
+    """Raise AwsRefused, with what to do, where the recorder does not record what our rules need.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def check(recorder: Mapping[str, Any], *, is_recording: bool, resource_types: Se
     name = recorder["name"]
     if not is_recording:
         raise AwsRefused(
-            f"AWS Config's recorder {name} is stopped, so no change would be noticed.",
+            f"AWS Config's recorder {name} is stopped, so AWS Config would notice no change.",
             f"aws configservice start-configuration-recorder --configuration-recorder-name {name} ({HOW}).",
         )
     missing = [kind for kind in resource_types if not records(recorder.get("recordingGroup") or {}, kind)]
@@ -31,13 +31,13 @@ def check(recorder: Mapping[str, Any], *, is_recording: bool, resource_types: Se
     daily = [kind for kind in resource_types if frequency(recorder.get("recordingMode") or {}, kind) != "CONTINUOUS"]
     if daily:
         raise AwsRefused(
-            f"AWS Config's recorder {name} records {', '.join(daily)} daily: a hole would stay open for a day.",
+            f"AWS Config's recorder {name} records {', '.join(daily)} daily: an exposure would stay open for a day.",
             f"override its recording mode with CONTINUOUS for them ({HOW}).",
         )
 
 
 def records(group: Mapping[str, Any], resource_type: str) -> bool:
-    """Whether a recording group takes a type in; none at all means every supported type, as AWS has it.
+    """Whether a recording group includes a type; an empty group means every supported type, as on AWS.
 
     ``recordingStrategy`` decides where it is given; recorders from before it have ``allSupported`` or
     ``resourceTypes`` alone.

@@ -1,4 +1,4 @@
-"""AWS Config's service-linked role, which a recorder works under: one per account, shared by all regions."""
+"""AWS Config's service-linked role, which a recorder uses: one per account, shared by all regions."""
 
 from collections.abc import Iterator
 
@@ -9,24 +9,24 @@ from ddaws.plan import Call, Change, Target, call
 NAME = "AWSServiceRoleForConfig"
 SERVICE = "config.amazonaws.com"
 MADE_BY_US = "madeServiceLinkedRole"
-"""The ledger's entry: nothing about the role itself tells who made it."""
+"""The ledger's entry: nothing about the role itself says who created it."""
 
 
 def arn(target: Target) -> str:
-    """The role's ARN, which AWS prescribes."""
+    """The role's ARN, which AWS determines."""
     account = target.account
     return f"arn:{account.partition}:iam::{account.account_id}:role/aws-service-role/{SERVICE}/{NAME}"
 
 
 def making(target: Target) -> Iterator[Change]:
-    """Make the role where the account has none, having put down first that it will be of our making."""
+    """Create the role where the account has none, after recording that we do."""
     if not _live(target):
         yield ledger.write(target, **{MADE_BY_US: True})
         yield call("create", f"service-linked role {NAME}", "iam", "CreateServiceLinkedRole", AWSServiceName=SERVICE)
 
 
 def removing(target: Target) -> Iterator[Change]:
-    """Delete the role if we made it. AWS itself refuses while a recorder of any region works under it."""
+    """Delete the role if we created it. AWS refuses that while a recorder of any region uses it."""
     if ledger.read(target).get(MADE_BY_US):
         for name in _live(target):
             deletion = AwsCall("iam", "DeleteServiceLinkedRole", {"RoleName": name})

@@ -1,4 +1,4 @@
-"""The way to Slack: SSM parameters that the user puts, and that we neither make nor delete."""
+"""The way to Slack: SSM parameters that the user puts, and that deploy neither creates nor deletes."""
 
 from botocore.exceptions import ClientError
 
@@ -22,7 +22,7 @@ def plan(target: Target, _tell: Tell) -> Plan:
 
 
 def keeping(target: Target, _tell: Tell) -> Plan:
-    """Leave the parameters, and say so: they are the user's, and hold secrets that only the user can put again."""
+    """Leave the parameters, and say so: they contain secrets that only the user can put again."""
     settings = target.stage.settings
     known = (settings.webhook_parameter, settings.bot_token_parameter, settings.channel_parameter)
     there = [name for name in known if _exists(target, name)]

@@ -100,3 +100,34 @@ def _demand_the_end(
     except AssertionError as error:
         error.add_note(f"died: {point}")
         raise
+
+
+def test_a_group_that_is_opened_again_is_closed_again_with_the_slot_that_it_has(
+    clients: Account, slack: SlackServer, record_property: Recorder
+) -> None:
+    story = STORIES["a group, revoked"]
+
+    def tell(processes: Processes) -> None:
+        with stage(clients, slack) as account:
+            resource, event = story.plant(account)
+            before = account.ec2.describe_security_groups(GroupIds=[resource])["SecurityGroups"][0]["IpPermissions"]
+            chain = Chain(account, processes)
+            chain.evaluate(story.evaluator, event)
+            chain.run()
+            assert story.fixed(story.state(account, resource))
+            account.ec2.revoke_security_group_ingress(
+                GroupId=resource,
+                IpPermissions=account.ec2.describe_security_groups(GroupIds=[resource])["SecurityGroups"][0][
+                    "IpPermissions"
+                ],
+            )
+            account.ec2.authorize_security_group_ingress(GroupId=resource, IpPermissions=before)
+            chain.evaluate(story.evaluator, story.later(account))
+            chain.run()
+            assert story.fixed(story.state(account, resource)), processes.reached
+            assert left() == {}
+            demands.demand_one_slot(account)
+
+    points = list(every_point(tell, lambda point: point.function == story.remediator))
+    note_points("a group, opened again", points, record_property)
+    assert {"dynamodb:PutItem", "ec2:RevokeSecurityGroupIngress"} <= {point.after for point in points}

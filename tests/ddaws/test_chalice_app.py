@@ -36,7 +36,7 @@ def test_chalice_is_skipped_where_all_is_as_deployed(deployed: Target, model: di
 def test_chalice_runs_where_nothing_was_ever_deployed(target: Target, model: dict[str, Any]) -> None:
     a_plan = plan(target, model)
 
-    assert a_plan.found == "not there yet"
+    assert a_plan.found == "not deployed"
     assert [type(change) for change in a_plan.changes] == [chalice_command.RunChalice, Complete]
 
 
@@ -120,7 +120,7 @@ def test_a_doubled_event_source_is_removed_without_chalice(deployed: Target, mod
 def test_of_several_event_sources_the_one_of_the_right_queue_stays(model: dict[str, Any]) -> None:
     live = live_app.LiveApp({}, {}, {"remediate_s3_bucket": [source("a", "old"), source("b", QUEUE)]}, {}, {})
 
-    (deletion,) = event_sources.mending(live, model)
+    (deletion,) = event_sources.corrections(live, model)
 
     assert deletion.call.parameters == {"UUID": "a"}
 
@@ -128,7 +128,7 @@ def test_of_several_event_sources_the_one_of_the_right_queue_stays(model: dict[s
 def test_an_event_source_that_was_switched_off_is_switched_on(model: dict[str, Any]) -> None:
     live = live_app.LiveApp({}, {}, {"remediate_s3_bucket": [source("a", QUEUE, State="Disabled")]}, {}, {})
 
-    (update,) = event_sources.mending(live, model)
+    (update,) = event_sources.corrections(live, model)
 
     assert update.call.parameters == {"UUID": "a", "Enabled": True}
 

@@ -110,7 +110,7 @@ def test_more_rules_than_one_pattern_holds_go_into_several_each_within_eventbrid
     apply(plan(target), target)
 
     live = live_patterns(target)
-    assert set(live) == {RULE, f"{RULE}-2", f"{RULE}-3"}
+    assert set(live) == {RULE, *(f"{RULE}-{number}" for number in (2, 3, 4))}
     assert max(map(len, live.values())) <= 2048
     names = [name for pattern in live.values() for name in json.loads(pattern)["detail"]["configRuleName"]]
     assert sorted(names) == [f"dd-aws-dev-a-rule-with-a-rather-long-name-{number:03}" for number in range(120)]

@@ -72,7 +72,9 @@ def test_our_rules_have_their_resource_type_in_scope_and_their_parameters(deploy
     rule = live(deployed)["dd-aws-dev-security-group-prohibited-ports"]
 
     assert rule["Scope"] == {"ComplianceResourceTypes": ["AWS::EC2::SecurityGroup"]}
-    assert json.loads(rule["InputParameters"]) == DEFAULTS
+    parameters = json.loads(rule["InputParameters"])
+    assert parameters == {**DEFAULTS, "prohibitedPorts": parameters["prohibitedPorts"]}
+    assert parameters["prohibitedPorts"].startswith("22,23,135,445,1433,")
 
 
 def test_the_password_policy_is_long_mixed_and_changed(deployed: Target) -> None:
@@ -95,7 +97,7 @@ def test_rules_that_are_as_declared_are_left_alone(deployed: Target) -> None:
 
 
 def test_only_the_rule_that_was_edited_is_put(deployed: Target) -> None:
-    edit(deployed.stage.project_dir, "22,1433,3306,3389", "22,3389")
+    edit(deployed.stage.project_dir, "22,23,135,445,", "22,23,135,")
 
     (change,) = plan(deployed).changes
 
@@ -207,8 +209,9 @@ def test_one_rule_that_is_refused_keeps_no_other_from_being_put(
     assert set(live(target)) == NAMES - {"dd-aws-dev-cloudtrail-enabled"}
     first, second = str(failed.value).splitlines()
     assert first == "Config rules: 1 of 6 changes failed:"
-    assert second.startswith("  create Config rule dd-aws-dev-cloudtrail-enabled: ")
-    assert "NO_SUCH_RULE" in second
+    assert second.startswith("create Config rule dd-aws-dev-cloudtrail-enabled: ")
+    assert "AWS Config does not offer this managed rule in eu-west-1: The sourceIdentifier NO_SUCH_RULE" in second
+    assert second.endswith("or add the region to its unavailableIn.")
 
 
 def test_a_rule_that_is_in_use_is_asked_for_again(target: Target) -> None:

@@ -238,7 +238,7 @@ def test_people_approve_what_there_is_whatever_the_finding_says_of_it(
     hold = waits(store, about=replace(found, violations=(lie,), required_steps=()))
     assert "harmless" not in command("approve", hold.hold_id, "--yes").output
     [decided] = told()
-    assert decided["violations"] == ["tcp 22 (port 22) is open to 0.0.0.0/0"]
+    assert decided["violations"] == ["tcp 22 (port 22 SSH) is open to 0.0.0.0/0"]
     known = store.read(hold.hold_id)
     assert known
     assert [call.action for call in known.finding.required_steps] == ["RevokeSecurityGroupIngress"]
@@ -261,3 +261,14 @@ def test_status_shows_each_rules_mode_and_grace(command: Command, project: Path)
     output = command("status").output
     assert "security-group-prohibited-ports: approve\n" in output
     assert "s3-bucket-public-access: observe, 30 minutes of grace" in output
+
+
+def test_a_rejection_that_exempts_is_one_message(
+    command: Command, store: Holds, account: Account, told: Callable[[], list[dict[str, Any]]]
+) -> None:
+    hold = waits(store, about=open_group(account, 22)[1])
+    result = command("reject", *EXEMPTING, hold.hold_id, "--yes")
+    assert result.exit_code == 0, result.output
+    [rejected] = told()
+    assert rejected["decision"] == "rejected"
+    assert "is exempt until" in rejected["whatNow"]

@@ -16,8 +16,9 @@ from ddaws.__main__ import main
 from ddaws.account import Account
 from ddaws.deploy import checks, foundation, limits, rules_file, templates
 from ddaws.plan import Target
+from ddaws.policies import PLACEHOLDER, POLICIES
 from tests.ddaws.live import silently
-from tests.infrastructure.declarations import named
+from tests.infrastructure.declarations import FUNCTIONS, PROJECT, named
 
 LONGEST_STAGE = "s" * 32
 LONGEST_NAMES = {
@@ -153,11 +154,14 @@ def test_the_rules_of_the_repository_fit_for_the_longest_stage(target: Target) -
     checks.check_rules(replace(target, stage=replace(target.stage, settings=settings)), rules_file.read(PROJECT))
 
 
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_roles_policy_fits_for_the_longest_stage(function: str) -> None:
+    text = (PROJECT / POLICIES / f"{function}.json").read_text().replace(PLACEHOLDER, LONGEST_STAGE)
+    assert len("".join(text.split())) <= limits.LONGEST_INLINE_POLICY
+
+
 def test_a_value_of_the_wrong_form_is_named_with_its_field() -> None:
     call = AwsCall("config", "PutConfigRule", {"ConfigRule": {"ConfigRuleName": " ", "Source": {"Owner": "AWS"}}})
 
     with pytest.raises(BadInput, match=r"^a rule: ConfigRule\.ConfigRuleName: expected a text of the form"):
         limits.check(call, "a rule")
-
-
-PROJECT = Path(__file__).parents[2]

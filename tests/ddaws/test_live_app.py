@@ -73,7 +73,7 @@ def test_roles_stay_while_the_stage_is_deployed_in_another_region(target: Target
     plan = app_removal.removal(target, silently)
     apply(plan, target)
 
-    assert plan.notes == ("the roles stay: stage dev is deployed in us-east-1, too",)
+    assert plan.notes == ("the roles stay: stage dev is also deployed in us-east-1",)
     assert live_app.read(target).roles.keys() == model["roles"].keys()
     apply(app_removal.removal(there, silently), there)
     assert live_app.read(target).is_empty

@@ -1,5 +1,6 @@
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -121,6 +122,11 @@ def test_the_table_shows_resource_reason_calls_and_receive_count() -> None:
     for part in ("sg-1", "tcp 22 is open to 0.0.0.0/0", "ec2:RevokeSecurityGroupIngress", "received 2 of 50 times"):
         assert part in text
     assert "FromPort: 22" in text
+
+
+def test_the_table_shows_what_else_a_fix_brings_about() -> None:
+    noted = replace(FINDING, notes=("tcp 20-22 is revoked as a whole.",))
+    assert "Mind: tcp 20-22 is revoked as a whole." in table(queue(pending.Waiting("", noted, "", 1, 50)))
 
 
 def test_the_table_shows_what_cannot_be_read() -> None:

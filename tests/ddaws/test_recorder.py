@@ -162,7 +162,7 @@ def test_a_recorder_of_ours_that_others_live_by_stays_without_our_topic(target: 
     removal = recorder_removal.removal(target, silently)
     apply(removal, target)
 
-    assert removal.notes == ("recorder dd-aws-dev stays: theirs live by it",)
+    assert removal.notes == ("recorder dd-aws-dev stays: theirs need it",)
     found = recorder.read(target)
     assert found.is_recording
     assert found.channel == {"name": NAME, "s3BucketName": history.bucket_name(target)}

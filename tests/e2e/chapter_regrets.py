@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 
 from chalicelib.gateways.exemptions import Exemptions
+from chalicelib.messages import AwsCall, Finding, Violation
+from chalicelib.resources import S3_BUCKET
 from chalicelib.trust.exemptions import Exemption
 from chalicelib.trust.scopes import GrantScope
 from sandbox import Sandbox
@@ -16,7 +18,8 @@ from sandbox.demo.leaks import Leak
 from sandbox.demo.planting import partner_read, put_policy
 from sandbox.demo.probes import evaluation
 from sandbox.environment import ACCOUNT_ID, REGION
-from tests.e2e.account import telling, texts
+from sandbox.project import STAGE
+from tests.e2e.account import REMEDIATION, send, telling, texts
 from tests.e2e.chapter_decisions import TRUST_TABLE
 from tests.e2e.fighting import Fight, fight, group_to_fight_about
 from tests.e2e.undoing import Undone, operators, undo, undo_all
@@ -69,10 +72,24 @@ def play(
     for leak in exempt:
         eventually(f"{leak.resource_id} fixed", partial(_is_fixed, box, leak, 1), 180)
         eventually(f"{leak.resource_id} not exempt", partial(_told, box, "Exemption ended", leak))
+        if leak.resource_type == S3_BUCKET:
+            _find_again(box, leak)
     seen = [*(each.leak for each in undone), *exempt, group]
     results = {leak.resource_id: evaluation(box, leak.resource_type, leak.resource_id) or {} for leak in seen}
     facts = {leak.resource_id: leak.read() for leak in seen}
     return Regrets(undone, drifted, list(exempt), fought, results, facts, texts(box))
+
+
+def _find_again(box: Sandbox, leak: Leak) -> None:
+    """Send what a second evaluation had found of a bucket that is fixed by now, and wait until its outcome is told."""
+    call = AwsCall("s3", leak.change.partition(":")[2], {"Bucket": leak.resource_id, "ExpectedBucketOwner": ACCOUNT_ID})
+    public = Violation("S3_BUCKET_PUBLIC_POLICY", {"reason": "the policy is public"})
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    rule = f"dd-aws-{STAGE}-s3-bucket-public-access"
+    found = Finding(rule, ACCOUNT_ID, REGION, S3_BUCKET, leak.resource_id, at, (public,), (call,))
+    before = len(_told(box, "Nothing to fix", leak))
+    send(box, REMEDIATION, found.to_json())
+    eventually(f"{leak.resource_id} told", lambda: len(_told(box, "Nothing to fix", leak)) > before)
 
 
 def _told(box: Sandbox, kind: str, leak: Leak) -> list[str]:

@@ -4,4 +4,4 @@ from chalicelib.exposure.policies import Policy, private_statements, with_statem
 
 
 def without_public_statements(policy: Policy) -> Policy | None:
-    return with_statements(policy, [statement for _, statement in private_statements(policy)])
+    return with_statements(policy, dict(private_statements(policy)))

@@ -42,6 +42,15 @@ def networks() -> st.SearchStrategy[IpNetwork]:
     return st.one_of(near, anywhere)
 
 
+def coarse_networks() -> st.SearchStrategy[IpNetwork]:
+    """IPv4 networks from /6 to /12, anywhere."""
+    return st.builds(
+        lambda start, length: network_of(f"{start >> 4}.{(start & 15) << 4}.0.0/{length}"),
+        st.integers(0, 4095),
+        st.sampled_from((6, 7, 8, 8, 8, 8, 9, 10, 11, 12)),
+    )
+
+
 def sources() -> st.SearchStrategy[Source]:
     return st.one_of(
         st.builds(Source, st.just("ipv4"), st.sampled_from(IPV4), st.sampled_from(("", "office"))),

@@ -83,6 +83,45 @@ def test_the_reason_names_statement_and_element() -> None:
     ]
 
 
+EIGHTS = [f"{first}.0.0.0/8" for first in range(13, 125, 2)]
+
+
+def from_ranges(*cidrs: str, **more: object) -> dict[str, object]:
+    return {**OPEN, "Sid": None, "Condition": {"IpAddress": {"aws:SourceIp": list(cidrs)}}, **more}
+
+
+def test_the_source_addresses_of_the_statements_of_a_policy_add_up() -> None:
+    parts = [from_ranges(*EIGHTS[start : start + 4]) for start in range(0, 20, 4)]
+    assert indices(policy(parts[0])) == []
+    assert indices(policy(PARTNER, *parts, TLS_ONLY)) == [1, 2, 3, 4, 5]
+    assert public_statements(policy(*parts))[0].reason == (
+        "its aws:SourceIp is a part of 20 networks of /8 in total, which the policy's statements admit together"
+    )
+    assert without_public_statements(policy(PARTNER, *parts)) == policy(PARTNER)
+
+
+def test_halves_of_a_broad_network_in_two_statements_add_up() -> None:
+    assert indices(policy(from_ranges("52.0.0.0/8"), from_ranges("53.0.0.0/8"), from_ranges("54.0.0.0/8"))) == [0, 1]
+
+
+def test_only_statements_that_nothing_but_addresses_limits_and_that_admit_the_public_add_up() -> None:
+    endpoint = {"StringEquals": {"aws:SourceVpce": "vpce-1"}, "IpAddress": {"aws:SourceIp": EIGHTS[4:8]}}
+    some = [
+        from_ranges(*EIGHTS[:4]),
+        {**OPEN, "Condition": endpoint},
+        from_ranges(*EIGHTS[8:12], Principal={"AWS": "210987654321"}),
+        from_ranges(*EIGHTS[12:16], Effect="Deny"),
+        from_ranges("10.0.0.0/8"),
+    ]
+    assert indices(policy(*some)) == []
+
+
+def test_a_small_range_beside_statements_that_admit_too_much_together_stays() -> None:
+    office = from_ranges("8.8.8.0/24")
+    some = [from_ranges(each) for each in EIGHTS[:10]]
+    assert without_public_statements(policy(*some, office)) == policy(office)
+
+
 def test_adjacent_public_statements_all_go_and_the_others_stay_in_order() -> None:
     assert without_public_statements(policy(PARTNER, OPEN, OPEN, TLS_ONLY)) == policy(PARTNER, TLS_ONLY)
 

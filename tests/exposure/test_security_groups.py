@@ -91,6 +91,45 @@ def test_a_range_that_lies_inside_an_offender_of_another_permission_survives() -
     assert found("22", tcp(20, 30, "0.0.0.0/0"), tcp(22, 22, "203.0.113.0/24")) == [("0.0.0.0/0", "22")]
 
 
+EIGHTS = [f"{first}.0.0.0/8" for first in (*range(13, 125, 2), *range(129, 221, 2))]
+
+
+def test_the_sources_of_all_permissions_that_admit_a_port_add_up() -> None:
+    one, other = tcp(22, 22, *EIGHTS[:2]), tcp(20, 30, *EIGHTS[2:4])
+    everything = tcp(None, None, EIGHTS[4], protocol="-1")
+    assert found("22,25,1000", one, other) == []
+    assert found("22,25,1000", one, other, everything) == [(each, "22") for each in EIGHTS[:5]]
+
+
+def test_totals_of_different_transports_do_not_add_up() -> None:
+    assert found("22", tcp(22, 22, *EIGHTS[:4]), tcp(22, 22, *EIGHTS[4:8], protocol="udp")) == []
+
+
+@given(st.data())
+def test_the_internet_in_pieces_is_found_wherever_they_stand_and_gone_without_its_offenders(
+    data: st.DataObject,
+) -> None:
+    """Pieces over permissions with ranges of ports that overlap; private sources and an office's stay."""
+    ends = st.tuples(st.integers(20, 24), st.integers(22, 26)).map(sorted)
+    where = st.one_of(st.just(("-1", None, None)), ends.map(lambda some: ("tcp", *some)))
+    pieces = [
+        IpPermission(*data.draw(where), tcp(1, 1, each).sources) for each in EIGHTS[: data.draw(st.integers(0, 12))]
+    ]
+    harmless = IpPermission("tcp", 22, 22, tcp(1, 1, "8.8.8.8/32", "10.0.0.0/8").sources)
+    some, ports = group(*pieces, harmless), ports_from("20-26", "prohibitedPorts")
+    crowded = {
+        port
+        for port in range(20, 27)
+        if sum(each.protocol == "-1" or port in range(each.from_port or 0, (each.to_port or 0) + 1) for each in pieces)
+        > 4
+    }
+    exposed = exposures(some, ports, INTERNET)
+    assert _numbers(tuple(each for each in exposed if "tcp" in each.opened)) >= crowded
+    assert harmless not in {each.door.permission for each in exposed}
+    gone = {each.door.permission for each in exposed}
+    assert exposures(group(*(each for each in some.ingress if each not in gone)), ports, INTERNET) == ()
+
+
 def test_groups_and_prefix_lists_are_no_cidrs() -> None:
     others = Source("group", "sg-0aaaaaaaaaaaaaaa1"), Source("prefix_list", "pl-1234abc1234abc123")
     assert found("22", IpPermission("tcp", 22, 22, (*others, ANYONE))) == [("0.0.0.0/0", "22")]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.errors import DdAwsError, NotDone
 from chalicelib.inquiries import Inquiry
 from chalicelib.modes import Handling
 from chalicelib.notifications import Notification
@@ -80,10 +81,10 @@ class FakeCoordinator:
         self.clock += self.seconds_per_receive if taken else max(wait, self.seconds_per_receive)
         return taken
 
-    def forward(self, remediator: str, bodies: Sequence[str]) -> set[int]:
+    def forward(self, remediator: str, bodies: Sequence[str]) -> dict[int, DdAwsError]:
         taken = [json.loads(body) for index, body in enumerate(bodies) if index not in self.refuse]
         self.forwarded.setdefault(remediator, []).extend(taken)
-        return self.refuse
+        return {index: NotDone("SQS did not take it") for index in self.refuse}
 
     def hide(self, receipt_handles: Sequence[str], seconds: int) -> None:
         assert seconds == 7200

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.config_events import ConfigItem
-from chalicelib.errors import BadInput, DdAwsError
+from chalicelib.errors import DdAwsError, Failure, NotDone
 from chalicelib.inquiries import Inquiry
 from chalicelib.messages import AwsCall, Finding, Violation
 from chalicelib.modes import Handling
@@ -68,21 +68,27 @@ class FakeConfigRule:
 
 @dataclass
 class FakeInventory:
-    """Resources by id; `block` is what asking finds at the account's level."""
+    """Resources by id; `block` is what asking finds at the account's level, `errors` what asking about one raises."""
 
-    resources: Sequence[SecurityGroup | Bucket | BadInput] = ()
+    resources: Sequence[SecurityGroup | Bucket | Failure] = ()
     block: BlockPublicAccess | None = None
     asked: list[frozenset[Fact]] = field(default_factory=list)
+    errors: Mapping[str, Exception] = field(default_factory=dict)
+    ends_with: Exception | None = None
 
     def from_item(self, item: ConfigItem) -> Any:
-        return next(r for r in self.resources if not isinstance(r, BadInput) and r.resource_id == item.resource_id)
+        return next(r for r in self.resources if not isinstance(r, Failure) and r.resource_id == item.resource_id)
 
     def with_facts(self, resource: Any, facts: frozenset[Fact], /) -> Any:
         self.asked.append(facts)
+        if error := self.errors.get(resource.resource_id):
+            raise error
         return replace(resource, account_block=self.block or BlockPublicAccess())
 
     def all(self) -> Iterable[Any]:
-        return self.resources
+        yield from self.resources
+        if self.ends_with:
+            raise self.ends_with
 
 
 @dataclass
@@ -91,9 +97,15 @@ class FakeEvaluator:
 
     known: FakeInventory = field(default_factory=FakeInventory)
     whole_item: ConfigItem | None = None
-    told: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    told: Mapping[str, tuple[str, str]] | Exception = field(default_factory=dict)
     refuse_messages: int = 0
+    refused_findings: Mapping[str, DdAwsError] = field(default_factory=dict)
+    queue_error: Exception | None = None
     refuse_evaluations: int = 0
+    refused_evaluations: frozenset[str] = frozenset()
+    report_error: Callable[[Sequence[str]], Exception | None] = lambda ids: None
+    publish_error: Exception | None = None
+    region: str = REGION
     steps: list[str] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
     evaluations: list[Mapping[str, Any]] = field(default_factory=list)
@@ -107,6 +119,8 @@ class FakeEvaluator:
         return self.clock
 
     def publish(self, notification: Notification) -> None:
+        if self.publish_error:
+            raise self.publish_error
         self.published.append(notification)
 
     def inventory(self, resource_type: str, account_id: str) -> FakeInventory:
@@ -116,15 +130,25 @@ class FakeEvaluator:
         self.steps.append("fetched")
         return self.whole_item
 
-    def queue_findings(self, bodies: Sequence[str]) -> set[int]:
+    def queue_findings(self, bodies: Sequence[str]) -> dict[int, DdAwsError]:
         self.steps.append("queued")
+        if self.queue_error:
+            raise self.queue_error
         if self.refuse_messages:
             self.refuse_messages -= 1
-            return {0}
-        self.findings.extend(json.loads(body) for body in bodies)
-        return set()
+            return {0: NotDone("SQS did not take it")}
+        found = [json.loads(body) for body in bodies]
+        refused = {
+            index: self.refused_findings[each["targetResourceId"]]
+            for index, each in enumerate(found)
+            if each["targetResourceId"] in self.refused_findings
+        }
+        self.findings.extend(each for index, each in enumerate(found) if index not in refused)
+        return refused
 
     def verdicts(self, rule_name: str) -> Mapping[str, tuple[str, str]]:
+        if isinstance(self.told, Exception):
+            raise self.told
         return self.told
 
     def put_evaluations(
@@ -132,12 +156,15 @@ class FakeEvaluator:
     ) -> list[Mapping[str, Any]]:
         self.steps.append("reported")
         self.calls.append(len(evaluations))
+        ids = [each["ComplianceResourceId"] for each in evaluations]
+        if error := self.report_error(ids):
+            raise error
+        refused = [each for each in evaluations if each["ComplianceResourceId"] in self.refused_evaluations]
         if self.refuse_evaluations:
             self.refuse_evaluations -= 1
-            self.evaluations.extend(evaluations[1:])
-            return list(evaluations[:1])
-        self.evaluations.extend(evaluations)
-        return []
+            refused = list(evaluations[:1])
+        self.evaluations.extend(each for each in evaluations if each not in refused)
+        return refused
 
     def pause(self, seconds: float) -> None:
         pass

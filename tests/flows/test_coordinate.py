@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.errors import NotDone
 from chalicelib.flows.coordinate import HOUR_OF_WORK, coordinate
 from chalicelib.messages import Finding, Violation
 from chalicelib.notifications import Rejection
@@ -64,9 +65,10 @@ def test_findings_of_two_rules_about_one_resource_are_not_folded() -> None:
     assert len(gateways.forwarded["remediate_security_group"]) == 2
 
 
-def test_a_message_that_sqs_did_not_take_stays_visible_to_come_again() -> None:
+def test_a_message_that_sqs_did_not_take_is_an_error_and_stays_visible_to_come_again() -> None:
     gateways = FakeCoordinator([message("a", finding("sg-1")), message("b", finding("sg-2"))], refuse={0})
-    coordinate(0, gateways)
+    with pytest.raises(NotDone, match="did not take 1 of 2"):
+        coordinate(0, gateways)
     assert gateways.hidden == ["b"]
 
 

@@ -57,13 +57,13 @@ def remediated(some: SecurityGroup, **gateways: Any) -> FakeRemediator:
 def test_what_is_exempt_is_compliant_and_the_annotation_says_why_and_until_when() -> None:
     verdict, annotation, fake = evaluated(OPEN, exemptions=FakeExemptions(exempt(OPEN)))
     assert verdict == "COMPLIANT"
-    assert annotation == "exempt until 2026-01-24: OPS-7 (alice); tcp 22 (port 22) is open to 0.0.0.0/0"
+    assert annotation == "exempt until 2026-01-24: OPS-7 (alice); tcp 22 (port 22 SSH) is open to 0.0.0.0/0"
     assert fake.findings == []
 
 
 def test_a_group_is_compliant_only_if_all_that_is_condemned_is_exempt() -> None:
     verdict, annotation, fake = evaluated(TWO, exemptions=FakeExemptions(exempt(TWO, last=1)))
-    assert (verdict, annotation) == ("NON_COMPLIANT", "tcp 22 (port 22) is open to ::/0")
+    assert (verdict, annotation) == ("NON_COMPLIANT", "tcp 22 (port 22 SSH) is open to ::/0")
     [finding] = fake.findings
     [step] = finding["requiredSteps"]
     assert [list(each) for each in step["parameters"]["IpPermissions"]] == [
@@ -173,7 +173,8 @@ def test_an_exemption_from_another_rule_is_left_to_that_ones_evaluator() -> None
 
 def test_where_ends_cannot_be_read_everything_is_judged_all_the_same() -> None:
     fake = FakeEvaluator(FakeInventory([OPEN]), exemptions=FakeExemptions(unreadable=UNREADABLE))
-    evaluate(SCHEDULED, RULE, fake)
+    with pytest.raises(NotDone, match="reminders of exemptions"):
+        evaluate(SCHEDULED, RULE, fake)
     assert len(fake.evaluations) == 1
 
 

@@ -128,7 +128,8 @@ def test_half_of_the_slots_stay_for_other_rules() -> None:
 
 def test_a_slot_for_what_sqs_did_not_take_comes_back() -> None:
     gateways = FakeCoordinator(violations(2), refuse={0}, controls=limited(10))
-    coordinate(0, gateways)
+    with pytest.raises(NotDone):
+        coordinate(0, gateways)
     assert gateways.controls.free() == 9
 
 

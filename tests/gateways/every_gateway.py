@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import chalicelib.gateways
+from chalicelib.errors import DdAwsError
 from chalicelib.exposure.networks import network_of
 from chalicelib.exposure.ports import PortRange
 from chalicelib.gateways import clients
@@ -120,10 +121,10 @@ def channel() -> SlackChannel:
 
 MADE: Mapping[type, Callable[[], Any]] = {
     BucketInventory: lambda: BucketInventory(
-        buckets(), ConfigService(client("config")), buckets().account_block, ACCOUNT, REGION
+        buckets(), ConfigService(client("config"), sleep=lambda _: None), buckets().account_block, ACCOUNT, REGION
     ),
     Buckets: buckets,
-    ConfigService: lambda: ConfigService(client("config")),
+    ConfigService: lambda: ConfigService(client("config"), sleep=lambda _: None),
     Controls: lambda: Controls(client("dynamodb"), "t", Limits(10)),
     Exemptions: lambda: Exemptions(client("dynamodb"), "t"),
     FlapHistories: lambda: FlapHistories(client("dynamodb"), "t"),
@@ -297,5 +298,7 @@ def called(name: str) -> None:
             getattr(made, method)
             return
         result = getattr(made, method)(**arguments(name, function))
-    if isinstance(result, Iterator):
-        list(result)
+    for each in result.values() if isinstance(result, dict) else result if isinstance(result, Iterator) else ():
+        error = getattr(each, "error", each)
+        if isinstance(error, DdAwsError):  # told in the place of what could not be read or sent
+            raise error

@@ -1,5 +1,8 @@
 import itertools
 
+import pytest
+
+from chalicelib.errors import NotDone
 from chalicelib.gateways.inventories import remembered
 
 
@@ -20,3 +23,15 @@ def test_each_question_is_remembered_by_itself() -> None:
     recall = remembered(lambda name: asked.append(name) or name.upper(), seconds=60)
     assert [recall("a"), recall("b"), recall("a")] == ["A", "B", "A"]
     assert asked == ["a", "b"]
+
+
+def test_that_it_failed_is_remembered_too() -> None:
+    numbers = itertools.count()
+
+    def fail() -> int:
+        raise NotDone(f"timed out {next(numbers)}")
+
+    recall = remembered(fail, seconds=60)
+    for _ in range(2):
+        with pytest.raises(NotDone, match="timed out 0"):
+            recall()

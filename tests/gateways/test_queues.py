@@ -2,15 +2,17 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from chalicelib.errors import AwsRefused
+from chalicelib.gateways.clients import client
 from chalicelib.gateways.queues import BATCH, BATCH_BYTES, Queues, batches
+from tests.answers import ACCOUNT, REGION, answered
 
-CLIENT = boto3.client("sqs", region_name="eu-west-1")
+CLIENT = client("sqs", ACCOUNT, REGION)
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def test_large_messages_are_not_put_into_one_batch() -> None:
 
 
 def test_what_is_sent_is_received_with_its_count_and_can_be_deleted(queues: Queues) -> None:
-    assert queues.send_all("work", [f"m{n}" for n in range(12)]) == set()
+    assert queues.send_all("work", [f"m{n}" for n in range(12)]) == {}
     assert queues.backlog("work") == 12
     first = queues.receive("work", visibility=60, wait=0)
     assert len(first) == 10
@@ -87,3 +89,20 @@ def test_a_url_is_asked_for_once(queues: Queues) -> None:
     for _ in range(3):
         queues.url("work")
     assert len(asked) == 1
+
+
+def test_a_batch_that_fails_keeps_no_other_from_being_sent_and_each_of_its_messages_is_told(queues: Queues) -> None:
+    calls = iter(({"Error": {"Code": "AccessDenied", "Message": "no"}}, None))
+    with answered("sqs", "SendMessageBatch", lambda _: next(calls)):
+        refused = queues.send_all("work", [f"m{n}" for n in range(12)])
+    assert {index: type(error) for index, error in refused.items()} == dict.fromkeys(range(10), AwsRefused)
+    assert queues.backlog("work") == 2
+
+
+def test_a_message_that_sqs_does_not_take_is_told_with_its_reason(queues: Queues) -> None:
+    failed = {"Id": "1", "SenderFault": True, "Code": "InvalidMessageContents", "Message": "characters"}
+    with answered("sqs", "SendMessageBatch", lambda _: {"Successful": [], "Failed": [failed]}):
+        refused = queues.send_all("work", ["one", "two"])
+    assert {index: str(error) for index, error in refused.items()} == {
+        1: "SQS did not take it: InvalidMessageContents: characters"
+    }

@@ -15,7 +15,7 @@ from tests.handlers.pipeline import evaluate_s3_bucket
 from .buckets import BUCKET, make, state
 from .cases import S3_CASES
 from .conftest import ACCOUNT, REGION, SETTINGS, Account
-from .events import bucket_change
+from .events import bucket_change, scheduled
 from .pipeline import remediated
 from .test_buckets import NO_GRANTS
 
@@ -159,6 +159,33 @@ def test_principals_that_no_longer_exist_are_dropped_and_told(account: Account) 
     assert outcome["status"] == "fixed"
     assert state(account)[0] == [{**PARTNER, "Principal": {"AWS": [PARTNER["Principal"]["AWS"]]}}]
     assert [DELETED in note for note in outcome["notes"]] == [True, True]
+
+
+TWICE = {
+    "Statement": f'{{"Statement": [{json.dumps(OPEN)}], "Statement": [{json.dumps(PARTNER)}]}}',
+    "Principal": f'{{"Statement": [{json.dumps(PARTNER)}, {json.dumps(OPEN)[:-1]}, "Principal": '
+    '{"AWS": "111122223333"}}]}',
+    "Effect": f'{{"Statement": [{json.dumps(PARTNER)}, {json.dumps(OPEN)[:-1]}, "Effect": "Deny"}}]}}',
+}
+
+
+@pytest.mark.parametrize("text", TWICE.values(), ids=TWICE)
+@pytest.mark.parametrize("on_schedule", [True, False])
+def test_a_policy_that_is_public_in_one_reading_of_a_repeated_key_is_closed_and_the_partner_stays(
+    text: str, on_schedule: bool, account: Account
+) -> None:
+    owner = make(account, case(PARTNER))
+    account.s3.put_bucket_policy(Bucket=BUCKET, Policy=text)
+    event = bucket_change(BUCKET, case(PARTNER), {}, owner)
+    item = json.loads(event["invokingEvent"])
+    item["configurationItem"]["supplementaryConfiguration"]["BucketPolicy"] = json.dumps({"policyText": text})
+    event["invokingEvent"] = json.dumps(item)
+    evaluate_s3_bucket(scheduled({}) if on_schedule else event, None)
+    with policy_status(is_public=True):
+        [outcome] = remediated(account, "remediate_s3_bucket")
+    assert outcome["status"] == "fixed"
+    assert state(account)[0] == [PARTNER]
+    assert "stands more than once in an object of the policy" in outcome["notes"][0]
 
 
 def test_a_policy_that_s3_refuses_for_good_is_not_tried_twice(account: Account) -> None:

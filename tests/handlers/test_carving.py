@@ -54,14 +54,53 @@ def test_all_traffic_is_carved_with_leave_and_the_outcome_names_what_is_lost(acc
     assert "GRE, ESP, AH" in outcome["notes"][0]
 
 
-def test_all_traffic_without_leave_stays_and_a_person_is_told_what_to_do(account: Account) -> None:
+def test_all_traffic_is_revoked_as_a_whole_unless_carving_it_is_allowed_and_the_outcome_says_what_went_with_it(
+    account: Account,
+) -> None:
     group = made(account)
     authorize(account, group, "-1", (-1, -1), ANYONE)
+    authorize(account, group, "tcp", (443, 443), ANYONE)
+    evaluate_security_group(scheduled(SSH), None)
+    [message] = account.bodies(SETTINGS.remediation_queue)
     outcome = carved(account)
-    assert words(account, group) == ["-1 -1--1 0.0.0.0/0"]
-    assert outcome["status"] == "failed"
-    assert "carveAllTraffic" in outcome["nextStep"]
-    assert account.waiting(SETTINGS.remediation_queue) == 0
+    assert words(account, group) == ["tcp 443-443 0.0.0.0/0"]
+    assert outcome["status"] == "fixed"
+    lost = "tcp 0-21, 23-442, 444-65535; udp 0-21, 23-65535; ICMP; every other protocol"
+    assert lost in message["notes"][0]
+    assert lost in outcome["notes"][0]
+    assert "carveAllTraffic" in outcome["notes"][1]
+
+
+def test_an_entry_that_is_revoked_as_a_whole_by_setting_names_its_harmless_ports_in_message_and_outcome(
+    account: Account,
+) -> None:
+    group = made(account)
+    authorize(account, group, "tcp", (20, 8080), ANYONE)
+    whole = {**SSH, "portRange": "revoke"}
+    evaluate_security_group(scheduled(whole), None)
+    [message] = account.bodies(SETTINGS.remediation_queue)
+    outcome = carved(account, whole)
+    assert words(account, group) == []
+    assert message["notes"] == outcome["notes"][:1]
+    assert "Harmless traffic that is closed with it: tcp 20-21, 23-8080." in outcome["notes"][0]
+
+
+def test_without_parameters_a_range_is_carved(account: Account) -> None:
+    group = made(account)
+    authorize(account, group, "tcp", (20, 30), ANYONE)
+    carved(account, {})
+    assert words(account, group) == ["tcp 20-21 0.0.0.0/0", "tcp 23-30 0.0.0.0/0"]
+
+
+def test_the_internet_in_pieces_is_closed_and_what_is_harmless_stays(account: Account) -> None:
+    group = made(account)
+    eights = [f"{first}.0.0.0/8" for first in range(13, 63, 2)]
+    authorize(account, group, "tcp", (22, 22), *eights, "10.0.0.0/8", "8.8.8.8/32")
+    authorize(account, group, "tcp", (443, 443), *eights[:5])
+    outcome = carved(account)
+    assert outcome["status"] == "fixed"
+    left = ["tcp 22-22 10.0.0.0/8", "tcp 22-22 8.8.8.8/32", *(f"tcp 443-443 {each}" for each in eights[:5])]
+    assert sorted(words(account, group)) == sorted(left)
 
 
 def test_over_the_quota_nothing_changes(account: Account) -> None:

@@ -1,6 +1,7 @@
 """Exemptions through the handlers: what people granted stays open, and nothing beside it."""
 
 import json
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import boto3
 import pytest
 
 import app
+from chalicelib.errors import NotDone
 from chalicelib.gateways import live
 from chalicelib.gateways.exemptions import Exemptions
 from chalicelib.resources import S3_BUCKET, SECURITY_GROUP, Resource
@@ -74,9 +76,13 @@ def grant(store: Exemptions, resource_type: str, resource_id: str, *which: int, 
         store.put(each)
 
 
-def verdict(account: Account, resource_type: str) -> tuple[list[Any], list[dict[str, Any]]]:
-    """A scheduled run: the annotated evaluations of resources that bear a test's name, and the findings."""
-    with calls("config", account_id=HUB) as made:
+def verdict(account: Account, resource_type: str, failing: str = "") -> tuple[list[Any], list[dict[str, Any]]]:
+    """A scheduled run: the annotated evaluations of resources that bear a test's name, and the findings.
+
+    `failing` is what goes wrong beside that, if anything does.
+    """
+    ends = pytest.raises(NotDone, match=failing) if failing else nullcontext()
+    with calls("config", account_id=HUB) as made, ends:
         EVALUATE[resource_type](scheduled({}), None)
     told = [each for name, given in made if name == "PutEvaluations" for each in given["Evaluations"]]
     ours = [(each["ComplianceType"], each["Annotation"]) for each in told if "Annotation" in each]
@@ -169,11 +175,12 @@ def test_where_the_table_cannot_be_read_the_evaluator_says_so_and_the_remediator
 ) -> None:
     grant(store, SECURITY_GROUP, group_id)
     with answered("dynamodb", "Query", _exemptions_denied, account_id=HUB):
-        [(compliance, annotation)], findings = verdict(account, SECURITY_GROUP)
+        [(compliance, annotation)], findings = verdict(account, SECURITY_GROUP, failing="reminders of exemptions")
         assert compliance == "NON_COMPLIANT"
         assert annotation.startswith("exemptions cannot be read and are ignored")
         assert len(findings) == 1
-        evaluate_security_group(scheduled({}), None)
+        with pytest.raises(NotDone, match="reminders of exemptions"):
+            evaluate_security_group(scheduled({}), None)
         app.coordinator(TICK, None)
         with pytest.raises(ExceptionGroup):
             app.remediate_security_group(account.work("remediate_security_group"), None)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.errors import AwsRefused
+from chalicelib.errors import NotDone
 from tests.answers import answered, calls, refusal
 from tests.handlers.pipeline import evaluate_security_group
 
@@ -36,7 +36,7 @@ def test_exactly_the_reference_to_a_list_with_the_internet_in_it_is_revoked(
     [outcome] = remediated(account, "remediate_security_group")
     assert words(account, group) == sorted([f"tcp 22-22 {narrow}", f"tcp 443-443 {broad}"])
     assert outcome["status"] == "fixed"
-    assert outcome["violations"] == [f"tcp 22 (port 22) is open to {broad} (which admits 0.0.0.0/0)"]
+    assert outcome["violations"] == [f"tcp 22 (port 22 SSH) is open to {broad} (which admits 0.0.0.0/0)"]
     assert outcome["removed"] == [f"tcp 22 from {broad} (which admits 0.0.0.0/0)"]
     assert outcome["added"] == []
 
@@ -109,7 +109,7 @@ def test_a_list_that_may_not_be_read_is_an_error_and_no_verdict_and_stops_no_nei
     denied = refusal("UnauthorizedOperation")
     with (
         answered("ec2", "GetManagedPrefixListEntries", lambda _: denied),
-        pytest.raises(AwsRefused, match=r"pl-\w+ cannot be read"),
+        pytest.raises(NotDone, match=r"pl-\w+ cannot be read"),
     ):
         evaluate_security_group(scheduled(SSH), None)
     assert [each["targetResourceId"] for each in account.bodies(SETTINGS.remediation_queue)] == [neighbour]

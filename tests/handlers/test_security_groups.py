@@ -14,6 +14,7 @@ from .conftest import SETTINGS, Account
 from .events import TICK, group_change, scheduled
 from .pipeline import remediated
 
+REVOKE = "RevokeSecurityGroupIngress"
 by_id = pytest.mark.parametrize("case", SG_CASES, ids=lambda case: case["id"])
 
 
@@ -21,12 +22,13 @@ def ports(case: dict[str, Any]) -> dict[str, str]:
     return {"prohibitedPorts": ",".join(map(str, case["prohibited_ports"]))}
 
 
-def steps(account: Account) -> set[Any]:
+def steps(account: Account, action: str) -> set[Any]:
     messages = account.bodies(SETTINGS.remediation_queue)
     return {
         entry
         for message in messages
         for step in message["requiredSteps"]
+        if step["action"] == action
         for entry in entries(step["parameters"]["IpPermissions"])
     }
 
@@ -35,7 +37,16 @@ def steps(account: Account) -> set[Any]:
 def test_the_message_revokes_exactly_what_the_case_expects(case: dict[str, Any], account: Account) -> None:
     group = {"GroupId": "sg-1", "GroupName": "web", "IpPermissions": case["ip_permissions"]}
     evaluate_security_group(group_change(group, ports(case)), None)
-    assert steps(account) == expected(case)
+    assert steps(account, REVOKE) == expected(case)
+
+
+@by_id
+def test_what_the_message_puts_back_lies_in_what_it_revokes(case: dict[str, Any], account: Account) -> None:
+    group = {"GroupId": "sg-1", "GroupName": "web", "IpPermissions": case["ip_permissions"]}
+    evaluate_security_group(group_change(group, ports(case)), None)
+    for entry in steps(account, "AuthorizeSecurityGroupIngress"):
+        assert _lies_in_one_of(expected(case), entry)
+        assert not {*range(entry[1], entry[2] + 1)} & {*case["prohibited_ports"]}
 
 
 @by_id
@@ -48,8 +59,9 @@ def test_the_live_group_loses_exactly_what_the_case_expects(case: dict[str, Any]
     remediated(account, "remediate_security_group")
     after = account.ec2.describe_security_groups(GroupIds=[group_id])["SecurityGroups"][0]
     was, is_now = (entries(group["IpPermissions"]) for group in (before, after))
-    assert was - is_now == {entry for entry in was if _as_stored(entry) in {_as_stored(e) for e in expected(case)}}
-    assert is_now <= was
+    gone = {entry for entry in was if _as_stored(entry) in {_as_stored(e) for e in expected(case)}}
+    assert was - is_now == gone
+    assert all(_lies_in_one_of(gone, entry) for entry in is_now - was)
     assert account.waiting(SETTINGS.remediation_queue) == 0
 
 
@@ -62,6 +74,16 @@ def _authorize(account: Account, group_id: str, permission: dict[str, Any]) -> N
         kept["UserIdGroupPairs"] = [{"GroupId": group_id}]
     with suppress(account.ec2.exceptions.ClientError):
         account.ec2.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[kept])
+
+
+def _lies_in_one_of(some: set[Any], part: Any) -> bool:
+    """Whether `part`, a range of ports, lies in a range of the same protocol and source."""
+    protocol, low, high, source = _as_stored(part)
+    return any(
+        (each[0], each[3]) == (protocol, source) and each[1] <= low <= high <= each[2]
+        for each in map(_as_stored, some)
+        if each[1] is not None
+    )
 
 
 def _as_stored(entry: Any) -> Any:

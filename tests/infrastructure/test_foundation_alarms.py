@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.flows import fights
+from chalicelib.flows import flapping
 from tests.infrastructure.declarations import (
     FUNCTIONS,
     REMEDIATORS,
@@ -74,8 +74,8 @@ def test_a_fight_raises_an_alarm_by_what_each_remediator_logs_of_it() -> None:
     for each in filters:
         [metric] = each["MetricTransformations"]
         assert (metric["MetricNamespace"], metric["MetricName"]) == (alarm["Namespace"], alarm["MetricName"])
-        assert inspect.getsource(fights).count(f"logger.warning({each['FilterPattern'][:-1]}") == 1
-    assert alarm["Period"] >= 2 * fights.LOOK_AGAIN
+        assert inspect.getsource(flapping).count(f"logger.warning({each['FilterPattern'][:-1]}") == 1
+    assert alarm["Period"] >= 2 * flapping.LOOK_AGAIN
 
 
 @pytest.mark.parametrize("alarm", [*resources("AWS::CloudWatch::Alarm")])

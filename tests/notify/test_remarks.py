@@ -14,6 +14,7 @@ from chalicelib.notifications import (
     Actor,
     ChangeOverwritten,
     Decided,
+    EvaluationIncomplete,
     ExemptionNews,
     Flapping,
     Held,
@@ -36,6 +37,7 @@ PLACES: dict[type[Notification], tuple[Part, datetime | None, bool] | None] = {
     Actor: (Part.MIDDLE, DETECTED, True),
     ChangeOverwritten: (Part.MIDDLE, DETECTED, True),
     Flapping: (Part.MIDDLE, PUBLISHED, False),
+    EvaluationIncomplete: (Part.MIDDLE, PUBLISHED, False),
     Decided: (Part.MIDDLE, None, False),
     **dict.fromkeys((Paused, Resumed, LimitReached, ExemptionNews, Rejection)),
 }
@@ -70,7 +72,14 @@ def test_what_is_undone_comes_after_the_end() -> None:
     assert place(sample(Outcome, status=Status.UNDONE)) == (Part.EPILOGUE, DETECTED, False)
 
 
-@pytest.mark.parametrize("kind", [kind for kind, where in PLACES.items() if where], ids=lambda kind: kind.__name__)
-@pytest.mark.parametrize("unnamed", ["raised_by_rule", "aws_account_id", "target_resource_id"])
+@pytest.mark.parametrize(
+    ("kind", "unnamed"),
+    [
+        (kind, each.name)
+        for kind, where in PLACES.items()
+        for each in fields(kind)
+        if where and each.name in ("raised_by_rule", "aws_account_id", "target_resource_id")
+    ],
+)
 def test_what_names_no_resource_or_no_rule_is_about_no_incident(kind: type[Notification], unnamed: str) -> None:
     assert place(sample(kind, **{unnamed: ""})) is None

@@ -129,7 +129,7 @@ def test_08_a_revoke_names_only_address_families_that_are_there(account: Account
     vpc_id = account.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     group = LiveGroup(account, SSH, vpc_id=vpc_id)
     with calls("ec2") as made, revoking_as_ec2(account, default_vpc=False):
-        assert group.heal(prohibitedPorts="22") == ["fixed"]
+        assert group.heal(prohibitedPorts="22", portRange="revoke") == ["fixed"]
     assert [asked["IpPermissions"] for operation, asked in made if operation == REVOKE] == [[SSH]]
 
 
@@ -139,7 +139,7 @@ def test_09_a_rule_around_a_prohibited_port_is_revoked_by_the_range_it_is_stored
 ) -> None:
     group = LiveGroup(account, wide)
     with calls("ec2") as made, revoking_as_ec2(account, default_vpc=False):
-        assert group.heal(prohibitedPorts="22") == ["fixed"]
+        assert group.heal(prohibitedPorts="22", portRange="revoke") == ["fixed"]
     assert [asked["IpPermissions"] for operation, asked in made if operation == REVOKE] == [[wide]]
     assert group.doors == set()
 
@@ -168,21 +168,21 @@ def test_11_an_ipv6_rule_listed_first_keeps_nothing_from_being_fixed(account: Ac
 def test_12_all_rules_that_open_a_prohibited_port_go_in_one_call(account: Account) -> None:
     group = LiveGroup(account, SSH, allow("tcp", (20, 30), ANYWHERE))
     with calls("ec2") as made:
-        assert group.heal(prohibitedPorts="22") == ["fixed"]
+        assert group.heal(prohibitedPorts="22", portRange="revoke") == ["fixed"]
     assert [operation for operation, _ in made].count(REVOKE) == 1
     assert group.doors == set()
 
 
-def test_13_a_range_with_a_prohibited_port_goes_as_a_whole_by_default(account: Account) -> None:
+def test_13_a_range_with_a_prohibited_port_keeps_the_rest_by_default(account: Account) -> None:
     group = LiveGroup(account, allow("tcp", (443, 444), ANYWHERE))
     assert group.heal(prohibitedPorts="444") == ["fixed"]
-    assert group.doors == set()
-
-
-def test_13_a_range_with_a_prohibited_port_keeps_the_rest_where_it_is_carved(account: Account) -> None:
-    group = LiveGroup(account, allow("tcp", (443, 444), ANYWHERE))
-    assert group.heal(prohibitedPorts="444", portRange="carve") == ["fixed"]
     assert group.doors == doors(HTTPS)
+
+
+def test_13_a_range_with_a_prohibited_port_goes_as_a_whole_where_that_is_set(account: Account) -> None:
+    group = LiveGroup(account, allow("tcp", (443, 444), ANYWHERE))
+    assert group.heal(prohibitedPorts="444", portRange="revoke") == ["fixed"]
+    assert group.doors == set()
 
 
 def test_14_all_traffic_carved_keeps_udp_and_icmp_and_tcp_but_the_prohibited_port(account: Account) -> None:
@@ -200,8 +200,8 @@ def test_14_all_traffic_is_not_carved_unless_that_is_asked_for(account: Account)
     everything = allow("-1", None, ANYWHERE)
     group = LiveGroup(account, everything)
     [outcome] = carried_out(account, REMEDIATOR, group.dispatch(prohibitedPorts="22", portRange="carve"))
-    assert (outcome["status"], "carveAllTraffic" in outcome["nextStep"]) == ("failed", True)
-    assert group.doors == doors(everything)
+    assert (outcome["status"], "carveAllTraffic" in outcome["notes"][1]) == ("fixed", True)
+    assert group.doors == set()
 
 
 def test_15_half_a_fix_is_told_as_such_kept_and_tried_again(account: Account) -> None:

@@ -23,13 +23,17 @@ def entries_of(calls: Iterable[AwsCall]) -> list[dict[str, Any]]:
     return [entry for call in calls for entry in call.parameters["IpPermissions"]]
 
 
+def revoked_by(calls: Iterable[AwsCall]) -> list[dict[str, Any]]:
+    return entries_of(call for call in calls if call.action == "RevokeSecurityGroupIngress")
+
+
 def applied_to_group(group: SecurityGroup, calls: tuple[AwsCall, ...]) -> SecurityGroup:
     """`group` after `calls`, as in a VPC that is not the default one: an entry that matches nothing is refused."""
     for call in calls:
-        assert (call.service, call.action) == ("ec2", "RevokeSecurityGroupIngress")
+        assert call.service == "ec2"
         assert set(call.parameters) == {"GroupId", "IpPermissions"}
         assert call.parameters["GroupId"] == group.group_id
-        group = _revoked(group, call.parameters["IpPermissions"])
+        group = GROUP_ACTIONS[call.action](group, call.parameters["IpPermissions"])
     return group
 
 
@@ -53,6 +57,15 @@ def _revoked(group: SecurityGroup, entries: list[dict[str, Any]]) -> SecurityGro
         for some in group.ingress
     )
     return replace(group, ingress=tuple(some for some in left if some.sources))
+
+
+def _authorized(group: SecurityGroup, entries: list[dict[str, Any]]) -> SecurityGroup:
+    made = tuple(map(permission, entries))
+    assert not rule_keys(made).keys() & rule_keys(group.ingress).keys(), "InvalidPermission.Duplicate"
+    return replace(group, ingress=(*group.ingress, *made))
+
+
+GROUP_ACTIONS = {"AuthorizeSecurityGroupIngress": _authorized, "RevokeSecurityGroupIngress": _revoked}
 
 
 def _key(some: IpPermission, source: Source) -> Key:

@@ -133,13 +133,38 @@ def test_carving_all_traffic_names_the_protocols_that_are_lost() -> None:
     )
 
 
-def test_all_traffic_is_not_carved_without_leave_and_its_neighbour_is() -> None:
-    some = group(everything(ANYONE_V6), tcp(22, 23, ANYONE_V6))
+def test_all_traffic_is_revoked_as_a_whole_unless_carving_it_is_allowed_and_its_neighbour_is_carved() -> None:
+    some = group(everything(ANYONE_V6, ANYONE), tcp(22, 23, ANYONE_V6))
+    assert done(some) == ["tcp 23 from ::/0"]
     plan = RULE.plan(some, SSH)
-    [obstacle] = plan.obstacles
-    assert obstacle.reason.startswith("all traffic from ::/0 is not carved: every protocol but tcp, udp and ICMP")
-    assert "carveAllTraffic" in obstacle.next_step
-    assert done(some) == ["all traffic from ::/0", "tcp 23 from ::/0"]
+    assert plan.obstacles == ()
+    assert plan.notes[:3] == (
+        "all traffic from ::/0 is revoked as a whole. Harmless traffic that is closed with it: tcp 0-21, 24-65535; "
+        "udp 0-21, 23-65535; ICMP; every other protocol (such as GRE, ESP, AH, SCTP and IP in IP).",
+        "all traffic from 0.0.0.0/0 is revoked as a whole. Harmless traffic that is closed with it: "
+        "tcp and udp 0-21, 23-65535; ICMP; every other protocol (such as GRE, ESP, AH, SCTP and IP in IP).",
+        "To keep tcp, udp and ICMP of such an entry, set the rule's carveAllTraffic to true.",
+    )
+
+
+def test_an_entry_that_is_revoked_as_a_whole_by_setting_names_the_harmless_ports_that_are_closed_with_it() -> None:
+    revoke = RULE.parameters({"prohibitedPorts": "22,25", "portRange": "revoke"})
+    some = group(tcp(20, 8080, ANYONE), tcp(22, 22, ANYONE), tcp(80, 90, replace(ANYONE, description="web")))
+    assert RULE.plan(some, revoke).notes == (
+        "tcp 20-8080 from 0.0.0.0/0 is revoked as a whole. Harmless traffic that is closed with it: "
+        "tcp 20-21, 23-24, 26-79, 91-8080.",
+    )
+    assert RULE.plan(group(tcp(22, 22, ANYONE)), revoke).notes == ()
+
+
+def test_many_entries_that_are_revoked_as_a_whole_are_told_in_one_sentence() -> None:
+    revoke = RULE.parameters({"prohibitedPorts": "22", "portRange": "revoke"})
+    sources = [Source("ipv4", f"{first}.0.0.0/8") for first in range(13, 125, 2)]
+    [note] = RULE.plan(group(tcp(20, 22, *sources)), revoke).notes
+    assert note == (
+        "tcp 20-22 from 13.0.0.0/8, 15.0.0.0/8, 17.0.0.0/8, 19.0.0.0/8, 21.0.0.0/8 and 51 more is revoked as a whole. "
+        "Harmless traffic that is closed with it: tcp 20-21."
+    )
 
 
 def test_a_prefix_list_is_carved_as_one() -> None:
@@ -223,7 +248,8 @@ def test_what_it_takes_to_carve_is_asked_for_only_where_something_is_put_back() 
     both = frozenset({Fact.RULE_TAGS, Fact.RULES_QUOTA})
     ranged = group(tcp(20, 30, ANYONE))
     assert RULE.lacking_to_fix(ranged, SSH) == both
-    assert RULE.lacking_to_fix(ranged, RULE.parameters({"prohibitedPorts": "22"})) == frozenset()
+    revoke = RULE.parameters({"prohibitedPorts": "22", "portRange": "revoke"})
+    assert RULE.lacking_to_fix(ranged, revoke) == frozenset()
     assert RULE.lacking_to_fix(group(tcp(22, 22, ANYONE), everything(ANYONE)), SSH) == frozenset()
     assert RULE.lacking_to_fix(group(tcp(443, 444, ANYONE)), SSH) == frozenset()
     assert RULE.lacking_to_fix(replace(ranged, rule_tags=()), SSH) == {Fact.RULES_QUOTA}

@@ -7,17 +7,23 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.exposure.networks import Internet, merged, network_of, offenders
+from chalicelib.exposure.networks import Internet, network_of
 from chalicelib.messages import AwsCall
 from chalicelib.resources import ListSize, RulesQuota, SecurityGroup
 from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
 from tests.exposure.strategies import groups_with_lists
 from tests.rules.ec2 import Admitted, Ec2, as_stored
 
-INTERNET = Internet()
+INTERNET = Internet(ipv4_total_prefix=7, ipv6_total_prefix=32)
 PROHIBITED = (22, 25, 1433, 3389)
-CARVE = RULE.parameters({"prohibitedPorts": "22,25,1433,3389", "portRange": "carve", "carveAllTraffic": "true"})
-CARVE_PORTS = RULE.parameters({"prohibitedPorts": "22,25,1433,3389", "portRange": "carve"})
+PORTS = {
+    "prohibitedPorts": "22,25,1433,3389",
+    "internetIpv4TotalPrefix": "7",
+    "internetIpv6TotalPrefix": "32",
+}
+"""A total that few sources make up."""
+CARVE = RULE.parameters({**PORTS, "portRange": "carve", "carveAllTraffic": "true"})
+CARVE_PORTS = RULE.parameters({**PORTS, "portRange": "carve"})
 
 groups = groups_with_lists().map(as_stored)
 
@@ -73,12 +79,14 @@ def test_a_carve_that_was_cut_short_after_any_call_is_finished_by_the_next(some:
 
 
 @given(groups)
-def test_what_is_not_carved_for_want_of_leave_stays_as_it_is(some: SecurityGroup) -> None:
-    plan = RULE.plan(some, CARVE_PORTS)
-    kept = {key for key in Ec2(some).rules if key[0] == "-1"}
-    assert kept <= after(some, CARVE_PORTS).rules.keys()
-    assert bool(plan.obstacles) == bool(lost(some))
-    assert {each.next_step.split()[3] for each in plan.obstacles} <= {"carveAllTraffic"}
+def test_all_traffic_that_may_not_be_carved_goes_as_a_whole_and_nothing_else_does(some: SecurityGroup) -> None:
+    before, left = Ec2(some), after(some, CARVE_PORTS)
+    whole = {key for key in before.rules.keys() - left.rules.keys() if key[0] == "-1"}
+    others = Ec2(replace(some, ingress=tuple(each for each in some.ingress if each.protocol != "-1")))
+    assert RULE.violations(left.group(some), CARVE_PORTS) == ()
+    assert others.admitted - prohibited(some) <= left.admitted <= before.admitted - prohibited(some)
+    assert {key[3] for key in whole} <= {value for _, _, value in prohibited(some)}
+    assert bool(whole) == any("carveAllTraffic" in note for note in RULE.plan(some, CARVE_PORTS).notes)
 
 
 @given(groups, st.integers(0, 8))
@@ -94,13 +102,13 @@ def test_a_group_never_has_more_rules_than_its_quota_while_it_is_carved(some: Se
 
 def prohibited(some: SecurityGroup) -> frozenset[Admitted]:
     """The plain way: port by port, the sources that open it to the internet."""
-    networks = {each.prefix_list_id: merged(map(network_of, each.cidrs or ())) for each in some.prefix_lists}
+    networks = {each.prefix_list_id: INTERNET.merged(map(network_of, each.cidrs or ())) for each in some.prefix_lists}
     found = set()
     for transport in ("tcp", "udp"):
         for port in PROHIBITED:
             here = {value for name, number, value in Ec2(some).admitted if (name, number) == (transport, port)}
             units = {value: networks.get(value, ()) if value[2] == "-" else (network_of(value),) for value in here}
-            guilty = offenders((tuple(unit) for unit in units.values() if unit), INTERNET)
+            guilty = INTERNET.offenders({tuple(unit): INTERNET.public(unit) for unit in units.values() if unit})
             found |= {(transport, port, value) for value, unit in units.items() if tuple(unit) in guilty}
     return frozenset(found)
 

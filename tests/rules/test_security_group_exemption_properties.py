@@ -16,10 +16,9 @@ from chalicelib.trust.scopes import PortScope
 from tests.exposure.strategies import IPV4, IPV6, groups_with_lists
 from tests.rules.ec2 import Admitted, Ec2, as_stored
 from tests.rules.exempt import exemptions
-from tests.rules.test_carving_properties import PROHIBITED, prohibited
+from tests.rules.test_carving_properties import PORTS, PROHIBITED, prohibited
 
 TYPE = "EC2_SG_PROHIBITED_PORT"
-PORTS = {"prohibitedPorts": "22,25,1433,3389"}
 REVOKE, CARVE = PORTS, {**PORTS, "portRange": "carve", "carveAllTraffic": "true"}
 either = pytest.mark.parametrize("raw", [REVOKE, CARVE], ids=["revoke", "carve"])
 

@@ -50,7 +50,7 @@ def test_an_exemption_of_the_internet_covers_both_its_halves_and_two_halves_the_
 
 def test_an_exemption_of_one_half_acquits_that_half_alone() -> None:
     some = group(tcp(22, 22, Source("ipv4", "52.0.0.0/8"), Source("ipv4", "53.0.0.0/8")))
-    assert reasons(some, scope("52.0.0.0/8")) == ["tcp 22 (port 22) is open to 53.0.0.0/8 (part of 52.0.0.0/7)"]
+    assert reasons(some, scope("52.0.0.0/8")) == ["tcp 22 (port 22 SSH) is open to 53.0.0.0/8 (part of 52.0.0.0/7)"]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_an_exemption_of_another_group_acquits_nobody() -> None:
 def test_all_traffic_needs_an_exemption_of_both_protocols() -> None:
     some = group(IpPermission("-1", None, None, (ANYONE,)))
     ports = [scope("0.0.0.0/0", 22, 23, transport) for transport in ("tcp", "udp")]
-    assert reasons(some, ports[0]) == ["all traffic (ports 22-23) is open to 0.0.0.0/0"]
+    assert reasons(some, ports[0]) == ["all traffic (ports 22-23 SSH, Telnet) is open to 0.0.0.0/0"]
     assert reasons(some, *ports) == []
 
 
@@ -103,18 +103,27 @@ def test_an_entry_that_also_holds_an_exempt_port_is_carved_where_that_is_allowed
 
 def test_an_entry_that_also_holds_an_exempt_port_is_never_revoked_whole() -> None:
     some = group(tcp(20, 30, ANYONE), tcp(23, 23, ANYONE))
-    plan = RULE.plan(some, under(some, scope("0.0.0.0/0")))
+    plan = RULE.plan(some, under(some, scope("0.0.0.0/0"), portRange="revoke"))
     assert [(each["FromPort"], each["ToPort"]) for each in entries_of(plan.calls)] == [(23, 23)]
     [obstacle] = plan.obstacles
     assert obstacle.reason == (
-        "tcp 20-30 from 0.0.0.0/0 is not revoked: it also holds what is exempt (tcp 22 from 0.0.0.0/0)."
+        "tcp 20-30 from 0.0.0.0/0 is not revoked: it also holds exempt traffic (tcp 22 from 0.0.0.0/0)."
     )
     assert "portRange to carve" in obstacle.next_step
 
 
+def test_all_traffic_that_also_holds_an_exempt_port_is_not_revoked_and_says_how_to_carve_it() -> None:
+    some = group(IpPermission("-1", None, None, (ANYONE,)), tcp(23, 23, ANYONE))
+    plan = RULE.plan(some, under(some, scope("0.0.0.0/0")))
+    assert [(each["FromPort"], each["ToPort"]) for each in entries_of(plan.calls)] == [(23, 23)]
+    [obstacle] = plan.obstacles
+    assert "exempt traffic (tcp 22 from 0.0.0.0/0)" in obstacle.reason
+    assert "carveAllTraffic to true" in obstacle.next_step
+
+
 def test_an_entry_whose_exempt_part_stands_elsewhere_too_is_revoked_whole() -> None:
     some = group(tcp(20, 30, ANYONE), tcp(22, 22, ANYONE))
-    plan = RULE.plan(some, under(some, scope("0.0.0.0/0")))
+    plan = RULE.plan(some, under(some, scope("0.0.0.0/0"), portRange="revoke"))
     assert [(each["FromPort"], each["ToPort"]) for each in entries_of(plan.calls)] == [(20, 30)]
     assert plan.obstacles == ()
 
@@ -139,7 +148,7 @@ def test_what_is_exempt_is_named_with_whoever_exempted_it_until_when() -> None:
     some = group(tcp(22, 22, ANYONE))
     parameters = under(some, scope("0.0.0.0/0"))
     [(violation, exemption)] = RULE.exempted(some, parameters)
-    assert violation.reason == "tcp 22 (port 22) is open to 0.0.0.0/0"
+    assert violation.reason == "tcp 22 (port 22 SSH) is open to 0.0.0.0/0"
     assert str(exemption) == "exempt until 2026-12-24: OPS-7, partner moves (alice)"
 
 

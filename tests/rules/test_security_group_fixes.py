@@ -10,25 +10,25 @@ from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
 from tests.exposure.strategies import security_groups
 from tests.rules.aws import applied_to_group, rule_keys
 
-DEFAULTS = RULE.parameters({})
+REVOKE = RULE.parameters({"portRange": "revoke"})
 
 
 @given(security_groups())
 def test_a_fix_removes_every_exposure_and_fixing_twice_changes_nothing(some: SecurityGroup) -> None:
-    fixed = applied_to_group(some, RULE.plan(some, DEFAULTS).calls)
-    assert RULE.violations(fixed, DEFAULTS) == ()
-    assert RULE.plan(fixed, DEFAULTS).calls == ()
+    fixed = applied_to_group(some, RULE.plan(some, REVOKE).calls)
+    assert RULE.violations(fixed, REVOKE) == ()
+    assert RULE.plan(fixed, REVOKE).calls == ()
 
 
 @given(security_groups())
 def test_a_fix_removes_nothing_that_its_violations_do_not_name(some: SecurityGroup) -> None:
     named = {
         (details["ipProtocol"], cidr)
-        for violation in RULE.violations(some, DEFAULTS)
+        for violation in RULE.violations(some, REVOKE)
         for details in [violation.violation_details]
         for cidr in details["cidrs"]
     }
-    fixed = applied_to_group(some, RULE.plan(some, DEFAULTS).calls)
+    fixed = applied_to_group(some, RULE.plan(some, REVOKE).calls)
     gone = rule_keys(some.ingress).keys() - rule_keys(fixed.ingress).keys()
     assert {(protocol, value) for protocol, _, _, value in gone} == named
 
@@ -36,7 +36,7 @@ def test_a_fix_removes_nothing_that_its_violations_do_not_name(some: SecurityGro
 @given(security_groups())
 def test_narrow_and_private_ranges_groups_and_prefix_lists_always_survive(some: SecurityGroup) -> None:
     harmless = ("10.", "172.16.", "192.168.", "203.0.113.", "fc00:", "fd00:", "2001:db8:", "sg-", "pl-")
-    fixed = applied_to_group(some, RULE.plan(some, DEFAULTS).calls)
+    fixed = applied_to_group(some, RULE.plan(some, REVOKE).calls)
     gone = rule_keys(some.ingress).keys() - rule_keys(fixed.ingress).keys()
     assert [value for _, _, _, value in gone if str(value).startswith(harmless) and value != "10.0.0.0/7"] == []
 
@@ -45,5 +45,5 @@ def test_narrow_and_private_ranges_groups_and_prefix_lists_always_survive(some: 
 def test_the_order_of_rules_never_matters(some: SecurityGroup, data: st.DataObject) -> None:
     turned = [replace(each, sources=tuple(reversed(each.sources))) for each in some.ingress]
     other = replace(some, ingress=tuple(data.draw(st.permutations(turned))))
-    keys = [rule_keys(applied_to_group(each, RULE.plan(each, DEFAULTS).calls).ingress) for each in (some, other)]
+    keys = [rule_keys(applied_to_group(each, RULE.plan(each, REVOKE).calls).ingress) for each in (some, other)]
     assert keys[0] == keys[1]

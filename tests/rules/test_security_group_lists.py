@@ -42,7 +42,7 @@ def test_exactly_the_reference_is_revoked_without_its_description() -> None:
 
 def test_a_violation_names_the_list_and_the_internet_in_it() -> None:
     [violation] = RULE.violations(group(tcp(22, LISTED, Source("ipv6", "::/0"))), SSH)
-    assert violation.reason == "tcp 22 (port 22) is open to pl-a (which admits 0.0.0.0/0), ::/0"
+    assert violation.reason == "tcp 22 (port 22 SSH) is open to pl-a (which admits 0.0.0.0/0), ::/0"
     assert violation.violation_details["prefixListIds"] == ["pl-a"]
     assert violation.violation_details["cidrs"] == ["::/0"]
 
@@ -51,7 +51,7 @@ def test_a_list_that_is_only_a_part_of_the_internet_names_its_part_and_the_whole
     some = group(tcp(22, LISTED, Source("ipv4", "53.0.0.0/8")), entries=("203.0.113.0/24", "52.0.0.0/8"))
     [violation] = RULE.violations(some, SSH)
     assert violation.reason == (
-        "tcp 22 (port 22) is open to pl-a (whose 52.0.0.0/8 is part of 52.0.0.0/7), 53.0.0.0/8 (part of 52.0.0.0/7)"
+        "tcp 22 (port 22 SSH) is open to pl-a (whose 52.0.0.0/8 is part of 52.0.0.0/7), 53.0.0.0/8 (part of 52.0.0.0/7)"
     )
 
 
@@ -87,11 +87,11 @@ def test_a_list_that_we_do_not_see_survives_the_fix_of_its_neighbour_and_the_pla
 
 @given(groups_with_lists())
 def test_a_fix_removes_every_exposure_through_lists_and_nothing_its_violations_do_not_name(some: SecurityGroup) -> None:
-    defaults = RULE.parameters({})
-    fixed = applied_to_group(some, RULE.plan(some, defaults).calls)
-    assert RULE.violations(fixed, defaults) == ()
-    assert RULE.plan(fixed, defaults).calls == ()
-    details = [violation.violation_details for violation in RULE.violations(some, defaults)]
+    revoke = RULE.parameters({"portRange": "revoke"})
+    fixed = applied_to_group(some, RULE.plan(some, revoke).calls)
+    assert RULE.violations(fixed, revoke) == ()
+    assert RULE.plan(fixed, revoke).calls == ()
+    details = [violation.violation_details for violation in RULE.violations(some, revoke)]
     named = {
         (each["ipProtocol"], value) for each in details for value in (*each["cidrs"], *each.get("prefixListIds", ()))
     }

@@ -13,7 +13,8 @@ from tests.source import PROJECT
 def test_what_is_absent_means_its_default() -> None:
     absent = RULE.parameters({})
     assert absent == RULE.parameters(DEFAULTS)
-    assert (absent.port_range, absent.carve_all_traffic, absent.internet) == ("revoke", False, Internet(8, 32))
+    assert (absent.port_range, absent.carve_all_traffic) == ("carve", False)
+    assert absent.internet == Internet(8, 32, 6, 28)
 
 
 @pytest.mark.parametrize(
@@ -22,13 +23,14 @@ def test_what_is_absent_means_its_default() -> None:
         ("portRange", "Carve"),
         ("portRange", ""),
         ("carveAllTraffic", "yes"),
-        ("carveAllTraffic", "true"),
         ("internetIpv4Prefix", "33"),
         ("internetIpv4Prefix", "-1"),
         ("internetIpv4Prefix", "/8"),
         ("internetIpv4Prefix", "²"),
         ("internetIpv6Prefix", "129"),
         ("internetIpv6Prefix", ""),
+        ("internetIpv4TotalPrefix", "33"),
+        ("internetIpv6TotalPrefix", "four"),
     ],
 )
 def test_a_value_that_cannot_be_right_is_refused_by_name(name: str, value: str) -> None:

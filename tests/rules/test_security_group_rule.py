@@ -2,12 +2,15 @@ import json
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from chalicelib.errors import BadInput
+from chalicelib.exposure.ports import NAMES, ports_from
 from chalicelib.messages import Violation
 from chalicelib.resources import IpPermission, SecurityGroup, Source
 from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
-from tests.rules.aws import applied_to_group, entries_of
+from tests.rules.aws import applied_to_group, revoked_by
+from tests.source import PROJECT
 
 ANYONE = Source("ipv4", "0.0.0.0/0")
 ANYONE_V6 = Source("ipv6", "::/0")
@@ -15,7 +18,11 @@ OFFICE = Source("ipv4", "203.0.113.0/24", "office")
 BASTION = Source("group", "sg-0aaaaaaaaaaaaaaa1")
 PARTNERS = Source("prefix_list", "pl-1234abc1234abc123")
 SSH = RULE.parameters({"prohibitedPorts": "22"})
+REVOKE = RULE.parameters({"prohibitedPorts": "22", "portRange": "revoke"})
 DEFAULTS = RULE.parameters({})
+SHIPPED = (
+    "22,23,135,445,1433,1434,1521,2375,2376,2379,3306,3389,5432,5601,5900-5903,6379,9042,9200,9300,11211,27017-27019"
+)
 
 
 def group(*ingress: IpPermission) -> SecurityGroup:
@@ -27,7 +34,7 @@ def tcp(first: int, last: int, *sources: Source) -> IpPermission:
 
 
 def revoked(some: SecurityGroup, parameters: object = SSH) -> list[dict[str, object]]:
-    return entries_of(RULE.plan(some, parameters).calls)
+    return revoked_by(RULE.plan(some, parameters).calls)
 
 
 def reasons(some: SecurityGroup, parameters: object = SSH) -> list[str]:
@@ -36,7 +43,28 @@ def reasons(some: SecurityGroup, parameters: object = SSH) -> list[str]:
 
 def test_without_a_parameter_the_four_default_ports_are_prohibited() -> None:
     everything = group(IpPermission("-1", None, None, (ANYONE,)))
-    assert reasons(everything, DEFAULTS) == ["all traffic (ports 22, 1433, 3306, 3389) is open to 0.0.0.0/0"]
+    assert reasons(everything, DEFAULTS) == [
+        "all traffic (ports 22 SSH, 1433 SQL Server, 3306 MySQL, 3389 RDP) is open to 0.0.0.0/0"
+    ]
+
+
+def test_a_reason_names_a_few_ports_with_their_services_and_the_details_name_all() -> None:
+    shipped = RULE.parameters({"prohibitedPorts": SHIPPED})
+    [found] = RULE.violations(group(tcp(0, 65535, ANYONE)), shipped)
+    assert found.reason == (
+        "tcp 0-65535 (ports 22-23 SSH, Telnet, 135 RPC, 445 SMB, 1433-1434 SQL Server, 1521 Oracle and 13 more) "
+        "is open to 0.0.0.0/0"
+    )
+    assert ",".join(found.violation_details["exposedPorts"]) == (
+        "22-23,135,445,1433-1434,1521,2375-2376,2379,3306,3389,5432,5601,5900-5903,6379,9042,9200,9300,11211,27017-27019"
+    )
+
+
+def test_the_rules_file_ships_the_ports_for_administration_and_data() -> None:
+    rules = yaml.safe_load((PROJECT / "infrastructure" / "config_rules.yaml").read_text())
+    assert rules["security-group-prohibited-ports"]["inputParameters"]["prohibitedPorts"] == SHIPPED
+    ports = {port for some in ports_from(SHIPPED, "prohibitedPorts") for port in range(some.first, some.last + 1)}
+    assert ports == NAMES.keys()
 
 
 def test_an_empty_parameter_prohibits_nothing() -> None:
@@ -81,7 +109,7 @@ def test_every_permission_that_opens_the_port_is_closed_at_once_with_its_stored_
         {"IpProtocol": "tcp", "FromPort": 20, "ToPort": 30, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
         {"IpProtocol": "-1", "FromPort": -1, "ToPort": -1, "Ipv6Ranges": [{"CidrIpv6": "::/0"}]},
     ]
-    assert len(RULE.plan(some, SSH).calls) == 1
+    assert len(RULE.plan(some, REVOKE).calls) == 1
 
 
 def test_all_traffic_stored_without_ports_is_revoked_without_ports() -> None:
@@ -114,7 +142,7 @@ def test_both_halves_of_the_internet_go_wherever_they_stand() -> None:
 
 def test_a_group_with_thousands_of_rules_is_fixed_in_few_calls() -> None:
     some = group(*(tcp(20, last, ANYONE) for last in range(22, 2522)))
-    calls = RULE.plan(some, SSH).calls
+    calls = RULE.plan(some, REVOKE).calls
     assert [len(call.parameters["IpPermissions"]) for call in calls] == [1000, 1000, 500]
     assert applied_to_group(some, calls).ingress == ()
 
@@ -124,7 +152,7 @@ def test_a_violation_says_what_is_open_to_whom() -> None:
         Violation(
             "EC2_SG_PROHIBITED_PORT",
             {
-                "reason": "tcp 20-30 (port 22) is open to 0.0.0.0/0, ::/0",
+                "reason": "tcp 20-30 (port 22 SSH) is open to 0.0.0.0/0, ::/0",
                 "ipProtocol": "tcp",
                 "fromPort": 20,
                 "toPort": 30,
@@ -138,8 +166,34 @@ def test_a_violation_says_what_is_open_to_whom() -> None:
 def test_a_part_of_the_internet_names_the_whole() -> None:
     some = group(tcp(22, 22, Source("ipv4", "52.0.0.0/8"), Source("ipv4", "53.0.0.0/8")))
     assert reasons(some) == [
-        "tcp 22 (port 22) is open to 52.0.0.0/8 (part of 52.0.0.0/7), 53.0.0.0/8 (part of 52.0.0.0/7)"
+        "tcp 22 (port 22 SSH) is open to 52.0.0.0/8 (part of 52.0.0.0/7), 53.0.0.0/8 (part of 52.0.0.0/7)"
     ]
+
+
+def test_too_many_sources_in_total_are_told_in_a_few_words() -> None:
+    eights = [Source("ipv4", f"{first}.0.0.0/8") for first in range(13, 125, 2)]
+    assert reasons(group(tcp(22, 22, *eights[:5]))) == [
+        "tcp 22 (port 22 SSH) is open to "
+        + ", ".join(f"{each.value} (part of 5 networks of /8 in total)" for each in eights[:5])
+    ]
+    assert reasons(group(tcp(22, 22, *eights, OFFICE, ANYONE_V6))) == [
+        "tcp 22 (port 22 SSH) is open to ::/0, 13.0.0.0/8, 15.0.0.0/8, 17.0.0.0/8, 19.0.0.0/8, 21.0.0.0/8 and 51 more "
+        "(part of 56 networks of /8 in total)"
+    ]
+
+
+@pytest.mark.parametrize("how", ["revoke", "carve"])
+def test_the_internet_in_pieces_goes_and_all_that_is_harmless_beside_it_stays(how: str) -> None:
+    eights = [Source("ipv4", f"{first}.0.0.0/8") for first in range(13, 125, 2)]
+    office, private = Source("ipv4", "8.8.8.8/32"), Source("ipv4", "10.0.0.0/8")
+    some = group(tcp(22, 22, *eights[:30], office, private, BASTION), tcp(20, 30, *eights[30:]), tcp(443, 443, *eights))
+    parameters = RULE.parameters({"prohibitedPorts": "22", "portRange": how})
+    left = applied_to_group(some, RULE.plan(some, parameters).calls)
+    assert RULE.violations(left, parameters) == ()
+    assert (tcp(20, 21, eights[30]) in left.ingress) == (how == "carve")
+    assert tcp(22, 22, office, private, BASTION) in left.ingress
+    assert tcp(443, 443, *eights) in left.ingress
+    assert not [each for each in left.ingress if each.from_port == 22 and {*each.sources} & {*eights}]
 
 
 def test_what_a_rule_says_travels_as_json() -> None:

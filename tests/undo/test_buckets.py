@@ -55,6 +55,20 @@ def test_a_policy_comes_back_byte_for_byte(stage: Account, command: Command) -> 
     assert policy(stage) == TEXT
 
 
+def test_a_policy_in_which_a_key_stands_more_than_once_comes_back_byte_for_byte(
+    stage: Account, command: Command
+) -> None:
+    partner = json.dumps(PARTNER)[:-1] + ', "Action": "s3:ListBucket"}'
+    text = '{"Statement": [' + json.dumps(OPEN)[:-1] + ', "Effect": "Deny"}, ' + partner + "]}"
+    remediation = fixed(stage, case(OPEN, PARTNER), text=text)
+    assert policy(stage) == '{"Statement":[' + json.dumps(PARTNER, separators=(",", ":"))[:-1] + (
+        ',"Action":"s3:ListBucket"}]}'
+    )
+    result = undone(command, remediation)
+    assert result.exit_code == 0, result.output
+    assert policy(stage) == text
+
+
 def test_a_policy_that_was_deleted_comes_back(stage: Account, command: Command) -> None:
     remediation = fixed(stage, case(OPEN))
     assert policy(stage) is None
