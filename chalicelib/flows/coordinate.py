@@ -29,6 +29,8 @@ ROUND_BYTES = 1_000_000
 """Bytes after which a round receives no more: parsed, they take some twenty times as much."""
 HOUR_OF_WORK = 120
 """Fixes that two concurrent executions of a remediator do in an hour, at the worst case of a minute each."""
+UNTIL_THERE_IS_ROOM = 900
+"""Seconds that a finding waits whose remediator has an hour's work: SQS's longest delay of a message."""
 
 
 class CoordinateGateways(HoldingGateways, RuleGateways, Protocol):
@@ -53,6 +55,9 @@ class CoordinateGateways(HoldingGateways, RuleGateways, Protocol):
 def coordinate(poll_seconds: int, gateways: CoordinateGateways) -> None:
     """One tick: forward what waits, then keep long-polling until `poll_seconds` after the start.
 
+    While a work queue holds more than an hour's work, or cannot be read, findings for its remediator wait in the
+    remediation queue, and the other remediators have theirs; nothing is received while all work queues are full.
+
     Raises
     ------
     DdAwsError
@@ -62,18 +67,33 @@ def coordinate(poll_seconds: int, gateways: CoordinateGateways) -> None:
     """
     started = gateways.now()
     while (elapsed := gateways.now() - started) < WORK_SECONDS:
-        if any(gateways.backlog(rule.remediator) >= HOUR_OF_WORK for rule in RULES):
-            logger.warning("a work queue holds more than an hour's work: receiving nothing until it has shrunk")
+        failures: list[Exception] = []
+        full = _full(gateways, failures)
+        most = 0 if len(full) == len(RULES) else allowance(gateways)
+        messages: list[Message] = []
+        if most:
+            messages = _round(gateways, max(0, min(LONGEST_WAIT, int(poll_seconds - elapsed))), min(most, ROUND))
+            with kept(failures):
+                _dispatch(messages, full, gateways)
+            with kept(failures):
+                queue_what_is_due(most, gateways)
+        if failures:
+            raise failures[0]
+        if not most or (not messages and elapsed >= poll_seconds - 1):
             return
-        most = allowance(gateways)
-        if not most:
-            return
-        messages = _round(gateways, max(0, min(LONGEST_WAIT, int(poll_seconds - elapsed))), min(most, ROUND))
-        if messages:
-            _dispatch(messages, gateways)
-        queue_what_is_due(most, gateways)
-        if not messages and elapsed >= poll_seconds - 1:
-            return
+
+
+def _full(gateways: CoordinateGateways, failures: list[Exception]) -> frozenset[str]:
+    """The remediators that get no more work now: their work queues hold an hour's work, or nobody can say how much."""
+    free: set[str] = set()
+    for rule in RULES:
+        with kept(failures):
+            if gateways.backlog(rule.remediator) < HOUR_OF_WORK:
+                free.add(rule.remediator)
+    full = frozenset(rule.remediator for rule in RULES) - free
+    if full:
+        logger.warning("findings wait, since the work queue holds more than an hour's work: %s", ", ".join(full))
+    return full
 
 
 def _round(gateways: CoordinateGateways, wait: int, most: int) -> list[Message]:
@@ -87,15 +107,19 @@ def _round(gateways: CoordinateGateways, wait: int, most: int) -> list[Message]:
     return messages
 
 
-def _dispatch(messages: Iterable[Message], gateways: CoordinateGateways) -> None:
+def _dispatch(messages: Iterable[Message], full: frozenset[str], gateways: CoordinateGateways) -> None:
     """Do what can be done about each message, and tell people last; then raise the first of what went wrong."""
     failures: list[Exception] = []
     items, unknown = _by_known_rules([read(message, gateways) for message in messages], gateways, failures)
     work = folded(item for item in items if isinstance(item, Accepted))
     free, unjudged, unheld = sorted_by_consent(work, gateways)
     failures += unheld
-    let_in, refused = admitted(free, gateways, failures)
-    let_in += unjudged  # a remediator changes nothing of it, and so takes no slot
+    for same in (*free, *unjudged):
+        if same.rule.remediator in full:
+            with kept(failures):
+                let_wait(same, UNTIL_THERE_IS_ROOM, gateways)
+    let_in, refused = admitted([same for same in free if same.rule.remediator not in full], gateways, failures)
+    let_in += [same for same in unjudged if same.rule.remediator not in full]  # changes nothing, so takes no slot
     for remediator, batch in _orders(let_in, gateways.source_queue_url).items():
         with kept(failures):
             _forward(remediator, batch, gateways)

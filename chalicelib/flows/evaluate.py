@@ -230,7 +230,7 @@ def _give_account(
         logger.exception("people cannot be told")
         lines.append(shortened(f"people could not be told: {error}", 500))
     raise NotDone(
-        f"{invocation.rule_name}: {len(failures)} failures; all other resources were judged, queued and reported. "
+        f"{invocation.rule_name}: failures: {len(failures)}. All other resources were judged, queued and reported. "
         + " | ".join(lines)
     ) from ExceptionGroup("what went wrong", [failure.error for failure in failures])
 

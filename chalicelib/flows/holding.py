@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Protocol
 
 from chalicelib.errors import DdAwsError, NotDeployed, Unreadable, shortened
-from chalicelib.flows.admission import UNTIL_ANOTHER_TRY, AdmissionGateways, let_wait
+from chalicelib.flows.admission import UNTIL_ANOTHER_TRY, AdmissionGateways, kept, let_wait
 from chalicelib.flows.inquire import InquiringGateways, ask_who
 from chalicelib.flows.intake import Folded
 from chalicelib.messages import AwsCall, Finding, whereabouts
@@ -142,17 +142,15 @@ def queue_what_is_due(most: int, gateways: HoldingGateways) -> None:
 
     Raises
     ------
-    DdAwsError
+    Exception
         Some, or all, cannot be read or written: those that can are queued.
     """
     now = instant(gateways.timestamp(), "timestamp")
-    failures: list[DdAwsError] = []
+    failures: list[Exception] = []
     try:
         for each in islice(gateways.holds.due(now), most):
-            try:
+            with kept(failures):
                 _queue_anew(each, now, gateways)
-            except DdAwsError as error:
-                failures.append(error)
     except NotDeployed as error:
         logger.warning("nothing can wait for approval or grace in this stage: %s", error)
     if failures:

@@ -28,7 +28,7 @@ class FakeCoordinator:
     queue: list[FakeMessage] = field(default_factory=list)
     backlogs: dict[str, int] = field(default_factory=dict)
     refuse: set[int] = field(default_factory=set)
-    unreadable_backlog: Exception | None = None
+    unreadable_backlogs: dict[str, Exception] = field(default_factory=dict)
     controls: FakeControls = field(default_factory=FakeControls)
     holds: FakeHolds = field(default_factory=FakeHolds)
     handled: dict[str, Handling] = field(default_factory=dict)
@@ -91,8 +91,8 @@ class FakeCoordinator:
         self.hidden.extend(receipt_handles)
 
     def backlog(self, remediator: str) -> int:
-        if self.unreadable_backlog:
-            raise self.unreadable_backlog
+        if error := self.unreadable_backlogs.get(remediator):
+            raise error
         return self.backlogs.get(remediator, 0)
 
     def reject(self, body: str, reason: str) -> str:

@@ -1,13 +1,19 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.errors import NotDone
-from chalicelib.flows.coordinate import HOUR_OF_WORK, coordinate
+from chalicelib.flows.coordinate import HOUR_OF_WORK, UNTIL_THERE_IS_ROOM, coordinate
 from chalicelib.messages import Finding, Violation
+from chalicelib.modes import Handling
 from chalicelib.notifications import Rejection
+from chalicelib.resources import S3_BUCKET
+from chalicelib.rules import RULES
+from chalicelib.trust.holds import held
 
 from .coordinator import FakeCoordinator, FakeMessage, Untold
 from .fakes import SOURCE_URL, finding
@@ -109,17 +115,65 @@ def test_a_message_nobody_can_work_on_is_rejected_with_the_reason_and_its_neighb
     assert gateways.hidden == ["good"]
 
 
-def test_nothing_is_received_while_a_work_queue_holds_more_than_an_hours_work() -> None:
-    gateways = FakeCoordinator([message("h1", finding())], backlogs={"remediate_s3_bucket": HOUR_OF_WORK})
+REMEDIATORS = tuple(rule.remediator for rule in RULES)
+
+
+def of_both() -> list[FakeMessage]:
+    return [message("group", finding()), message("bucket", bucket_finding())]
+
+
+def bucket_finding() -> Finding:
+    public = Violation("S3_BUCKET_PUBLIC_ACL", {"reason": "everybody may read it"})
+    return finding("b-1", target_resource_type=S3_BUCKET, violations=(public,), required_steps=())
+
+
+def test_a_full_work_queue_of_one_remediator_lets_the_other_one_have_its_findings() -> None:
+    gateways = FakeCoordinator(of_both(), backlogs={"remediate_security_group": HOUR_OF_WORK})
+    coordinate(0, gateways)
+    assert list(gateways.forwarded) == ["remediate_s3_bucket"]
+    [(waiting, seconds)] = gateways.queued_anew
+    assert (waiting["targetResourceId"], seconds) == ("sg-1", UNTIL_THERE_IS_ROOM)
+    assert (gateways.deleted, gateways.hidden) == (["group"], ["bucket"])
+
+
+def test_what_waits_for_its_remediator_takes_no_slot_of_the_hour() -> None:
+    gateways = FakeCoordinator(of_both(), backlogs={"remediate_security_group": HOUR_OF_WORK})
+    before = gateways.controls.free()
+    coordinate(0, gateways)
+    assert before is not None
+    assert gateways.controls.free() == before - 1
+
+
+def test_nothing_is_received_while_every_work_queue_holds_more_than_an_hours_work() -> None:
+    gateways = FakeCoordinator(of_both(), backlogs=dict.fromkeys(REMEDIATORS, HOUR_OF_WORK))
     coordinate(50, gateways)
     assert gateways.receives == 0
 
 
-def test_nothing_is_received_when_the_backlog_cannot_be_read() -> None:
-    gateways = FakeCoordinator([message("h1", finding())], unreadable_backlog=PermissionError("denied"))
+def test_a_work_queue_that_cannot_be_read_gets_nothing_and_the_other_one_has_its_findings() -> None:
+    gateways = FakeCoordinator(of_both(), unreadable_backlogs={"remediate_security_group": NotDone("denied")})
+    with pytest.raises(NotDone, match="denied"):
+        coordinate(50, gateways)
+    assert list(gateways.forwarded) == ["remediate_s3_bucket"]
+    assert [body["targetResourceId"] for body, _ in gateways.queued_anew] == ["sg-1"]
+
+
+def test_nothing_is_received_while_no_backlog_can_be_read() -> None:
+    denied = dict.fromkeys(REMEDIATORS, PermissionError("denied"))
+    gateways = FakeCoordinator(of_both(), unreadable_backlogs=denied)
     with pytest.raises(PermissionError):
         coordinate(50, gateways)
     assert gateways.receives == 0
+
+
+def test_what_is_due_is_queued_although_a_message_could_not_be_forwarded() -> None:
+    gateways = FakeCoordinator([message("a", finding())], refuse={0})
+    december = datetime(2025, 12, 1, tzinfo=UTC)
+    waiting = replace(held(finding("sg-2"), Handling(grace=timedelta(minutes=1)), december), is_told=True)
+    gateways.holds.change(waiting.hold_id, lambda _: waiting, december)
+    with pytest.raises(NotDone, match="did not take 1 of 1"):
+        coordinate(0, gateways)
+    assert [body["targetResourceId"] for body, _ in gateways.queued_anew] == ["sg-2"]
 
 
 def test_everything_that_waits_is_drained_in_one_tick() -> None:

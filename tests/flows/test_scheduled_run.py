@@ -58,7 +58,7 @@ def test_whatever_goes_wrong_with_one_resource_all_others_are_judged_queued_and_
 def test_the_error_names_each_failed_resource_and_why_and_has_each_cause() -> None:
     errors = {"b-001": DENIED, "b-002": KeyError("Rules")}
     gateways = FakeEvaluator(FakeInventory([leaky(number) for number in range(3)], errors=errors))
-    with pytest.raises(NotDone, match=r"2 failures.*b-001: AccessDenied.*b-002: KeyError: 'Rules'") as raised:
+    with pytest.raises(NotDone, match=r"failures: 2\..*b-001: AccessDenied.*b-002: KeyError: 'Rules'") as raised:
         evaluate(RUN, S3_BUCKET_RULE, gateways)
     assert isinstance(raised.value.__cause__, ExceptionGroup)
     assert raised.value.__cause__.exceptions == tuple(errors.values())
@@ -108,7 +108,7 @@ def test_where_aws_config_does_not_give_its_verdicts_everything_is_judged_and_re
 
 def test_one_evaluation_that_is_refused_for_good_keeps_no_other_from_being_taken() -> None:
     gateways = FakeEvaluator(FakeInventory(opened(150)), refused_evaluations=frozenset({"sg-003"}))
-    with pytest.raises(NotDone, match=r"1 failures.*sg-003: AWS Config did not take its evaluation"):
+    with pytest.raises(NotDone, match=r"failures: 1\..*sg-003: AWS Config did not take its evaluation"):
         evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways)
     assert len(queued(gateways)) == 150
     assert reported(gateways) == {f"sg-{number:03}" for number in range(150)} - {"sg-003"}
@@ -119,14 +119,14 @@ def test_a_call_that_one_evaluation_makes_fail_loses_no_other_evaluation() -> No
         return AwsRefused("ValidationException", "Look.") if "sg-003" in ids else None
 
     gateways = FakeEvaluator(FakeInventory(opened(150)), report_error=spoiled)
-    with pytest.raises(NotDone, match=r"1 failures.*sg-003: ValidationException"):
+    with pytest.raises(NotDone, match=r"failures: 1\..*sg-003: ValidationException"):
         evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways)
     assert reported(gateways) == {f"sg-{number:03}" for number in range(150)} - {"sg-003"}
 
 
 def test_where_aws_config_takes_nothing_every_finding_is_queued_and_the_calls_are_bounded() -> None:
     gateways = FakeEvaluator(FakeInventory(opened(150)), report_error=lambda ids: NotDone("throttled"))
-    with pytest.raises(NotDone, match="150 failures"):
+    with pytest.raises(NotDone, match="failures: 150"):
         evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways)
     assert len(queued(gateways)) == 150
     assert len(gateways.calls) < 100
@@ -135,7 +135,7 @@ def test_where_aws_config_takes_nothing_every_finding_is_queued_and_the_calls_ar
 def test_a_finding_that_sqs_refuses_is_named_and_not_reported_and_keeps_no_other_back() -> None:
     refused: dict[str, DdAwsError] = {"sg-003": NotDone("InvalidMessageContents")}
     gateways = FakeEvaluator(FakeInventory(opened(150)), refused_findings=refused)
-    with pytest.raises(NotDone, match=r"1 failures.*sg-003: InvalidMessageContents"):
+    with pytest.raises(NotDone, match=r"failures: 1\..*sg-003: InvalidMessageContents"):
         evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways)
     assert queued(gateways) == reported(gateways) == {f"sg-{number:03}" for number in range(150)} - {"sg-003"}
 

@@ -225,6 +225,7 @@ def test_every_call_about_a_bucket_names_the_account_that_is_to_own_it(fix: str,
         "GetBucketPolicyStatus",
         "GetBucketOwnershipControls",
         "GetPublicAccessBlock",
+        "GetBucketTagging",
     }
     assert {name for name, _ in made} == puts[fix] | reads
     assert {given.get("ExpectedBucketOwner", given.get("AccountId")) for _, given in made} == {ACCOUNT}
