@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from chalicelib.errors import BadInput
-from ddaws.terminal import Log, Terminal, confirm, print_json, styled, visible
+from chalicelib.foreign import visible
+from ddaws.terminal import Log, Terminal, confirm, print_json, styled
 
 CLIPBOARD = "\x1b]52;c;aGVsbG8=\x07"
 
