@@ -122,6 +122,9 @@ def _wanted(subject: Subject, options: dict[str, Any]) -> tuple[NonCompliant, ..
     if len(named) != 1:
         raise BadInput("options", named or None, f"exactly one of {', '.join(ways)}")
     [way] = named
+    for option, belongs in (("--cidr", "--port"), ("--prefix-list", "--port"), ("--permission", "--grantee")):
+        if options[_parameter(option)] and way != belongs:
+            raise BadInput(option, options[_parameter(option)], f"this option only with {belongs}")
     if way == "--all-current":
         return subject.non_compliant()
     needed = SECURITY_GROUP if way == "--port" else S3_BUCKET

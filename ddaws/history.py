@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.errors import BadInput
+from chalicelib.errors import BadInput, DdAwsError
 from chalicelib.gateways import live
 from chalicelib.gateways.journal import KEPT_FOR
 from chalicelib.gateways.journal_index import JournalIndex
@@ -55,7 +55,11 @@ def nothing(target: Target, resource: str | None, since: str) -> str:
         return f"Nothing was changed in stage {target.stage.name} {period}."
     if history(target, resource, KEPT_FOR):
         return f"Nothing about {resource} was changed {period}, but before that (--since {KEPT_FOR.days}d)."
-    if _exists(target, resource):
+    try:
+        exists = _exists(target, resource)
+    except DdAwsError as error:
+        return f"Nothing about {resource} was changed in {KEPT_FOR.days} days; it cannot be read: {error}"
+    if exists:
         return f"Nothing about {resource} was changed {period}, nor in the {KEPT_FOR.days} days that are kept."
     where = f"account {target.account.account_id} has no such resource in {target.account.region}"
     return f"{resource} is unknown: {where}, and nothing about it was changed in {KEPT_FOR.days} days."

@@ -9,7 +9,6 @@ is exact, and ASCII.
 import json
 import logging
 import sys
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,51 +22,16 @@ from rich.table import Table
 from rich.text import Text
 
 from chalicelib.errors import BadInput
+from chalicelib.foreign import visible
 
 WIDTH_OF_FILES = 140
 NARROW = 100
 """Below this many columns, tables are printed as records."""
 LONGEST_LINE = 160
 
-_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
-_HIDDEN = frozenset(map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0x180B, 0x1810))))
-"""Letters and marks that have no width of their own: Unicode's Default_Ignorable_Code_Point beyond the categories."""
-_SELECTORS = (range(0xFE00, 0xFE0F), range(0xE0100, 0xE01F0))
-"""Variation selectors, without U+FE0F: that one stands in emoji."""
-_MOST_MARKS = 3
-"""How many combining marks in a row belong to a letter; a longer pile covers the lines around it."""
-
 type Part = str | Text
 type Cell = str | Text | Sequence[str]
 """A cell of a table: one line, or several."""
-
-
-def visible(text: str) -> str:
-    """`text` as one line in which nothing is hidden and which a terminal only shows.
-
-    Examples
-    --------
-    >>> visible("a\\x1b[2Jb\\nc")
-    'a\\\\x1b[2Jb\\\\nc'
-    """
-    marks = 0
-    shown: list[str] = []
-    for character in text:
-        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
-        shown.append(_escaped(character) if marks > _MOST_MARKS or _is_hidden(character) else character)
-    return "".join(shown)
-
-
-def _is_hidden(character: str) -> bool:
-    return (
-        unicodedata.category(character) in _HIDDEN_CATEGORIES
-        or character in _HIDDEN
-        or any(ord(character) in selectors for selectors in _SELECTORS)
-    )
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def styled(style: str, text: object) -> Text:
@@ -160,7 +124,7 @@ class Log(logging.Handler):
     """Prints what the product logs, a line for each record, on standard error."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        print_error(f"{record.levelname.lower()}: {record.getMessage()}")
+        print_error(visible(f"{record.levelname.lower()}: {record.getMessage()}"))
 
 
 def print_help(text: str) -> None:

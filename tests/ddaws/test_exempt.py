@@ -152,6 +152,11 @@ def test_a_grant_is_exempted_with_its_permission(
         (("--port", "22", "--cidr", "0.0.0.0/0", "--protocol", "icmp"), "--protocol"),
         (("--port", "22", "--cidr", "0.0.0.0/0", "--all-current"), "options"),
         (("--grantee", "AllUsers", "--permission", "READ"), "--grantee"),
+        (("--all-current", "--cidr", "203.0.113.0/24"), "--cidr"),
+        (("--port", "22", "--cidr", "0.0.0.0/0", "--permission", "READ"), "--permission"),
+        (("--port", "99999", "--cidr", "0.0.0.0/0"), "--port"),
+        (("--port", "23-22", "--cidr", "0.0.0.0/0"), "--port"),
+        (("--port", "22", "--prefix-list", "x"), "--prefix-list"),
     ],
     ids=str,
 )

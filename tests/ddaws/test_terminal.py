@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import sys
 import unicodedata
 from collections.abc import Callable
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from chalicelib.errors import BadInput
-from ddaws.terminal import Terminal, confirm, print_json, styled, visible
+from chalicelib.foreign import visible
+from ddaws.terminal import Log, Terminal, confirm, print_json, styled
 
 CLIPBOARD = "\x1b]52;c;aGVsbG8=\x07"
 
@@ -84,6 +86,12 @@ def test_json_is_exact_and_ascii() -> None:
     output = CliRunner().invoke(click.command()(lambda: print_json(value))).output
     assert output.isascii()
     assert json.loads(output) == value
+
+
+def test_what_is_logged_is_one_harmless_line(capsys: pytest.CaptureFixture[str]) -> None:
+    record = logging.LogRecord("chalicelib", logging.WARNING, __file__, 1, "asked of %s", (f"x{CLIPBOARD}\ny",), None)
+    Log().emit(record)
+    assert capsys.readouterr().err == "warning: asked of x\\x1b]52;c;aGVsbG8=\\x07\\ny\n"
 
 
 @pytest.mark.parametrize("answer", ["", "n\n", "\n", "w-0123\n"])

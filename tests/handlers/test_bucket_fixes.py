@@ -238,3 +238,17 @@ def test_a_bucket_of_another_account_is_refused_by_s3_and_stays(account: Account
     assert outcome["status"] == "failed"
     assert state(account)[0] == [OPEN]
     assert account.s3.get_bucket_location(Bucket=BUCKET)["LocationConstraint"] == REGION
+
+
+@pytest.mark.parametrize("operation", ["GetBucketAcl", "GetBucketPolicy"])
+def test_a_read_that_is_denied_is_told_once_at_once_with_what_may_deny_it(operation: str, account: Account) -> None:
+    evaluate(account, case(OPEN, acl=True))
+    before = state(account)
+    with answered("s3", operation, lambda _: refusal("AccessDenied", "explicit deny in a resource control policy")):
+        [outcome] = remediated(account, "remediate_s3_bucket")
+    assert outcome["status"] == "failed"
+    for words in (operation, "bucket policy", "SCP", "RCP", "permissions boundary"):
+        assert words in outcome["nextStep"]
+    assert state(account) == before
+    assert account.waiting(SETTINGS.remediation_queue) == 0
+    assert account.waiting(dead_letter(SETTINGS.work_queue("remediate_s3_bucket"))) == 1
