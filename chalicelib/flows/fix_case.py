@@ -106,14 +106,14 @@ class Case:
         found = self.found(live)
         if live is None or not found:
             return
-        now = self.as_found(found, self.planned(self.prepared(live)))
-        parts = consented_parts(now, self.gateways)
+        parts = consented_parts(self.as_found(found, Plan()), self.gateways)
         if parts is None or covered(found) <= parts:
             return
         instant_now = instant(self.gateways.timestamp(), "timestamp")
         narrowed = only(live, self.rule, self.parameters, parts, instant_now)
         if narrowed is not None:
-            self.parameters, self.beside = narrowed, now
+            self.beside = self.as_found(found, self.planned(self.prepared(live)))
+            self.parameters = narrowed
             rest = [each.reason for each in found if not covered([each]) <= parts]
             self.notes.append(f"Left as it is until somebody decides: {'; '.join(rest)}")
 
