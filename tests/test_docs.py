@@ -32,6 +32,12 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     assert not [link for link in links if not (page.parent / link).exists()]
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_to_a_heading_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", page.read_text())
+    assert not [(file, anchor) for file, anchor in links if anchor not in _anchors(page.parent / file if file else page)]
+
+
 def test_every_make_target_exists() -> None:
     targets = set(re.findall(r"^([a-z0-9-]+):.*##", (PROJECT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"(?:^|[`&])make ((?:[a-z0-9]+ ?)+)", EVERY_PAGE, re.MULTILINE))
@@ -78,6 +84,8 @@ def test_the_demonstration_counts_its_chapters_without_a_gap() -> None:
 @pytest.mark.parametrize("kind", list(kinds.Kind), ids=lambda kind: kind.name)
 def test_every_kind_of_slack_message_is_explained(kind: kinds.Kind) -> None:
     assert f"{kind.emoji} {kind.title}" in OPERATIONS
+    assert kind.emoji in README
+    assert kind.title in README
 
 
 def test_what_the_channel_shows_beside_a_thread_is_what_the_page_says() -> None:
@@ -98,9 +106,9 @@ def test_every_alarm_is_explained() -> None:
     assert not [alarm for alarm in alarms if not any(re.fullmatch(pattern, alarm) for pattern in explained)]
 
 
-def test_the_readme_knows_after_how_many_looks_a_message_is_given_up() -> None:
-    [lives] = re.findall(r"RemediationDeadLetterQueue\.Arn\s+maxReceiveCount: (\d+)", TEMPLATE)
-    assert f"gives a message up after {lives} of them" in README
+def test_the_readme_says_after_how_many_receives_a_message_goes_to_the_dead_letter_queue() -> None:
+    [receives] = re.findall(r"RemediationDeadLetterQueue\.Arn\s+maxReceiveCount: (\d+)", TEMPLATE)
+    assert f"moves a message to the dead-letter queue after {receives} receives" in README
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
@@ -119,6 +127,12 @@ def test_decisions_are_numbered_and_say_what_follows_from_them() -> None:
         headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
         assert headings == ["Context", "Decision", "Consequences"]
         assert decision.name in (decision.parent / "README.md").read_text()
+
+
+def _anchors(page: Path) -> set[str]:
+    """The names that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def _explained_alarms() -> Iterator[str]:
