@@ -21,7 +21,6 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from chalicelib.errors import BadInput
 from chalicelib.foreign import visible
 
 WIDTH_OF_FILES = 140
@@ -141,7 +140,7 @@ def confirm(question: str) -> None:
     ------
     click.Abort
         The answer is no.
-    BadInput
+    click.UsageError
         Nobody can be asked: standard input is not a terminal and has no answer.
     """
     if sys.stdin.isatty():
@@ -151,7 +150,7 @@ def confirm(question: str) -> None:
     answer = sys.stdin.readline()
     click.echo(visible(answer.strip()))
     if not answer:
-        raise BadInput("--yes", None, "this option, since standard input is not a terminal and nobody can be asked")
+        raise click.UsageError("Nobody can be asked, since standard input is not a terminal: pass --yes to go on.")
     if answer.strip().lower() not in ("y", "yes"):
         raise click.Abort
 

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from chalicelib.errors import BadInput
 from chalicelib.foreign import visible
 from ddaws.terminal import Log, Terminal, confirm, print_json, styled
 
@@ -97,11 +96,11 @@ def test_what_is_logged_is_one_harmless_line(capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize("answer", ["", "n\n", "\n", "w-0123\n"])
 def test_without_a_yes_nothing_is_confirmed(answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
-    with pytest.raises((click.Abort, BadInput)):
+    with pytest.raises((click.Abort, click.UsageError)):
         confirm("Open it to the world?")
 
 
 def test_where_nobody_can_be_asked_the_option_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
-    with pytest.raises(BadInput, match=r"--yes: .*standard input is not a terminal"):
+    with pytest.raises(click.UsageError, match=r"standard input is not a terminal: pass --yes"):
         confirm("Open it to the world?")
