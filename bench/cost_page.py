@@ -20,9 +20,9 @@ functions on arm64, for one account in one region.
 
 ## What determines the cost
 
-- **AWS Config**: each change is recorded as a configuration item and evaluated once. The daily evaluation of every group
-  and bucket reports only results that differ from the last ones, so it adds almost nothing. An account that already
-  records security groups and buckets pays for the items in any case.
+- **AWS Config**: each change is recorded as a configuration item and evaluated once. The daily evaluation of every
+  group and bucket reports only results that differ from the last ones, so it adds almost nothing. An account that
+  already records security groups and buckets pays for the items in any case.
 - **The coordinator**: while auto-response is on, it polls for messages for {poll_seconds} of every 60 seconds, at
   {memory} MB. So a finding waits about a second instead of until the next scheduled run. `COORDINATOR_POLL_SECONDS` in
   `.chalice/config.json` sets the time. It costs:
@@ -41,8 +41,8 @@ stacks in the account use it, too.
 {prices}
 
 Not included: S3 storage for the history that AWS Config delivers (cents), and the first recording and evaluation of
-every group and bucket, which is paid once (${small_start:.2f} in the small account, ${large_start:.2f} in the large one).
-Free: EventBridge's schedule, the SSM parameters, SNS's deliveries to Lambda, and CloudTrail's LookupEvents.
+every group and bucket, which is paid once (${small_start:.2f} in the small account, ${large_start:.2f} in the large
+one). Free: EventBridge's schedule, the SSM parameters, SNS's deliveries to Lambda, and CloudTrail's LookupEvents.
 
 ## Assumptions
 
