@@ -113,7 +113,7 @@ def _bucket_state(account: Account, bucket: str) -> tuple[Any, ...]:
 
 
 STORIES = {
-    "a group, revoked": _group({"prohibitedPorts": "22"}, {(443, 443)}, is_daily=True),
+    "a group, revoked": _group({"prohibitedPorts": "22", "portRange": "revoke"}, {(443, 443)}, is_daily=True),
     "a group, carved": _group({"prohibitedPorts": "22", "portRange": "carve"}, {(443, 443), (20, 21), (23, 30)}),
     "a bucket, taken out": _bucket("surgical", lambda state: state[0] == [PARTNER] and len(state[1]) == 1),
     "a bucket, blocked": _bucket("block", lambda state: state[2] == ("IgnorePublicAcls", "RestrictPublicBuckets")),
