@@ -1,4 +1,4 @@
-"""Where the emulator answers otherwise than AWS documents it. Each was found by a request, and is met by one."""
+"""Where the emulator differs from AWS's documentation. A request found each difference, and one checks it."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -32,15 +32,19 @@ class Quirk(Enum):
     """The differences, one by one."""
 
     CLIENT_KEYS = Difference(
-        "Knows no `aws:UserAgent`, `aws:Referer` and `aws:ViaAWSService`.",
-        "Has each of them in a request's context; the client chooses the first two.",
+        "It lacks `aws:UserAgent`, `aws:Referer` and `aws:ViaAWSService`.",
+        "Every request context has all three; the client chooses the first two.",
         KEYS,
     )
-    ARN_OF_NOBODY = Difference("An unsigned request's `aws:PrincipalArn` is `*`.", "It has none.", KEYS)
-    ACCOUNT_OF_NOBODY = Difference("An unsigned request's `aws:PrincipalAccount` is empty.", "It is `anonymous`.", KEYS)
+    ARN_OF_NOBODY = Difference(
+        "The `aws:PrincipalArn` of an unsigned request is `*`.", "An unsigned request has none.", KEYS
+    )
+    ACCOUNT_OF_NOBODY = Difference(
+        "The `aws:PrincipalAccount` of an unsigned request is empty.", "It is `anonymous`.", KEYS
+    )
     NO_USER_ID = Difference(
         "Unsigned requests and other accounts have no `aws:userid`.",
-        "Every request has one; unsigned, it is `anonymous`.",
+        "Every request has one; that of an unsigned request is `anonymous`.",
         KEYS,
     )
     TYPE_OF_ROOT = Difference(
@@ -52,58 +56,58 @@ class Quirk(Enum):
         "`aws:ResourceAccount` is the caller's account.", "It is the account that owns the bucket.", KEYS
     )
     NO_VARIABLES = Difference(
-        "Fills in no policy variable.",
-        "Fills in variables of `Resource` and of string and ARN conditions.",
+        "It resolves no policy variables.",
+        "Variables in `Resource` and in string and ARN conditions are resolved.",
         "IAM User Guide, Variables and tags",
     )
     ARNS_AS_TEXT = Difference(
-        "Compares ARNs as texts, so that `arn:aws:iam::*` fits every principal.",
-        "Compares them part by part, and a wildcard stays within its part.",
+        "It compares ARNs as strings, so `arn:aws:iam::*` matches every principal.",
+        "ARNs are compared part by part, and a wildcard matches only within its part.",
         "IAM User Guide, Condition operators",
     )
     NO_BARE_LIST = Difference(
-        "A `Principal` that is a list names nobody.",
-        "Takes no such policy; we read it as `AWS` principals, and so as public where `*` is among them.",
+        "A `Principal` that is a list matches no one.",
+        "Such a policy is rejected. We read the list as `AWS` principals, so it is public if it contains `*`.",
         "IAM User Guide, Grammar of the IAM JSON policy language",
     )
     NO_NOT_PRINCIPAL = Difference(
-        "A statement with `NotPrincipal` applies to nobody.",
-        "It applies to everyone else. AWS takes it with `Deny` alone by now; where one is left, it is public.",
+        "A statement with `NotPrincipal` applies to no one.",
+        "It applies to everyone else. AWS now accepts it only with `Deny`; an older `Allow` with it is public.",
         "IAM User Guide, NotPrincipal",
     )
     ACL_BEFORE_DENY = Difference(
-        "A grant of the ACL lets others in whatever the policy denies.",
-        "An explicit `Deny` outweighs the ACL. By our verdict the ACL is public all the same.",
+        "A grant of the ACL allows access even if the policy denies it.",
+        "An explicit `Deny` overrides the ACL. We still evaluate the ACL as public.",
         "S3 User Guide, How Amazon S3 authorizes a request",
     )
     NO_ACL_FOR_OWN_USERS = Difference(
-        "Grants to groups do not count for the bucket owner's own users.",
-        "`AllUsers` is everyone, and `AuthenticatedUsers` everyone who signs.",
+        "Grants to groups do not apply to the bucket owner's own users.",
+        "`AllUsers` is everyone, and `AuthenticatedUsers` is everyone who signs requests.",
         "S3 User Guide, Access control list overview",
     )
     IF_EXISTS_LIMITS = Difference(
-        "RestrictPublicBuckets: a fixed value counts as a limit with `…IfExists`, too.",
-        "Such a condition is true without the key, so the policy is public, and restricted.",
+        "RestrictPublicBuckets: a fixed value is a limit even with `…IfExists`.",
+        "Such a condition is true if the key is missing, so the policy is public and is restricted.",
         MEANING_OF_PUBLIC,
     )
     AWS_PRINCIPALS_ALONE = Difference(
         "RestrictPublicBuckets: only `*` and `AWS` principals can make a policy public.",
-        "An identity provider that everybody can sign up with does, too; it is AWS's own example.",
+        "An identity provider with which anyone can sign up makes it public, too. This is AWS's own example.",
         MEANING_OF_PUBLIC,
     )
     ORGANIZATION_PATHS = Difference(
-        "RestrictPublicBuckets: a fixed `aws:PrincipalOrgPaths` is no limit.",
-        "AWS names `aws:PrincipalOrgID` as an example; a path in an organization names principals just as well.",
+        "RestrictPublicBuckets: a fixed `aws:PrincipalOrgPaths` is not a limit.",
+        "AWS gives `aws:PrincipalOrgID` as an example. A path in an organization identifies principals as well.",
         MEANING_OF_PUBLIC,
     )
     PRIVATE_IPV6 = Difference(
         "RestrictPublicBuckets: `fc00::/7` is a limit.",
-        "Broader than /32 is public, and only the ranges of RFC 1918 are excepted.",
+        "A range broader than /32 is public; only the RFC 1918 ranges are exceptions.",
         MEANING_OF_PUBLIC,
     )
     ANONYMOUS_IS_FIXED = Difference(
         "RestrictPublicBuckets: `anonymous`, as `aws:userid` or `aws:PrincipalAccount`, is a limit.",
-        "AWS only says that fixed values are limits; this one is everyone who does not sign, so it is public to us.",
+        "AWS says only that fixed values are limits. This one matches every unsigned request, so it is public to us.",
         MEANING_OF_PUBLIC,
     )
 
