@@ -14,7 +14,7 @@ from sandbox.project import STAGE
 from tests.e2e.people import create_user
 
 MANUAL = Path(__file__).parents[2] / "docs" / "OPERATIONS.md"
-HEADING = "\n## What was done, and undoing it\n"
+HEADING = "\n## Undo a fix\n"
 OPERATOR = "operator"
 WISH = ("--owner", "bob", "--reason", "OPS-9", "--for", "30d", "--yes")
 AT_ONCE = 2
