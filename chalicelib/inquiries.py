@@ -17,6 +17,7 @@ from chalicelib.messages import (
     MOST_ENTRIES,
     NAME,
     REGION,
+    AN_ID,
     RESOURCE_ID,
     VERSION,
     Finding,
@@ -168,7 +169,7 @@ class Inquiry:
             aws_account_id=a_text(data, "awsAccountId", where, ACCOUNT_ID, "twelve digits"),
             aws_region=a_text(data, "awsRegion", where, REGION, "a region such as eu-west-1"),
             target_resource_type=resource_type,
-            target_resource_id=a_text(data, "targetResourceId", where, RESOURCE_ID, "at most 255 characters of ASCII"),
+            target_resource_id=a_text(data, "targetResourceId", where, RESOURCE_ID, AN_ID),
             detected_at=a_time(data, "detectedAt", where),
             asked_at=a_time(data, "askedAt", where),
             violations=()

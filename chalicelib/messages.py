@@ -17,8 +17,9 @@ ACCOUNT_ID = re.compile(r"[0-9]{12}")
 REGION = re.compile(r"[a-z]{2,4}(-[a-z]{1,20}){1,3}-[0-9]")
 NAME = re.compile(r"(?=.*\S).{1,128}", re.DOTALL)
 """Of a Config rule: AWS Config's own bound; no resource type's name is as long."""
-RESOURCE_ID = re.compile(r"[ -~]{1,255}")
-"""The longest are the names of old buckets in us-east-1; the slots of an hour have to fit one item of a table."""
+RESOURCE_ID = re.compile(r"(?!arn:)[ -~]{1,255}")
+"""Not an ARN: S3 would read an access point in the place of a bucket. The longest are the names of old buckets in us-east-1; the slots of an hour have to fit one item of a table."""
+AN_ID = "an ID, no ARN, of at most 255 characters of ASCII"
 LISTS = ("cidrs", "prefixListIds", "statements", "grants")
 """The lists in a violation's details whose members, texts or objects, each open the resource by themselves."""
 FINDING_BYTES = 200_000
@@ -160,7 +161,7 @@ class Finding:
             aws_account_id=a_text(data, "awsAccountId", where, ACCOUNT_ID, "twelve digits"),
             aws_region=a_text(data, "awsRegion", where, REGION, "a region such as eu-west-1"),
             target_resource_type=a_text(data, "targetResourceType", where, NAME, "at most 128 characters"),
-            target_resource_id=a_text(data, "targetResourceId", where, RESOURCE_ID, "at most 255 characters of ASCII"),
+            target_resource_id=a_text(data, "targetResourceId", where, RESOURCE_ID, AN_ID),
             detected_at=a_time(data, "detectedAt", where),
             violations=some(data, "violations", where, Violation.from_json, MOST_ENTRIES),
             required_steps=many(data, "requiredSteps", where, AwsCall.from_json, MOST_ENTRIES),

@@ -1,8 +1,8 @@
 """Pass on to Slack what people want to know of what arrives on the topic, and of what EventBridge tells.
 
 Of AWS Config's messages that is the changes of a rule's compliance alone: EventBridge invokes the notifier with those
-of our own Config rules, and a delivery channel may publish them to the topic. On the topic they count only where they
-are about the topic's own account and region.
+of our own Config rules, and a delivery channel may publish them to the topic. Either way they count only where they are
+about the topic's own account and region, and so do CloudWatch's alarms.
 """
 
 import json
@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -48,7 +47,7 @@ def notify(event: Mapping[str, Any], gateways: NotifyGateways) -> None:
     """
     failures: list[Exception] = []
     digests: set[str] = set()
-    for delivery in _deliveries(event, gateways.now()):
+    for delivery in _deliveries(event, gateways):
         with _kept(failures):
             minute = _pass_on(delivery(), gateways)
             digests |= {minute} if minute else set()
@@ -101,10 +100,11 @@ def _log(delivery: Delivery, result: str, summary: str = "") -> None:
     logger.info(json.dumps(line))
 
 
-def _deliveries(event: Mapping[str, Any], now: datetime) -> list[Callable[[], Delivery]]:
+def _deliveries(event: Mapping[str, Any], gateways: NotifyGateways) -> list[Callable[[], Delivery]]:
     """A reader of each delivery in the event."""
+    now = gateways.now()
     if (event.get("source"), event.get("detail-type")) == ("aws.config", CHANGE_EVENT) and "Records" not in event:
-        return [partial(Delivery.from_event, event, now)]
+        return [lambda: Delivery.from_event(event, now, gateways.topic_arn)]
     records = event.get("Records")
     if not isinstance(records, list):
         raise BadInput("event.Records", records, "a list")

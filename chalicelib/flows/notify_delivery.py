@@ -28,7 +28,7 @@ class Delivery:
     id : str
         The same at each delivery of one notification, made of SNS's MessageId or EventBridge's id, and the message.
     topic_arn : str
-        The topic's ARN; empty where EventBridge invoked the notifier.
+        The ARN of the topic that delivered it; the stage's own topic where EventBridge invoked the notifier.
     body : Mapping
         The message's JSON object; empty where it is not one.
     published_at : datetime or None
@@ -58,28 +58,39 @@ class Delivery:
         )
 
     @classmethod
-    def from_event(cls, event: Mapping[str, Any], now: datetime) -> Self:
-        """Read an event of EventBridge, which only the stage's own rule may send, as the function's policy says."""
+    def from_event(cls, event: Mapping[str, Any], now: datetime, topic_arn: str) -> Self:
+        """Read an event of EventBridge. The function's policy lets only the stage's own rule send one."""
         event_id = text(event, "id")
         return cls(
             id=sha256(f"{event_id} {json.dumps(event, sort_keys=True)}".encode()).hexdigest(),
             message_id=event_id,
-            topic_arn="",
+            topic_arn=topic_arn,
             published_at=believed(instant(text(event, "time")), now),
             body=event,
         )
 
     @property
     def is_foreign(self) -> bool:
-        """Whether AWS Config tells of another account or region than those of the topic."""
-        change = ComplianceChange.from_notification(self.body)
-        if change is None or self.topic_arn.count(":") != TOPIC_COLONS:
+        """Whether AWS Config or CloudWatch reports another account or region than those of the topic."""
+        if self.topic_arn.count(":") != TOPIC_COLONS:
             return False
         _, _, _, region, account_id, _ = self.topic_arn.split(":")
-        told = mapping(self.body, "detail") if "detail-type" in self.body else {}
-        accounts = {change.target.account_id, text(self.body, "account") or account_id, text(told, "awsAccountId")}
-        regions = {change.target.region, text(self.body, "region") or region, text(told, "awsRegion")}
+        accounts, regions = self._accounts_and_regions
         return not (accounts <= {account_id, ""} and regions <= {region, ""})
+
+    @property
+    def _accounts_and_regions(self) -> tuple[set[str], set[str]]:
+        """All accounts and regions that a report of AWS Config or CloudWatch names; none for other messages."""
+        if change := ComplianceChange.from_notification(self.body):
+            told = mapping(self.body, "detail") if "detail-type" in self.body else {}
+            return (
+                {change.target.account_id, text(self.body, "account"), text(told, "awsAccountId")},
+                {change.target.region, text(self.body, "region"), text(told, "awsRegion")},
+            )
+        if not self._alarm:
+            return set(), set()
+        arn = [*text(self.body, "AlarmArn").split(":"), *[""] * TOPIC_COLONS]
+        return {text(self.body, "AWSAccountId"), arn[4]}, {arn[3]}
 
     @property
     def message_type(self) -> str:

@@ -66,6 +66,10 @@ class NotifyGateways(Protocol):
     def stage(self) -> str: ...
 
     @property
+    def topic_arn(self) -> str:
+        """The ARN of the stage's topic, whose account and region are ours."""
+
+    @property
     def slack(self) -> Slack:
         """As it is configured now; raises AwsRefused or NotDone where that cannot be read."""
 

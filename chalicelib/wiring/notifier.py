@@ -16,6 +16,10 @@ class NotifierGateways(Gateways):
     """For the flow `notify`."""
 
     @property
+    def topic_arn(self) -> str:
+        return self.topic.arn
+
+    @property
     def slack(self) -> SlackBot | SlackWebhook:
         return self._channel.way()
 

@@ -228,10 +228,11 @@ def test_the_reason_is_short_and_can_be_seen_whatever_the_message_says(account: 
     assert len(reason) < 1000
 
 
-@pytest.mark.parametrize("field", ["awsAccountId", "awsRegion", "detectedAt"])
+@pytest.mark.parametrize("field", ["awsAccountId", "awsRegion", "detectedAt", "targetResourceId"])
 def test_what_is_not_ours_is_told_once_with_its_field(field: str, account: Account) -> None:
     put(RULE)
     other = {"awsAccountId": "999999999999", "awsRegion": "us-east-1", "detectedAt": "9999-12-31T23:59:59Z"}
+    other["targetResourceId"] = f"arn:aws:s3:{REGION}:{ACCOUNT}:accesspoint/shared"
     account.send(SETTINGS.remediation_queue, json.dumps(finding("sg-1", **{field: other[field]})))
     app.coordinator(TICK, None)
     app.coordinator(TICK, None)

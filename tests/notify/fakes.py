@@ -125,6 +125,7 @@ class FakeGateways:
     """Everything outside, at 03:12:10 on a November night; a pause moves the clock."""
 
     stage = "dev"
+    topic_arn = "arn:aws:sns:eu-west-1:123456789012:dd-aws-dev-notifications"
 
     def __init__(self) -> None:
         self.slack = FakeSlack()

@@ -30,6 +30,32 @@ def test_a_compliance_change_of_another_account_or_region_is_not_told(message: A
     assert gateways.slack.posted == []
 
 
+ANOTHERS_ALARM = "arn:aws:cloudwatch:eu-west-1:999999999999:alarm:dd-aws-dev-remediation-dlq-not-empty"
+ALARM = body("alarm_goes_off")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"account": "999999999999"},
+        {"region": "us-east-1"},
+        {"detail": {**EVENT["detail"], "awsAccountId": "999999999999"}},
+        {"detail": {**EVENT["detail"], "awsRegion": "us-east-1"}},
+    ],
+)
+def test_an_event_of_another_account_or_region_that_invokes_the_notifier_is_not_told(
+    changes: Any, gateways: FakeGateways
+) -> None:
+    notify({**EVENT, **changes}, gateways)
+    assert gateways.slack.posted == []
+
+
+@pytest.mark.parametrize("changes", [{"AWSAccountId": "999999999999"}, {"AlarmArn": ANOTHERS_ALARM}])
+def test_an_alarm_of_another_account_is_not_told(changes: Any, gateways: FakeGateways) -> None:
+    notify(sns_event({**ALARM, **changes}), gateways)
+    assert gateways.slack.posted == []
+
+
 def test_our_own_compliance_change_is_told_by_the_topic_and_by_eventbridge_itself(gateways: FakeGateways) -> None:
     notify(event("eventbridge_bucket_becomes_non_compliant"), gateways)
     notify(EVENT, gateways)
