@@ -13,11 +13,11 @@ from typing import Any, Self
 from chalicelib.errors import BadInput
 from chalicelib.messages import (
     ACCOUNT_ID,
+    AN_ID,
     FINDING_BYTES,
     MOST_ENTRIES,
     NAME,
     REGION,
-    AN_ID,
     RESOURCE_ID,
     VERSION,
     Finding,

@@ -18,7 +18,9 @@ REGION = re.compile(r"[a-z]{2,4}(-[a-z]{1,20}){1,3}-[0-9]")
 NAME = re.compile(r"(?=.*\S).{1,128}", re.DOTALL)
 """Of a Config rule: AWS Config's own bound; no resource type's name is as long."""
 RESOURCE_ID = re.compile(r"(?!arn:)[ -~]{1,255}")
-"""Not an ARN: S3 would read an access point in the place of a bucket. The longest are the names of old buckets in us-east-1; the slots of an hour have to fit one item of a table."""
+"""Not an ARN: S3 would read an access point in the place of a bucket.
+
+The longest are the names of old buckets in us-east-1; the slots of an hour have to fit one item of a table."""
 AN_ID = "an ID, no ARN, of at most 255 characters of ASCII"
 LISTS = ("cidrs", "prefixListIds", "statements", "grants")
 """The lists in a violation's details whose members, texts or objects, each open the resource by themselves."""
