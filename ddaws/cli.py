@@ -1,5 +1,6 @@
 """The command line: every command, and the parser for a line as people type it."""
 
+import re
 import shlex
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +21,12 @@ from ddaws.run import preview, run
 from ddaws.stage import CONFIG_FILE, stage_names
 from ddaws.terminal import Terminal, confirm, print_json
 
+ADDRESS = re.compile(r"[!-?A-~]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*")
+LONGEST_ADDRESS = 254
 PROGRAMS = (["ddaws"], ["python", "-m", "ddaws"])
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group("ddaws", cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def main() -> None:
     """Defendable Design for AWS: deploy it, see what it finds, decide, and undo what it did.
 
@@ -73,10 +76,8 @@ def parse(line: str) -> click.Context:
 
 def _email(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
     """An address of a mailbox; '' for none."""
-    if value:
-        name, at, domain = value.partition("@")
-        if not (name and at and "." in domain.strip(".")) or any(each.isspace() for each in value) or "@" in domain:
-            raise click.BadParameter(f"expected an address such as you@example.com; got {value!r}.", param=option)
+    if value and not (len(value) <= LONGEST_ADDRESS and ADDRESS.fullmatch(value)):
+        raise click.BadParameter(f"expected an address such as you@example.com; got {value!r}.", param=option)
     return value
 
 

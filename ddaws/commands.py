@@ -12,7 +12,7 @@ from typing import Any
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.errors import BadInput, DdAwsError
+from chalicelib.errors import BadInput, DdAwsError, NotDeployed
 from ddaws.account import Account
 from ddaws.aws_errors import explained
 from ddaws.plan import Target
@@ -88,7 +88,13 @@ def for_stage(command: Callable[..., None]) -> Callable[..., None]:
         target, progress = Target(Stage.read(project_dir or _project(), stage), Account.connect()), Progress()
         if not options.get("as_json"):
             show_header(target, progress)
-        command(target, progress, **options)
+        try:
+            command(target, progress, **options)
+        except NotDeployed as error:
+            if target.deployed.exists:
+                raise
+            where = f"stage {target.stage.name} is not deployed in {target.account.region}"
+            raise NotDeployed(f"{where}: run 'ddaws deploy --stage {target.stage.name}'.") from error
 
     for option in (
         click.option(

@@ -77,8 +77,7 @@ def report(target: Target) -> Report:
         except (DdAwsError, ClientError, BotoCoreError) as error:
             unreadable[part.name] = _why(error, part.needs)
     if not target.deployed.exists and "pause" in missing and not found.get("queues"):
-        where = f"stage {target.stage.name} is not deployed in {target.account.region}"
-        raise NotDeployed(f"{where}: run 'ddaws deploy --stage {target.stage.name}'.")
+        raise NotDeployed(f"stage {target.stage.name} has neither functions, nor queues, nor tables")
     return {**found, "unreadable": unreadable}
 
 

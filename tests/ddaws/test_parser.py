@@ -52,10 +52,35 @@ def test_a_command_that_would_fail_when_pasted_is_refused(line: str, monkeypatch
         parse(line)
 
 
-@pytest.mark.parametrize("address", ["foo", "@", "a@", "@b.c", "a@b", "a b@c.d", "a@b@c.d", "a@b.c\n"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "foo",
+        "@",
+        "a@",
+        "@b.c",
+        "a@b",
+        "a b@c.d",
+        "a@b@c.d",
+        "a@b.c\n",
+        "a@b..com",
+        "a@-b.com",
+        "ö@b.com",
+        "a@b.123",
+        f"a@{'b' * 300}.com",
+    ],
+)
 def test_what_is_no_address_is_refused_before_anything_else(address: str, tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["deploy", "--stage", "dev", "--dry-run", "--alarm-email", address])
     assert (result.exit_code, "--alarm-email" in result.stderr) == (2, True)
+    assert "Try 'ddaws deploy --help'." in result.stderr
+
+
+@pytest.mark.parametrize(
+    "address", ["you@example.com", "first.last+alarms@mail.example.co.uk", "o'hara@xn--bcher-kva.example"]
+)
+def test_an_address_is_taken(address: str) -> None:
+    assert parse(f'ddaws deploy --stage dev --alarm-email "{address}"').params["alarm_email"] == address
 
 
 def test_every_command_is_in_a_section_of_the_help() -> None:

@@ -116,6 +116,24 @@ def test_a_stage_that_is_not_deployed_is_one_clear_sentence(command: Command) ->
         assert result.stderr == "error: stage dev is not deployed in eu-west-1: run 'ddaws deploy --stage dev'.\n"
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("waiting",),
+        ("history",),
+        ("show", "r-1"),
+        ("undo", "r-1", "--reason", "a test", "--yes"),
+        ("approve", "w-1", "--yes"),
+        ("pause", "--reason", "a test"),
+        ("resume",),
+    ],
+)
+def test_every_command_says_so_of_a_stage_that_is_not_deployed(command: Command, arguments: tuple[str, ...]) -> None:
+    result = command(*arguments)
+    assert result.exit_code == 1
+    assert result.stderr == "error: stage dev is not deployed in eu-west-1: run 'ddaws deploy --stage dev'.\n"
+
+
 def test_a_complete_status_names_everything(command: Command, stage: Target) -> None:
     found = read(command)
     assert found["unreadable"] == {}

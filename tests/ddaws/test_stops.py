@@ -175,4 +175,4 @@ def test_a_stage_without_the_table_is_told_to_be_deployed_first(command: Command
     result = command("pause", "--reason", "why")
 
     assert result.exit_code == 1
-    assert "deploy the stage" in result.stderr
+    assert "not deployed in eu-west-1: run 'ddaws deploy --stage dev'." in result.stderr
