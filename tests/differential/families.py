@@ -66,10 +66,10 @@ def conditions() -> Iterator[State]:
 
 
 def networks() -> Iterator[State]:
-    """Networks, neighbours in the list of them, and the two halves of one that admits us."""
+    """Networks, neighbours in the list of them, and the two halves of one together with the callers' own, loopback."""
     yield from _single_networks()
-    for pair in (*pairwise(NETWORKS), ("126.0.0.0/8", "127.0.0.0/8")):
-        yield _limited(f"from {' or '.join(pair)}", {"IpAddress": {"aws:SourceIp": list(pair)}})
+    for some in (*pairwise(NETWORKS), ("124.0.0.0/8", "125.0.0.0/8", "127.0.0.0/8")):
+        yield _limited(f"from {' or '.join(some)}", {"IpAddress": {"aws:SourceIp": list(some)}})
 
 
 def acls() -> Iterator[State]:
