@@ -8,6 +8,7 @@
     |-- MustWait            nothing may be changed now: the work waits, and loses nothing by that
     `-- NotDone             the work is not finished, and trying again may finish it: raised, so that SQS retries
         |-- Superseded      what a plan would change has gone: read again, and plan again
+        |   `-- Gone        the resource itself does not exist, or no longer: there is nothing to judge or to fix
         |-- Unreadable      what decides about a change cannot be read, or written down: it waits
         `-- NotDeployed     a part of the foundation that this stage does not have
 """
@@ -99,6 +100,10 @@ class Superseded(NotDone):
         self.answer = answer
         self.is_perhaps_ours = is_perhaps_ours
         super().__init__(reason)
+
+
+class Gone(Superseded):
+    """The resource does not exist, or no longer."""
 
 
 class Unreadable(NotDone):

@@ -88,6 +88,11 @@ class Violation:
     def reason(self) -> str:
         return str(self.violation_details.get("reason", self.violation_type))
 
+    @property
+    def is_presumed(self) -> bool:
+        """Whether it stands only as long as a fact that could not be read does not say otherwise."""
+        return bool(self.violation_details.get("presumed"))
+
     def fitted(self, longest: int, most: int) -> Self:
         """The violation with texts of at most `longest` characters, and lists of at most `most` items."""
         details = {key: _fitted(value, longest, most) for key, value in self.violation_details.items()}

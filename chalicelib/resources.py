@@ -3,8 +3,8 @@
 Gateways build these from AWS Config's items and from the live API; exposure and rules read them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -13,8 +13,11 @@ S3_BUCKET = "AWS::S3::Bucket"
 
 
 class Fact(StrEnum):
-    """What a resource's model may lack until a rule asks for it, because to know it costs further calls."""
+    """What a resource's model may lack until a rule asks for it: further calls tell it, and AWS may refuse these."""
 
+    ACL = "the ACL"
+    POLICY = "the bucket policy"
+    BUCKET_BLOCK = "Block Public Access of the bucket"
     ACCOUNT_BLOCK = "Block Public Access of the account"
     OBJECT_OWNERSHIP = "Object Ownership"
     PREFIX_LISTS = "entries of the prefix lists"
@@ -29,6 +32,30 @@ TELLING_TAGS = frozenset(
 )
 """Keys of tags by which people recognize a resource, without case, hyphens and underscores."""
 MOST_TAGS = 5
+BUCKET_PARTS = (Fact.ACL, Fact.BUCKET_BLOCK, Fact.POLICY)
+"""What a bucket has of its own that decides, and AWS Config's item shows; each may be missing in an item."""
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A fact that AWS was asked for and did not give.
+
+    Attributes
+    ----------
+    reason : str
+        AWS's answer.
+    next_step : str
+        What a person can do, where AWS refuses for good; empty: asking again may help.
+    """
+
+    fact: Fact
+    reason: str = field(compare=False)
+    next_step: str = field(default="", compare=False)
+
+    @property
+    def is_final(self) -> bool:
+        return bool(self.next_step)
+
 
 SourceKind = Literal["ipv4", "ipv6", "prefix_list", "group"]
 
@@ -73,11 +100,15 @@ class PrefixList:
     Attributes
     ----------
     cidrs : tuple of str or None
-        Its entries; None: our account does not see them, as of a list that is no longer shared with it.
+        Its entries; None: they cannot be read.
+    unread : Unread or None
+        Why they cannot be read; None beside `cidrs` of None: our account does not see the list, as it is with one that
+        is no longer shared with it.
     """
 
     prefix_list_id: str
     cidrs: tuple[str, ...] | None
+    unread: Unread | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +144,9 @@ class SecurityGroup:
     prefix_lists : tuple of PrefixList
         What is known of the lists that it refers to; one that is not here was not asked for yet.
     rule_tags, rules_quota, tags : tuple of TaggedRule, RulesQuota, Mapping, or None
-        The tags of its inbound rules, how many of these it may have, and its own tags; None: not asked yet.
+        The tags of its inbound rules, how many of these it may have, and its own tags; None: not asked yet, or unread.
+    unread : tuple of Unread
+        The facts that AWS was asked for and did not give; for the entries of its lists, `PrefixList` says so.
     vpc_id : str
         Its VPC; empty where AWS did not say.
     """
@@ -128,6 +161,7 @@ class SecurityGroup:
     rules_quota: RulesQuota | None = None
     tags: Mapping[str, str] | None = None
     vpc_id: str = ""
+    unread: tuple[Unread, ...] = ()
 
     @property
     def described(self) -> str:
@@ -180,10 +214,14 @@ class Bucket:
     policy_status : bool or None
         Whether S3 itself calls the policy public (`IsPublic` of GetBucketPolicyStatus); None: not asked, or no answer.
     tags : Mapping or None
-        The bucket's tags; None: not asked yet.
+        The bucket's tags; None: not asked yet, or unread.
     policy_text : str or None
         The policy exactly as S3 gives it, for whoever puts it back; None: there is none, or it was not read from S3.
         Two buckets whose policies say the same are the same.
+    missing : tuple of Fact
+        Of `ACL`, `POLICY` and `BUCKET_BLOCK`, what is not known yet: the fields hold nothing but their defaults.
+    unread : tuple of Unread
+        The facts that AWS was asked for and did not give: what the fields hold instead means nothing.
     """
 
     account_id: str
@@ -198,6 +236,8 @@ class Bucket:
     policy_status: bool | None = None
     tags: Mapping[str, str] | None = None
     policy_text: str | None = field(default=None, compare=False)
+    missing: tuple[Fact, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
     @property
     def described(self) -> str:
@@ -220,3 +260,19 @@ def _telling(tags: Mapping[str, str] | None) -> list[str]:
     """The tags by which people recognize a resource."""
     known = {key.lower().replace("-", "").replace("_", ""): (key, value) for key, value in (tags or {}).items()}
     return [f"{key}={value}" for name, (key, value) in sorted(known.items()) if name in TELLING_TAGS][:MOST_TAGS]
+
+
+def without(resource: Resource, unread: Unread) -> Resource:
+    """The resource once AWS was asked for a fact and did not give it."""
+    if isinstance(resource, SecurityGroup):
+        return replace(resource, unread=(*resource.unread, unread))
+    missing = tuple(fact for fact in resource.missing if fact is not unread.fact)
+    return replace(resource, missing=missing, unread=(*resource.unread, unread))
+
+
+def could_not_be_read(unread: Iterable[Unread | Fact]) -> str:
+    """For people: ``Object Ownership and the ACL could not be read``."""
+    names = tuple(dict.fromkeys(str(getattr(each, "fact", each)) for each in unread))
+    return (
+        f"{', '.join(names[:-1])} and {names[-1]} could not be read" if names[1:] else f"{names[0]} could not be read"
+    )

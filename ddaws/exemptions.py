@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.errors import AwsRefused, BadInput
-from chalicelib.flows.acquittal import only
+from chalicelib.flows.exempting import only
 from chalicelib.flows.remind import news
 from chalicelib.gateways import live
 from chalicelib.gateways.config_service import ConfigService

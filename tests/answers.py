@@ -24,8 +24,9 @@ def answered(
     service: str, operation: str, answer: Callable[[Mapping[str, Any]], Answer | None], account_id: str = ACCOUNT
 ) -> Iterator[None]:
     """Answer `operation` of our own client by `answer`, which is given the request; None lets the call go on."""
-    events = _client(service, account_id).meta.events
-    event = f"before-call.{service}.{operation}"
+    meta = _client(service, account_id).meta
+    events = meta.events
+    event = f"before-call.{meta.service_model.service_id.hyphenize()}.{operation}"
 
     def reply(params: Mapping[str, Any], model: OperationModel, **_: Any) -> tuple[Any, Answer] | None:
         said = answer(params)
@@ -67,12 +68,17 @@ def calls(*services: str, account_id: str = ACCOUNT) -> Iterator[list[tuple[str,
 
     events = [_client(service, account_id).meta.events for service in services]
     for each, service in zip(events, services, strict=True):
-        each.register_first(f"provide-client-params.{service}", note)
+        each.register_first(_params_of(service, account_id), note)
     try:
         yield made
     finally:
         for each, service in zip(events, services, strict=True):
-            each.unregister(f"provide-client-params.{service}", note)
+            each.unregister(_params_of(service, account_id), note)
+
+
+def _params_of(service: str, account_id: str) -> str:
+    """The event's name: botocore writes `s3-control` there, and `s3control` elsewhere."""
+    return f"provide-client-params.{_client(service, account_id).meta.service_model.service_id.hyphenize()}"
 
 
 def _client(service: str, account_id: str) -> Any:

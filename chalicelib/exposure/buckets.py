@@ -1,12 +1,44 @@
-"""Whether a bucket is open to the public: what its policy and its ACL grant, and what keeps them from it."""
+"""Whether a bucket is open to the public: what its policy and its ACL grant, and what keeps them from it.
 
+Three-valued: each of the two is certainly open, certainly not open, or in doubt, where a fact that decides could not be
+read. A fact that could not be read never stands for its harmless value.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from chalicelib.exposure.acls import Grant, line, public_grants
 from chalicelib.exposure.policies import PublicStatement, public_statements
-from chalicelib.resources import Bucket
+from chalicelib.resources import Bucket, Fact, Unread
 
 ACLS_DISABLED = "BucketOwnerEnforced"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A part of a bucket that is open unless a fact that could not be read says otherwise.
+
+    Attributes
+    ----------
+    part : str
+        ``policy`` or ``ACL``.
+    unread : tuple of Unread
+        The facts that decide.
+    statements, grants : tuple
+        What is open unless a setting that could not be read takes its effect away; both empty: the part itself could
+        not be read.
+    """
+
+    part: Literal["policy", "ACL"]
+    unread: tuple[Unread, ...]
+    statements: tuple[PublicStatement, ...] = ()
+    grants: tuple[Grant, ...] = ()
+
+    @property
+    def is_final(self) -> bool:
+        """Whether AWS refuses these facts for good; otherwise asking again may help."""
+        return all(each.is_final for each in self.unread)
 
 
 @dataclass(frozen=True)
@@ -20,25 +52,31 @@ class BucketExposure:
     grants : tuple of Mapping
         The grants that make the ACL public.
     policy_guard, acl_guard : str or None
-        The setting that keeps the policy, or the ACL, without effect; None where none does.
+        The setting that keeps the policy, or the ACL, without effect; None where none is known to.
+    doubts : tuple of Doubt
+        The policy, the ACL, or both, where it is not certain whether they are open.
     """
 
     statements: tuple[PublicStatement, ...]
     grants: tuple[Grant, ...]
     policy_guard: str | None
     acl_guard: str | None
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def is_public(self) -> bool:
+        """Whether it is public for certain."""
         return bool(self.effective_statements or self.effective_grants)
 
     @property
     def effective_statements(self) -> tuple[PublicStatement, ...]:
-        return () if self.policy_guard else self.statements
+        """The statements that let the public in for certain."""
+        return () if self.policy_guard or self._is_in_doubt("policy") else self.statements
 
     @property
     def effective_grants(self) -> tuple[Grant, ...]:
-        return () if self.acl_guard else self.grants
+        """The grants that let the public in for certain."""
+        return () if self.acl_guard or self._is_in_doubt("ACL") else self.grants
 
     @property
     def latent(self) -> tuple[str, ...]:
@@ -47,6 +85,9 @@ class BucketExposure:
         acl = (f"ACL grant {line(each)} is held back only by {self.acl_guard}" for each in self.grants)
         return (*(policy if self.policy_guard else ()), *(acl if self.acl_guard else ()))
 
+    def _is_in_doubt(self, part: str) -> bool:
+        return any(doubt.part == part for doubt in self.doubts)
+
 
 def bucket_exposure(bucket: Bucket) -> BucketExposure:
     """Judge `bucket` by what is known of it.
@@ -54,12 +95,33 @@ def bucket_exposure(bucket: Bucket) -> BucketExposure:
     Of Block Public Access each setting counts where the bucket or its account has it on. Only RestrictPublicBuckets
     and IgnorePublicAcls act on what is there; the two Block settings refuse new grants.
     """
-    return BucketExposure(
-        statements=public_statements(bucket.policy),
-        grants=public_grants(bucket.grants),
-        policy_guard=_policy_guard(bucket),
-        acl_guard=_acl_guard(bucket),
+    statements, grants = public_statements(bucket.policy), public_grants(bucket.grants)
+    policy_guard, acl_guard = _policy_guard(bucket), _acl_guard(bucket)
+    doubts = (
+        None if policy_guard else _doubt(bucket, "policy", statements=statements),
+        None if acl_guard else _doubt(bucket, "ACL", grants=grants),
     )
+    return BucketExposure(statements, grants, policy_guard, acl_guard, tuple(each for each in doubts if each))
+
+
+def _doubt(
+    bucket: Bucket,
+    part: Literal["policy", "ACL"],
+    statements: tuple[PublicStatement, ...] = (),
+    grants: tuple[Grant, ...] = (),
+) -> Doubt | None:
+    """The doubt about a part that no setting is known to guard; None where it is certainly open, or certainly not."""
+    unread = {each.fact: each for each in (*_not_asked(bucket), *bucket.unread)}
+    itself = Fact.POLICY if part == "policy" else Fact.ACL
+    guards = (Fact.BUCKET_BLOCK, Fact.ACCOUNT_BLOCK, *((Fact.OBJECT_OWNERSHIP,) if part == "ACL" else ()))
+    if itself not in unread and not (statements or grants):
+        return None
+    deciding = tuple(unread[fact] for fact in (itself, *guards) if fact in unread)
+    return Doubt(part, deciding, statements, grants) if deciding else None
+
+
+def _not_asked(bucket: Bucket) -> Iterator[Unread]:
+    return (Unread(fact, "it was not asked for yet") for fact in bucket.missing)
 
 
 def _policy_guard(bucket: Bucket) -> str | None:

@@ -9,7 +9,7 @@ from chalicelib.errors import BadInput
 from chalicelib.exposure.networks import Internet, IpNetwork, Stretch, Unit, network_of
 from chalicelib.exposure.ports import EVERY_PORT, LAST_PORT, PortRange
 from chalicelib.exposure.ports import merged as merged_ports
-from chalicelib.resources import IpPermission, SecurityGroup, Source
+from chalicelib.resources import IpPermission, PrefixList, SecurityGroup, Source
 
 ALL_TRAFFIC = "-1"
 TRANSPORTS = {"tcp": "tcp", "6": "tcp", "udp": "udp", "17": "udp"}
@@ -60,6 +60,26 @@ class Exposure:
         return merged_ports(ports for some in self.opened.values() for ports in some)
 
 
+@dataclass(frozen=True, eq=False)
+class Unseen:
+    """A door to prohibited ports for a prefix list whose entries could not be read: it may admit the internet.
+
+    Attributes
+    ----------
+    entries : PrefixList
+        The list; `unread` says why.
+    """
+
+    door: Door
+    opened: Mapping[str, tuple[PortRange, ...]]
+    entries: PrefixList
+
+    @property
+    def ports(self) -> tuple[PortRange, ...]:
+        """The prohibited ports that it opens, whatever the transport."""
+        return merged_ports(ports for some in self.opened.values() for ports in some)
+
+
 def exposures(group: SecurityGroup, prohibited: tuple[PortRange, ...], internet: Internet) -> tuple[Exposure, ...]:
     """Find every source that has to go so that no prohibited port is open to the internet, and no other.
 
@@ -100,6 +120,23 @@ def prefix_lists_at(group: SecurityGroup, prohibited: tuple[PortRange, ...]) -> 
     lists = tuple(door for door in _doors(group, Internet()) if door.source.kind == "prefix_list")
     opening = (door for some in _openings(lists, prohibited) for door in some)
     return tuple(dict.fromkeys(door.source.value for door in opening))
+
+
+def unseen_lists(group: SecurityGroup, prohibited: tuple[PortRange, ...]) -> tuple[Unseen, ...]:
+    """The doors that admit, to a prohibited port, a prefix list whose entries could not be read."""
+    unseen = {each.prefix_list_id: each for each in group.prefix_lists if each.cidrs is None}
+    lists = (door for door in _doors(group, Internet()) if door.source.kind == "prefix_list")
+    doors = tuple(door for door in lists if door.source.value in unseen)
+    opened: dict[Door, dict[str, list[PortRange]]] = defaultdict(lambda: defaultdict(list))
+    for some, openings in _openings(doors, prohibited).items():
+        for door in some:
+            for transport, ports in openings:
+                opened[door][transport].append(ports)
+    return tuple(
+        Unseen(door, {name: merged_ports(ports) for name, ports in opened[door].items()}, unseen[door.source.value])
+        for door in doors
+        if door in opened
+    )
 
 
 def transport_of(permission: IpPermission) -> str | None:

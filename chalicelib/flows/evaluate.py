@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import batched
 from typing import Any, Protocol
 
 from chalicelib.config_events import OVERSIZED, ConfigItem, RuleInvocation
-from chalicelib.errors import AwsRefused, DdAwsError, Failure, NotDone, shortened
-from chalicelib.flows.acquittal import ExemptionGateways, Store
+from chalicelib.errors import AwsRefused, DdAwsError, Failure, Gone, NotDone, shortened
+from chalicelib.flows.exempting import ExemptionGateways, Store
 from chalicelib.flows.remind import Ends, RemindGateways, remind
 from chalicelib.flows.verdict import Inventory, Verdict, evaluation, judge
 from chalicelib.messages import Finding
@@ -143,10 +144,21 @@ def _judge_item(
     if invocation.notification == OVERSIZED:
         whole = gateways.item(item.resource_type, item.resource_id, item.captured_at)
         if whole is None:
-            raise NotDone(f"AWS Config has no item of {item.resource_type} {item.resource_id} yet")
+            raise NotDone(
+                f"AWS Config has no item of {item.resource_type} {item.resource_id} yet that is as new as its "
+                f"notification ({item.captured_at})"
+            )
         item = whole
+    not_applicable = Verdict(evaluation(item.resource_type, item.resource_id, "NOT_APPLICABLE", invocation))
+    if not item.exists:
+        return not_applicable
     inventory = gateways.inventory(rule.resource_type, invocation.account_id)
-    return judge(inventory.from_item(item), invocation, rule, parameters, inventory, gateways)
+    try:
+        resource = inventory.from_item(item)
+    except Gone:
+        return not_applicable
+    verdict = judge(resource, invocation, rule, parameters, inventory, gateways)
+    return replace(verdict, trouble=None) if verdict.is_presumed else verdict
 
 
 def _record(
@@ -159,6 +171,7 @@ def _record(
     evaluations = [verdict.evaluation for verdict in verdicts if verdict.evaluation]
     reported = [each for each in evaluations if each["ComplianceResourceId"] not in left_out]
     failures += _report(reported, invocation, gateways)
+    failures += [verdict.trouble for verdict in verdicts if verdict.trouble]
 
 
 def _queue(findings: Sequence[Finding], gateways: EvaluateGateways) -> list[Failure]:

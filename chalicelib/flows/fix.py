@@ -81,7 +81,7 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -
     texts = rule_parameters(finding, rule, gateways, "message.messageBody")
     case = Case(finding, rule, rule.parameters(texts), texts, gateways, logbook)
     live = case.read()
-    case.acquit(live)
+    case.exempt(live)
     case.leave_undecided(live)
     found = case.found(live)
     before = case.resume(live)
@@ -108,6 +108,9 @@ def _told(case: Case, before: Resource | None, after: Resource | None, plan: Pla
     )
     if not case.made:
         return done
+    if after is None:
+        calls = ", ".join(f"{call.service}:{call.action}" for call in case.made)
+        return replace(done, notes=(*plan.notes, *case.told, f"Made before the resource was deleted: {calls}."))
     old, new = case.lines(before), case.lines(after)
     found = case.found(after)
     return replace(
@@ -138,7 +141,7 @@ def _carried_through(
             outrun, after = True, case.read()
             if case.taken_back:  # what a reading shows may not be the latest: leave the rest to the next delivery
                 break
-            case.acquit(after)
+            case.exempt(after)
             before = before if case.made else after
         except (AwsRefused, NotDone) as error:
             if not case.made:
@@ -181,6 +184,8 @@ def _verified(case: Case, plan: Plan) -> Resource | None:
 
 
 def _status(case: Case, before: Resource | None, after: Resource | None, plan: Plan, outrun: bool) -> Status:
+    if after is None:
+        return Status.GONE
     left = case.condemned(after)
     if not left:
         if case.made:

@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from chalicelib.errors import AwsRefused, NotDone, Superseded
-from chalicelib.flows.acquittal import ExemptionGateways, acquitting, in_words, only
+from chalicelib.errors import AwsRefused, Gone, NotDone, Superseded
 from chalicelib.flows.consent import consented_parts
+from chalicelib.flows.exempting import ExemptionGateways, exempting, in_words, only
+from chalicelib.flows.facts import completed, demand_read, with_facts
 from chalicelib.flows.intake import RuleGateways
 from chalicelib.flows.logbook import Logbook
 from chalicelib.flows.own_change import OwnChangeGateways, own_change
 from chalicelib.flows.permit import PermitGateways
 from chalicelib.messages import AwsCall, Finding, Violation
-from chalicelib.resources import Fact, Resource
-from chalicelib.rules import Plan, Rule
+from chalicelib.resources import Bucket, Fact, Resource, Unread, could_not_be_read
+from chalicelib.rules import Obstacle, Plan, Rule
 from chalicelib.trust.exemptions import instant
 from chalicelib.trust.holds import covered
 from chalicelib.trust.record import Opening
@@ -23,6 +24,8 @@ from chalicelib.trust.record import Opening
 logger = logging.getLogger(__name__)
 
 STAYS = "Someone else, or another remediation, revoked the rule that this was carved from. To remove it, call:"
+VETOES = frozenset({Fact.POLICY_STATUS})
+"""What a plan needs for a part of the resource alone; where AWS refuses another fact, nothing is changed at all."""
 NO_JOURNAL = "This stage has no journal: the changes are recorded only here and in the log."
 
 
@@ -50,6 +53,8 @@ class Case:
         The calls that undid a part of a plan, since someone was faster.
     notes : list of str
         What AWS did beyond the plans, or beside them.
+    unverified : tuple of Obstacle
+        Why nothing at all may be changed: it is not known whether the resource is exempt.
     """
 
     finding: Finding
@@ -62,6 +67,7 @@ class Case:
     taken_back: list[AwsCall] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     beside: Finding | None = None
+    unverified: tuple[Obstacle, ...] = ()
 
     @property
     def has_begun(self) -> bool:
@@ -93,11 +99,14 @@ class Case:
         self.made.extend(self.logbook.made)
         return self.logbook.before
 
-    def acquit(self, live: Resource | None) -> None:
-        """Condemn no more what people have exempted; NotDone where that cannot be read: nothing may be changed."""
+    def exempt(self, live: Resource | None) -> None:
+        """Leave alone what people have exempted; raise where that cannot be read: nothing may be changed."""
         if live is None:
             return
-        self.parameters = acquitting(live, self.rule, self.parameters, self.gateways, self.gateways.with_facts)
+        self.parameters, tags = exempting(live, self.rule, self.parameters, self.gateways, self.gateways.with_facts)
+        self.unverified = (_perhaps_exempt(tags),) if tags else ()
+        if tags and not tags.is_final:
+            raise NotDone(f"{could_not_be_read((tags,))}, so nothing is changed: {tags.reason}")
         if not self.found(live):
             self.notes.extend(in_words(self.rule.exempted(live, self.parameters)))
 
@@ -118,16 +127,40 @@ class Case:
             self.notes.append(f"Left as it is until somebody decides: {'; '.join(rest)}")
 
     def read(self) -> Resource | None:
-        """The live resource, with all that it takes to judge it; None where there is none."""
-        resource = self.gateways.live(self.finding)
-        return self._told(resource, self.rule.lacking(resource, self.parameters)) if resource else None
+        """The live resource, with all of it that AWS gives; None where there is none.
+
+        Raises
+        ------
+        NotDone
+            AWS does not give some of it now, and may another time.
+        """
+        try:
+            resource = self.gateways.live(self.finding)
+            if resource is None:
+                return None
+            if isinstance(resource, Bucket):
+                resource = with_facts(resource, resource.missing, self.gateways.with_facts)
+            resource = completed(resource, self.rule, self.parameters, self.gateways.with_facts)
+        except Gone:
+            return None
+        demand_read(resource)
+        return resource
 
     def prepared(self, resource: Resource | None) -> Resource | None:
-        """The resource with all that it takes to plan."""
-        return self._told(resource, self.rule.lacking_to_fix(resource, self.parameters)) if resource else None
+        """The resource with all of what it takes to plan that AWS gives."""
+        if resource is None:
+            return None
+        facts = self.rule.lacking_to_fix(resource, self.parameters)
+        resource = with_facts(resource, facts & VETOES, self.gateways.with_facts)
+        demand_read(resource)
+        return self._told(resource, facts - VETOES)
 
     def planned(self, resource: Resource | None) -> Plan:
-        return self.rule.plan(resource, self.parameters) if resource else Plan()
+        """What is to be done about the resource; nothing where it is not known whether it is exempt."""
+        if resource is None:
+            return Plan()
+        plan = self.rule.plan(resource, self.parameters)
+        return replace(plan, calls=(), notes=(), obstacles=self.unverified) if self.unverified else plan
 
     def apply(self, plan: Plan, seen: Resource) -> None:
         """Make the plan's calls; Superseded where what they would overwrite is no longer as it was `seen`."""
@@ -199,3 +232,9 @@ class Case:
 
     def _told(self, resource: Resource, facts: frozenset[Fact]) -> Resource:
         return self.gateways.with_facts(resource, facts) if facts else resource
+
+
+def _perhaps_exempt(tags: Unread) -> Obstacle:
+    """Why nothing is changed about a resource whose tags could not be read."""
+    reason = f"It may be exempt: {could_not_be_read((tags,))}, so nothing is changed. {tags.reason}"
+    return Obstacle(reason, tags.next_step)

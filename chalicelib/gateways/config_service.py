@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +13,7 @@ from chalicelib.config_events import ConfigItem, parameters_from_json
 from chalicelib.errors import DdAwsError, Failure, NotDone
 from chalicelib.gateways.aws_errors import aws_errors, code
 from chalicelib.gateways.shapes import each
+from chalicelib.reading import instant
 
 type Verdict = tuple[str, str]
 
@@ -19,6 +21,8 @@ _NO_RULE = frozenset({"NoSuchConfigRuleException", "ValidationException", "Inval
 """The last two: nothing can have such a name."""
 BACKOFF = (0.0, 0.5, 1.0, 2.0)
 """Seconds before each try to get items that AWS Config leaves unprocessed; it is tried anew once it gives some."""
+NEWEST = 1
+"""AWS Config gives the newest item first."""
 PAGE = 100
 """PutEvaluations and BatchGetResourceConfig take a hundred at a time."""
 
@@ -58,12 +62,24 @@ class ConfigService:
         self._sleep = sleep
 
     def item(self, resource_type: str, resource_id: str, captured_at: str) -> ConfigItem | None:
-        """The latest item, no later than `captured_at`: what an oversized notification stands for."""
-        answer = self._client.get_resource_config_history(
-            resourceType=resource_type, resourceId=resource_id, laterTime=captured_at, limit=1
+        """The item that an oversized notification stands for, or a later one; None where AWS Config has older ones.
+
+        AWS Config gives no item captured after `laterTime`, which some of AWS's clients cut to the second: so it lies a
+        whole second ahead. A page may be empty and have a successor.
+        """
+        notified = instant(captured_at, "configurationItemCaptureTime")
+        pages = self._client.get_paginator("get_resource_config_history").paginate(
+            resourceType=resource_type,
+            resourceId=resource_id,
+            laterTime=notified.replace(microsecond=0) + timedelta(seconds=2),
+            PaginationConfig={"PageSize": NEWEST},
         )
-        items = answer["configurationItems"]
-        return _item(items[0]) if items else None
+        for page in pages:
+            for raw in page["configurationItems"]:
+                item = _item(raw)
+                captured = instant(item.captured_at, "configurationItemCaptureTime")
+                return item if captured >= notified else None
+        return None
 
     def items(self, resource_type: str) -> Iterator[ConfigItem | Failure]:
         """The current item of every recorded resource of a type: two calls for each hundred.

@@ -1,18 +1,21 @@
 """What an evaluator knows of each type of resource: from an item, in detail, and as a whole."""
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from chalicelib.config_events import ConfigItem
-from chalicelib.errors import DdAwsError, Failure
+from chalicelib.errors import BadInput, DdAwsError, Failure, Gone
 from chalicelib.gateways.bucket_shapes import bucket_from_item
 from chalicelib.gateways.buckets import Buckets
 from chalicelib.gateways.config_service import ConfigService
-from chalicelib.gateways.security_group_shapes import security_group
-from chalicelib.gateways.security_groups import SecurityGroups
+from chalicelib.gateways.security_group_shapes import recorded_group
+from chalicelib.gateways.security_groups import SecurityGroups, lists_of
 from chalicelib.gateways.shapes import unwrapped
 from chalicelib.resources import S3_BUCKET, BlockPublicAccess, Bucket, Fact, PrefixList, SecurityGroup
+
+logger = logging.getLogger(__name__)
 
 REMEMBERED_SECONDS = 60.0
 """How long an evaluator believes what it read of the account's Block Public Access, or of a prefix list."""
@@ -36,13 +39,27 @@ class SecurityGroupInventory:
         self._region = region
 
     def from_item(self, item: ConfigItem) -> SecurityGroup:
-        configuration = unwrapped(item.raw.get("configuration"), "configuration")
-        return security_group(configuration, self._account_id, item.region or self._region, "configuration")
+        """The group that an item shows; where the item cannot be read, or leaves something out, the live one.
+
+        Raises
+        ------
+        Gone
+            It had to be the live one, and there is none.
+        """
+        try:
+            configuration = unwrapped(item.raw.get("configuration") or None, "configuration")
+            return recorded_group(configuration, self._account_id, item.region or self._region, "configuration")
+        except BadInput as error:
+            logger.warning("the item of %s does not show the group: %s", item.resource_id, error)
+        group = self._live.get(item.resource_id)
+        if group is None:
+            raise Gone(f"there is no security group {item.resource_id} in account {self._account_id}")
+        return group
 
     def with_facts(self, group: SecurityGroup, facts: frozenset[Fact]) -> SecurityGroup:
         """The group with what its item lacks; the entries of its prefix lists may be a minute old."""
         if Fact.PREFIX_LISTS in facts:
-            group = replace(group, prefix_lists=tuple(map(self._prefix_list, group.prefix_list_ids)))
+            group = replace(group, prefix_lists=lists_of(group, self._prefix_list))
         return self._live.with_facts(group, facts - {Fact.PREFIX_LISTS})
 
     def all(self) -> Iterable[SecurityGroup | Failure]:
@@ -73,6 +90,7 @@ class BucketInventory:
         self._region = region
 
     def from_item(self, item: ConfigItem) -> Bucket:
+        """The bucket that an item shows; what the item leaves out is `missing`."""
         supplement = item.raw.get("supplementaryConfiguration")
         return bucket_from_item(item.resource_id, supplement, self._account_id, item.region or self._region)
 

@@ -12,7 +12,16 @@ from chalicelib.gateways.prefix_lists import PrefixLists
 from chalicelib.gateways.security_groups import SecurityGroups
 from chalicelib.gateways.service_quotas import ServiceQuotas
 from chalicelib.messages import AwsCall
-from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess, Bucket, Fact, PrefixList, Resource, SecurityGroup
+from chalicelib.resources import (
+    BUCKET_PARTS,
+    SECURITY_GROUP,
+    BlockPublicAccess,
+    Bucket,
+    Fact,
+    PrefixList,
+    Resource,
+    SecurityGroup,
+)
 
 
 def reader(resource_type: str, account_id: str, region: str) -> SecurityGroups | Buckets:
@@ -20,6 +29,13 @@ def reader(resource_type: str, account_id: str, region: str) -> SecurityGroups |
     if resource_type == SECURITY_GROUP:
         return _security_groups(account_id, region)
     return _buckets(account_id, region)
+
+
+def unread(resource_type: str, account_id: str, region: str, resource_id: str) -> Resource | None:
+    """A resource that is to be read fact by fact, since each may be refused; None where there is certainly none."""
+    if resource_type == SECURITY_GROUP:
+        return _security_groups(account_id, region).get(resource_id)
+    return Bucket(account_id, region, resource_id, missing=BUCKET_PARTS)
 
 
 def with_facts(resource: Resource, facts: frozenset[Fact]) -> Resource:

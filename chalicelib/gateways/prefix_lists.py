@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from chalicelib.gateways.aws_errors import aws_errors, code
 from chalicelib.resources import ListSize, PrefixList
 
-_NOT_SEEN = "invalidprefixlistid.notfound"
+_NOT_SEEN = ("invalidprefixlistid.notfound", "invalidprefixlistid.malformed")
 _VALUES_PER_FILTER = 200
 _WEIGHTS: Mapping[str, int] = {
     "dynamodb": 1,
@@ -53,7 +53,7 @@ class PrefixLists:
             try:
                 return PrefixList(prefix_list_id, tuple(entry["Cidr"] for page in pages for entry in page["Entries"]))
             except ClientError as error:
-                if code(error).lower() == _NOT_SEEN:
+                if code(error).lower() in _NOT_SEEN:
                     return PrefixList(prefix_list_id, None)
                 raise
 

@@ -32,6 +32,21 @@ def security_group(raw: object, account_id: str, region: str, where: str) -> Sec
     )
 
 
+def recorded_group(raw: object, account_id: str, region: str, where: str) -> SecurityGroup:
+    """A security group as AWS Config's item shows it; BadInput also where the item leaves something out that decides.
+
+    Without rules, AWS Config writes an empty list; and EC2 has no rule without a source.
+    """
+    group = mapping(raw, where)
+    if not isinstance(group.get("ipPermissions"), list):
+        raise BadInput(f"{where}.ipPermissions", group.get("ipPermissions"), "a list")
+    found = security_group(raw, account_id, region, where)
+    for index, permission in enumerate(found.ingress):
+        if not permission.sources:
+            raise BadInput(f"{where}.ipPermissions[{index}]", None, "a source")
+    return found
+
+
 def tagged_rule(raw: Mapping[str, Any]) -> TaggedRule:
     """A security group rule as DescribeSecurityGroupRules gives it."""
     sources: tuple[tuple[SourceKind, Any], ...] = (

@@ -6,13 +6,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.errors import Failure
+from chalicelib.errors import AwsRefused, Failure, NotDone
 from chalicelib.gateways.aws_errors import aws_errors, code
 from chalicelib.gateways.prefix_lists import PrefixLists
 from chalicelib.gateways.security_group_shapes import security_group, tagged_rule
 from chalicelib.gateways.service_quotas import ServiceQuotas
 from chalicelib.gateways.shapes import each
-from chalicelib.resources import Fact, RulesQuota, SecurityGroup, TaggedRule
+from chalicelib.resources import Fact, PrefixList, RulesQuota, SecurityGroup, TaggedRule, Unread
 
 _GONE = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.Malformed"})
 
@@ -50,7 +50,7 @@ class SecurityGroups:
         """The group with what `facts` names, as it is now."""
         known: dict[str, Any] = {}
         if Fact.PREFIX_LISTS in facts:
-            known["prefix_lists"] = tuple(map(self._prefix_lists.get, group.prefix_list_ids))
+            known["prefix_lists"] = lists_of(group, self._prefix_lists.get)
         if Fact.RULE_TAGS in facts:
             known["rule_tags"] = tuple(self._rule_tags(group.group_id))
         if Fact.RULES_QUOTA in facts:
@@ -76,3 +76,17 @@ class SecurityGroups:
         if raw.get("OwnerId", self._account_id) != self._account_id:
             return None
         return security_group(raw, self._account_id, self._region, "SecurityGroup")
+
+
+def lists_of(group: SecurityGroup, read: Callable[[str], PrefixList]) -> tuple[PrefixList, ...]:
+    """The prefix lists that the group refers to; one that cannot be read says why, and takes none along."""
+    return tuple(_list(name, read) for name in group.prefix_list_ids)
+
+
+def _list(prefix_list_id: str, read: Callable[[str], PrefixList]) -> PrefixList:
+    try:
+        return read(prefix_list_id)
+    except AwsRefused as error:
+        return PrefixList(prefix_list_id, None, Unread(Fact.PREFIX_LISTS, error.reason, error.next_step))
+    except NotDone as error:
+        return PrefixList(prefix_list_id, None, Unread(Fact.PREFIX_LISTS, str(error)))

@@ -11,6 +11,8 @@ class Status(StrEnum):
     PARTIALLY_FIXED = "partially_fixed"
     """A part is still non-compliant: it is tried again, or `next_step` says what a person can do."""
     ALREADY_COMPLIANT = "already_compliant"
+    GONE = "gone"
+    """The resource does not exist (any more): there was nothing to fix."""
     SUPERSEDED = "superseded"
     """It was changed between our reading and our change, by no remediation of this stage, and it is compliant now."""
     UNCONFIRMED = "unconfirmed"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.messages import AwsCall, Violation
-from chalicelib.resources import Fact
+from chalicelib.resources import Fact, Unread
 from chalicelib.rules.plan import Plan, Repair
 from chalicelib.trust.exemptions import Exemption
 from chalicelib.trust.scopes import StoredScope
@@ -45,6 +45,9 @@ class Rule:
         (resource, parameters) -> the facts without which `plan` would be a guess.
     violations : callable
         (resource, parameters) -> what is condemned; empty: compliant.
+    doubts : callable
+        (resource, parameters) -> the facts that could not be read, and decide whether more is wrong than `violations`
+        knows for certain. Those that AWS may yet give leave the resource unjudged.
     plan : callable
         (resource, parameters) -> the calls that remove every violation and nothing else; none: nothing to do.
     exempting : callable
@@ -75,6 +78,7 @@ class Rule:
     lacking: Callable[[Any, Any], frozenset[Fact]]
     lacking_to_fix: Callable[[Any, Any], frozenset[Fact]]
     violations: Callable[[Any, Any], tuple[Violation, ...]]
+    doubts: Callable[[Any, Any], tuple[Unread, ...]]
     plan: Callable[[Any, Any], Plan]
     exempting: Callable[[Any, tuple[Exemption, ...]], Any]
     exempted: Callable[[Any, Any], tuple[tuple[Violation, Exemption], ...]]

@@ -11,24 +11,24 @@ from chalicelib.exposure.suspended import suspensions
 from chalicelib.messages import AwsCall
 from chalicelib.resources import BlockPublicAccess, Bucket
 from chalicelib.rules.plan import Obstacle, Plan
-from chalicelib.rules.s3_bucket_exempt import Condemned
+from chalicelib.rules.s3_bucket_exempt import Offending
 
 
-def surgical(bucket: Bucket, found: Condemned) -> Plan:
-    """Take exactly what is condemned out of the policy, the ACL, or both."""
+def surgical(bucket: Bucket, found: Offending) -> Plan:
+    """Take exactly what offends out of the policy, the ACL, or both."""
     policy = _without_statements(bucket, found) if found.statements else Plan()
     return policy + (_without_grants(bucket, found) if found.grants else Plan())
 
 
-def block(bucket: Bucket, found: Condemned) -> Plan:
+def block(bucket: Bucket, found: Offending) -> Plan:
     """Turn on what takes away the effect of the policy, the ACL, or both; every setting that is on stays on.
 
     Only the setting that closes what is open: RestrictPublicBuckets for the policy, IgnorePublicAcls for the ACL. The
     latter has an effect on objects as well, which is no business of a bucket whose ACL is private. A setting that would
     take away what is exempt as well stays off.
     """
-    policy = bool(found.statements) and not found.spared_statements
-    acl = bool(found.grants) and not found.spared_grants
+    policy = bool(found.statements) and not found.exempt_statements
+    acl = bool(found.grants) and not found.exempt_grants
     obstacles = Plan(obstacles=tuple(_held(found)))
     if not (policy or acl):
         return obstacles
@@ -52,8 +52,8 @@ def flags(some: BlockPublicAccess) -> dict[str, bool]:
     }
 
 
-def _without_statements(bucket: Bucket, found: Condemned) -> Plan:
-    rest = rest_of(bucket.policy or {}, [each.index for each in found.spared_statements])
+def _without_statements(bucket: Bucket, found: Offending) -> Plan:
+    rest = rest_of(bucket.policy or {}, [each.index for each in found.exempt_statements])
     if rest.stuck:
         return Plan(obstacles=(_stuck(rest.stuck),))
     if rest.policy is None:
@@ -61,7 +61,7 @@ def _without_statements(bucket: Bucket, found: Condemned) -> Plan:
     return Plan((_call(bucket, "PutBucketPolicy", Policy=_text(rest.policy)),), rest.dropped)
 
 
-def _without_grants(bucket: Bucket, found: Condemned) -> Plan:
+def _without_grants(bucket: Bucket, found: Offending) -> Plan:
     left = [dict(grant) for grant in bucket.grants if grant not in found.grants]
     policy = {"Grants": left, "Owner": dict(bucket.owner or {})}
     return Plan((_call(bucket, "PutBucketAcl", AccessControlPolicy=policy),))
@@ -86,15 +86,15 @@ def _side_effects(bucket: Bucket, *, policy: bool, acl: bool) -> Iterator[str]:
         )
 
 
-def _held(found: Condemned) -> Iterator[Obstacle]:
+def _held(found: Offending) -> Iterator[Obstacle]:
     """What stays open because the setting that closes it would close what is exempt, too."""
-    if found.statements and found.spared_statements:
-        yield _spares("RestrictPublicBuckets", f"policy {', '.join(each.name for each in found.spared_statements)}")
-    if found.grants and found.spared_grants:
-        yield _spares("IgnorePublicAcls", f"ACL grant {', '.join(map(acls.line, found.spared_grants))}")
+    if found.statements and found.exempt_statements:
+        yield _would_take("RestrictPublicBuckets", f"policy {', '.join(each.name for each in found.exempt_statements)}")
+    if found.grants and found.exempt_grants:
+        yield _would_take("IgnorePublicAcls", f"ACL grant {', '.join(map(acls.line, found.exempt_grants))}")
 
 
-def _spares(setting: str, exempt: str) -> Obstacle:
+def _would_take(setting: str, exempt: str) -> Obstacle:
     return Obstacle(
         f"{setting} stays off: it would also block what is exempt ({exempt}).",
         "Set the rule's bucketFix to surgical, or remove the rest by hand.",

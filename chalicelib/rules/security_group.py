@@ -1,19 +1,20 @@
 """No prohibited port of a security group is open to the internet."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from chalicelib.exposure.networks import Total, within
-from chalicelib.exposure.ports import merged
-from chalicelib.exposure.security_groups import Exposure, exposures, prefix_lists_at
+from chalicelib.exposure.ports import PortRange, merged
+from chalicelib.exposure.security_groups import Exposure, Unseen, exposures, prefix_lists_at, unseen_lists
 from chalicelib.messages import Violation
-from chalicelib.resources import SECURITY_GROUP, Fact, IpPermission, SecurityGroup
-from chalicelib.rules.plan import Plan
+from chalicelib.resources import SECURITY_GROUP, Fact, IpPermission, SecurityGroup, Unread
+from chalicelib.rules.plan import Obstacle, Plan
 from chalicelib.rules.rule import Rule
 from chalicelib.rules.security_group_carve import close
 from chalicelib.rules.security_group_entries import identity, line, rule_of, rules_of, traffic
-from chalicelib.rules.security_group_exempt import PROHIBITED_PORT, covering, scopes_of, spare
+from chalicelib.rules.security_group_exempt import PROHIBITED_PORT, covering, scopes_of, spare, spare_unseen
 from chalicelib.rules.security_group_parameters import Parameters, parameters
 from chalicelib.rules.security_group_repairs import repairs
 from chalicelib.trust.exemptions import Exemption
@@ -21,11 +22,27 @@ from chalicelib.trust.scopes import PortScope
 
 FEW = 5
 """How many ranges of ports, and how many sources of a total, a reason names."""
+NOT_SEEN = Unread(
+    Fact.PREFIX_LISTS,
+    "Our account does not see the list: it may no longer be shared with us.",
+    "Have the list's owner share it again, or replace the reference to it by the ranges that you mean to admit.",
+)
+"""Of a list that goes on admitting whom it admits, and whose entries AWS shows to nobody but its owner."""
 
 
 def violations(group: SecurityGroup, parameters: Parameters) -> tuple[Violation, ...]:
-    """One violation per permission that lets the internet in to a prohibited port, unless that is exempt."""
-    return _violations(_exposures(group, parameters))
+    """One violation per permission that lets the internet in to a prohibited port, unless that is exempt.
+
+    What is certain counts alone. Only where nothing is, a prefix list whose entries AWS does not show is presumed to
+    admit the internet.
+    """
+    final = (each for each in _unseen(group, parameters) if _is_final(each))
+    return _violations(_exposures(group, parameters)) or tuple(map(_presumed, final))
+
+
+def doubts(group: SecurityGroup, parameters: Parameters) -> tuple[Unread, ...]:
+    """The prefix lists on prohibited ports whose entries could not be read."""
+    return tuple(each.entries.unread or NOT_SEEN for each in _unseen(group, parameters))
 
 
 def exempting(parameters: Parameters, exemptions: tuple[Exemption, ...]) -> Parameters:
@@ -34,21 +51,24 @@ def exempting(parameters: Parameters, exemptions: tuple[Exemption, ...]) -> Para
 
 
 def exempted(group: SecurityGroup, parameters: Parameters) -> tuple[tuple[Violation, Exemption], ...]:
-    """What would be condemned without exemptions, each with those that cover some of it."""
+    """What would offend without exemptions, each with those that cover some of it."""
     if not parameters.exemptions:
         return ()
     found = exposures(group, parameters.prohibited_ports, parameters.internet)
-    return tuple(
-        (_violations((exposure,))[0], exemption)
-        for exposure in found
-        for exemption in covering(group, exposure, parameters.exemptions)
+    certain = [(each, violation) for each in found for violation in _violations((each,))]
+    unseen = () if found else unseen_lists(group, parameters.prohibited_ports)
+    presumed = [(each, _presumed(each)) for each in unseen if _is_final(each)]
+    return (
+        *((violation, by) for each, violation in certain for by in covering(group, each, parameters.exemptions)),
+        *((violation, by) for each, violation in presumed for by in covering(group, each, parameters.exemptions)),
     )
 
 
 def scopes(group: SecurityGroup, parameters: Parameters) -> tuple[tuple[str, PortScope], ...]:
     """What an exemption has to cover: each port range that an entry opens to the internet, from that entry's source."""
-    found = _exposures(group, parameters)
-    return tuple((PROHIBITED_PORT, scope) for exposure in found for scope in scopes_of(exposure))
+    certain = (scope for each in _exposures(group, parameters) for scope in scopes_of(each))
+    presumed = (scope for each in _unseen(group, parameters) for scope in scopes_of(each))
+    return tuple((PROHIBITED_PORT, scope) for scope in (*certain, *presumed))
 
 
 def _violations(found: tuple[Exposure, ...]) -> tuple[Violation, ...]:
@@ -77,7 +97,8 @@ def plan(group: SecurityGroup, parameters: Parameters) -> Plan:
 
     Nothing exempt is ever revoked: an entry that holds exempt traffic is carved, or stays.
     """
-    return close(group, _exposures(group, parameters), parameters).plan() + Plan(notes=remarks(group, parameters))
+    unseen = tuple(map(_unverified, _unseen(group, parameters)))
+    return close(group, _exposures(group, parameters), parameters).plan() + Plan(obstacles=unseen)
 
 
 def lines(group: SecurityGroup, parameters: Parameters) -> tuple[str, ...]:
@@ -88,26 +109,66 @@ def lines(group: SecurityGroup, parameters: Parameters) -> tuple[str, ...]:
 
 
 def remarks(group: SecurityGroup, parameters: Parameters) -> tuple[str, ...]:
-    """The prefix lists on prohibited ports whose entries we cannot see."""
-    unseen = {each.prefix_list_id for each in group.prefix_lists if each.cidrs is None}
-    return tuple(
-        f"{each} is admitted to a prohibited port, and its entries cannot be seen: it may no longer be shared with us"
-        for each in prefix_lists_at(group, parameters.prohibited_ports)
-        if each in unseen
-    )
+    """The prefix lists that may admit the internet as well, to a group that something else opens for certain."""
+    if not _exposures(group, parameters):
+        return ()
+    return tuple(map(_presumption, _unseen(group, parameters)))
 
 
 def _exposures(group: SecurityGroup, parameters: Parameters) -> tuple[Exposure, ...]:
     return spare(group, exposures(group, parameters.prohibited_ports, parameters.internet), parameters.exemptions)
 
 
-def _violation(permission: IpPermission, found: tuple[Exposure, ...]) -> Violation:
-    ports = merged(ports for exposure in found for ports in exposure.ports)
+def _unseen(group: SecurityGroup, parameters: Parameters) -> tuple[Unseen, ...]:
+    return spare_unseen(group, unseen_lists(group, parameters.prohibited_ports), parameters.exemptions)
+
+
+def _is_final(unseen: Unseen) -> bool:
+    return unseen.entries.unread is None or unseen.entries.unread.is_final
+
+
+def _presumed(unseen: Unseen) -> Violation:
+    """A violation that stands unless the entries of a list, which could not be read, say otherwise."""
+    permission = unseen.door.permission
+    details = {
+        "reason": _presumption(unseen),
+        "presumed": True,
+        "ipProtocol": permission.protocol,
+        "fromPort": permission.from_port,
+        "toPort": permission.to_port,
+        "cidrs": [],
+        "exposedPorts": [str(each) for each in unseen.ports],
+        "prefixListIds": [unseen.door.source.value],
+    }
+    return Violation(PROHIBITED_PORT, details)
+
+
+def _presumption(unseen: Unseen) -> str:
+    """For people: ``presumed: tcp 22 (port 22) is open to the internet by pl-1, whose entries could not be read``."""
+    what = f"{traffic(unseen.door.permission)} ({_ports_in_words(unseen.ports)})"
+    return f"presumed: {what} is open to the internet by {unseen.door.source.value}, whose entries could not be read"
+
+
+def _unverified(unseen: Unseen) -> Obstacle:
+    """Why a list that could not be read stays."""
+    unread, name = unseen.entries.unread or NOT_SEEN, unseen.door.source.value
+    return Obstacle(
+        f"{name} stays, {_presumption(unseen)}: nothing is revoked that cannot be verified. {unread.reason}",
+        unread.next_step or "It is read again at the next evaluation.",
+    )
+
+
+def _ports_in_words(ports: Sequence[PortRange]) -> str:
     noun = "port" if len(ports) == 1 and ports[0].first == ports[0].last else "ports"
     named = ", ".join(each.in_words for each in ports[:FEW]) + (f" and {len(ports) - FEW} more" * (len(ports) > FEW))
+    return f"{noun} {named}"
+
+
+def _violation(permission: IpPermission, found: tuple[Exposure, ...]) -> Violation:
+    ports = merged(ports for exposure in found for ports in exposure.ports)
     lists = [each.door.source.value for each in found if each.door.source.kind == "prefix_list"]
     details: dict[str, Any] = {
-        "reason": f"{traffic(permission)} ({noun} {named}) is open to {_sources(found)}",
+        "reason": f"{traffic(permission)} ({_ports_in_words(ports)}) is open to {_sources(found)}",
         "ipProtocol": permission.protocol,
         "fromPort": permission.from_port,
         "toPort": permission.to_port,
@@ -154,6 +215,7 @@ SECURITY_GROUP_RULE = Rule(
     lacking=lacking,
     lacking_to_fix=lacking_to_fix,
     violations=violations,
+    doubts=doubts,
     plan=plan,
     exempting=exempting,
     exempted=exempted,

@@ -7,7 +7,7 @@ from itertools import pairwise
 from chalicelib.exposure.networks import IpNetwork, merged, network_of, within
 from chalicelib.exposure.ports import PortRange
 from chalicelib.exposure.ports import merged as merged_ports
-from chalicelib.exposure.security_groups import ALL_TRAFFIC, Door, Exposure, ports_of, transport_of
+from chalicelib.exposure.security_groups import ALL_TRAFFIC, Door, Exposure, Unseen, ports_of, transport_of
 from chalicelib.resources import IpPermission, SecurityGroup, Source, SourceKind
 from chalicelib.rules.plan import Obstacle
 from chalicelib.rules.security_group_entries import line, rule_of, rules_of
@@ -38,12 +38,37 @@ def spare(group: SecurityGroup, found: Iterable[Exposure], exemptions: tuple[Exe
     return tuple(exposure for exposure in spared if exposure.opened)
 
 
-def covering(group: SecurityGroup, exposure: Exposure, exemptions: tuple[Exemption, ...]) -> tuple[Exemption, ...]:
+def spare_unseen(
+    group: SecurityGroup, found: Iterable[Unseen], exemptions: tuple[Exemption, ...]
+) -> tuple[Unseen, ...]:
+    """What of `found` is not exempt: an exemption has to name the list, since nobody knows whom it admits."""
+    ours = _ours(group, exemptions)
+    if any(isinstance(each.scope, WholeResource) for each in ours):
+        return ()
+    left = (replace(each, opened=_not_exempt(each, ours)) for each in found)
+    return tuple(each for each in left if each.opened)
+
+
+def _not_exempt(unseen: Unseen, exemptions: list[Exemption]) -> dict[str, tuple[PortRange, ...]]:
+    """The ports that no exemption names together with the list."""
+    scopes = [each.scope for each in exemptions if isinstance(each.scope, PortScope)]
+    opened: dict[str, tuple[PortRange, ...]] = {}
+    for transport, ranges in unseen.opened.items():
+        named = [each for each in scopes if each.source == unseen.door.source.value and each.protocol == transport]
+        parts = (part for some in ranges for part in _cut(some, named))
+        if left := merged_ports(part for part in parts if not any(each.ports.covers(part) for each in named)):
+            opened[transport] = left
+    return opened
+
+
+def covering(
+    group: SecurityGroup, exposure: Exposure | Unseen, exemptions: tuple[Exemption, ...]
+) -> tuple[Exemption, ...]:
     """The exemptions that cover some of what `exposure` opens."""
     return tuple(each for each in _ours(group, exemptions) if _touches(each, exposure))
 
 
-def scopes_of(exposure: Exposure) -> Iterator[PortScope]:
+def scopes_of(exposure: Exposure | Unseen) -> Iterator[PortScope]:
     """What an exemption of all that `exposure` opens has to cover."""
     source = exposure.door.source
     networks = (source.value,) if source.kind == "prefix_list" else exposure.door.networks
@@ -114,7 +139,7 @@ def _kind(network: IpNetwork) -> SourceKind:
     return "ipv4" if network.version == 4 else "ipv6"
 
 
-def _touches(exemption: Exemption, exposure: Exposure) -> bool:
+def _touches(exemption: Exemption, exposure: Exposure | Unseen) -> bool:
     scope = exemption.scope
     if not isinstance(scope, PortScope):
         return isinstance(scope, WholeResource)

@@ -38,6 +38,7 @@ class Kind(Enum):
     FIXED = ("✅", "Fixed", "resource fixed", "resources fixed")
     COMPLIANT_AGAIN = ("🟢", "Compliant again", "resource compliant again", "resources compliant again")
     ALREADY_COMPLIANT = ("🟢", "Nothing to fix", "resource needed no fix", "resources needed no fix")
+    GONE = ("⚪", "Gone", "resource gone", "resources gone")
     SUPERSEDED = ("🟢", "Fixed by someone else", "resource fixed by others", "resources fixed by others")
     NO_LONGER_EVALUATED = ("⚪", "No longer evaluated", "resource no longer evaluated", "resources no longer evaluated")
     ALARM_OVER = ("🟢", "Alarm over", "alarm over", "alarms over")

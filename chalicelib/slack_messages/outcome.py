@@ -12,12 +12,14 @@ KINDS = {
     Status.PARTIALLY_FIXED: Kind.PARTIALLY_FIXED,
     Status.SUPERSEDED: Kind.SUPERSEDED,
     Status.ALREADY_COMPLIANT: Kind.ALREADY_COMPLIANT,
+    Status.GONE: Kind.GONE,
     Status.UNCONFIRMED: Kind.UNCONFIRMED,
     Status.UNDONE: Kind.UNDONE,
     Status.FAILED: Kind.REMEDIATION_FAILED,
 }
 _UNTOUCHED = {
     Status.ALREADY_COMPLIANT: "The resource was already compliant, so nothing was changed.",
+    Status.GONE: "The resource does not exist any more in this account and region, so nothing was changed.",
     Status.SUPERSEDED: "Someone else changed the resource first, and it is compliant now.",
 }
 _CHANGED = frozenset({Status.FIXED, Status.PARTIALLY_FIXED, Status.UNCONFIRMED})

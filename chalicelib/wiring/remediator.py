@@ -55,8 +55,9 @@ class RemediatorGateways(Gateways):
                 yield record
 
     def live(self, finding: Finding) -> Resource | None:
-        reader = live.reader(finding.target_resource_type, finding.aws_account_id, finding.aws_region)
-        return reader.get(finding.target_resource_id)
+        return live.unread(
+            finding.target_resource_type, finding.aws_account_id, finding.aws_region, finding.target_resource_id
+        )
 
     def with_facts(self, resource: Resource, facts: frozenset[Fact]) -> Resource:
         return live.with_facts(resource, facts)

@@ -89,7 +89,30 @@ def play(box: Sandbox) -> Trouble:
     digest = eventually("a digest", lambda: next(iter(_digests(box)), ""), 120)
     leak, poison = _poison(box)
     facts, told, posts = leak.read(), texts(box), box.slack.posts()
+    assert not invoke(box, "evaluate_s3_bucket", _item_that_shows_nothing(leak.resource_id))
     return Trouble(leak, facts, poison, told, posts, orders, events, digest, _notify_while_slack_is_down(box))
+
+
+def _item_that_shows_nothing(bucket: str) -> dict[str, Any]:
+    """A change of a bucket that AWS Config's recorder could not read: the evaluator has to read it itself."""
+    item = {
+        "resourceType": "AWS::S3::Bucket",
+        "resourceId": bucket,
+        "configurationItemStatus": "OK",
+        "configurationItemCaptureTime": "2026-11-05T03:12:10.000Z",
+        "awsRegion": REGION,
+        "awsAccountId": ACCOUNT_ID,
+        "configuration": None,
+        "supplementaryConfiguration": {},
+    }
+    return {
+        "invokingEvent": json.dumps({"messageType": "ConfigurationItemChangeNotification", "configurationItem": item}),
+        "ruleParameters": "{}",
+        "resultToken": "TESTMODE",
+        "eventLeftScope": False,
+        "configRuleName": function("s3-bucket-public-access"),
+        "accountId": ACCOUNT_ID,
+    }
 
 
 def _poison(box: Sandbox) -> tuple[Leak, list[Letter]]:

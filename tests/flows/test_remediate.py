@@ -64,10 +64,10 @@ def test_what_is_already_compliant_is_not_touched() -> None:
     assert gateways.deleted == ["h1"]
 
 
-def test_what_no_longer_exists_is_already_compliant() -> None:
+def test_what_no_longer_exists_is_gone() -> None:
     gateways = FakeRemediator(None)
     remediate(event(order()), SECURITY_GROUP_RULE, gateways)
-    assert gateways.published[0].status is Status.ALREADY_COMPLIANT
+    assert gateways.published[0].status is Status.GONE
 
 
 def test_only_what_the_rule_condemns_now_is_changed_whatever_the_message_asks() -> None:

@@ -71,6 +71,7 @@ WITHOUT_AWS = frozenset(
 """Modules of gateways that never call AWS."""
 CALLS_NOTHING = frozenset(
     {
+        "security_groups.lists_of",
         Codec,
         ConfigRule,
         Due,

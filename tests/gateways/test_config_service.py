@@ -1,8 +1,11 @@
+import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from chalicelib.config_events import ConfigItem
 from chalicelib.errors import Failure
 from chalicelib.gateways.clients import client
 from chalicelib.gateways.config_service import BACKOFF, ConfigService
@@ -73,3 +76,48 @@ def test_an_item_that_cannot_be_read_is_named_and_its_neighbours_are_read() -> N
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
 def test_where_items_may_not_be_read_each_resource_of_the_page_is_named(code: str) -> None:
     assert [code in each for each in names(lambda _: refusal(code))] == [True] * 3
+
+
+NOTIFIED = "2026-01-01T00:00:00.750Z"
+
+
+class OfHistory:
+    """GetResourceConfigHistory as an older client reaches it: `laterTime` is cut to the second, pages may be empty."""
+
+    def __init__(self, *captured: str) -> None:
+        self.captured = captured
+        self.asked: list[dict[str, Any]] = []
+
+    def __call__(self, request: Mapping[str, Any]) -> Answer:
+        asked = json.loads(request["body"])
+        self.asked.append(asked)
+        if "nextToken" not in asked:
+            return {"configurationItems": [], "nextToken": "another-page"}
+        latest = datetime.fromtimestamp(int(asked["laterTime"]), UTC)
+        times = sorted((datetime.fromisoformat(each) for each in self.captured), reverse=True)
+        found = [each for each in times if each <= latest][:1]
+        return {"configurationItems": [{**item("a-bucket"), "configurationItemCaptureTime": each} for each in found]}
+
+
+def whole_item(history: OfHistory) -> ConfigItem | None:
+    with answered("config", "GetResourceConfigHistory", history):
+        return ConfigService(client("config", ACCOUNT, REGION)).item(S3_BUCKET, "a-bucket", NOTIFIED)
+
+
+def test_the_item_of_an_oversized_notification_is_found_behind_an_empty_page_and_a_time_cut_to_the_second() -> None:
+    history = OfHistory("2026-01-01T00:00:00.750+00:00", "2025-12-31T00:00:00+00:00")
+    found = whole_item(history)
+    assert found is not None
+    assert found.captured_at == "2026-01-01T00:00:00.750000+00:00"
+    assert [each["limit"] for each in history.asked] == [1, 1]
+
+
+def test_an_item_that_is_newer_than_its_notification_will_do() -> None:
+    found = whole_item(OfHistory("2026-01-01T00:00:01.100+00:00", "2026-01-01T00:00:00.750+00:00"))
+    assert found is not None
+    assert found.captured_at.startswith("2026-01-01T00:00:01.1")
+
+
+@pytest.mark.parametrize("captured", [(), ("2026-01-01T00:00:00.700+00:00",), ("2025-12-31T00:00:00+00:00",)])
+def test_an_item_that_is_older_than_its_notification_is_none(captured: tuple[str, ...]) -> None:
+    assert whole_item(OfHistory(*captured)) is None

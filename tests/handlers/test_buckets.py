@@ -65,11 +65,11 @@ def test_a_scheduled_run_judges_every_bucket_from_aws_configs_items(account: Acc
     assert [s["Effect"] for s in json.loads(step["parameters"]["Policy"])["Statement"]] == ["Deny"]
 
 
-def test_a_bucket_deleted_before_the_fix_is_already_compliant(account: Account) -> None:
+def test_a_bucket_deleted_before_the_fix_is_gone(account: Account) -> None:
     public = next(case for case in S3_CASES if case["id"] == "acl-allusers-full-control")
     owner = make(account, public)
     evaluate_s3_bucket(bucket_change(BUCKET, public, {}, owner), None)
     account.s3.delete_bucket(Bucket=BUCKET)
     [outcome] = remediated(account, "remediate_s3_bucket")
-    assert outcome["status"] == "already_compliant"
+    assert outcome["status"] == "gone"
     assert account.waiting(SETTINGS.remediation_queue) == 0

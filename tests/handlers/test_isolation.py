@@ -186,7 +186,6 @@ TROUBLE: Mapping[str, Callable[[], Any]] = {
     "unreachable": lambda: replied("s3", OWNERSHIP, about(ONE, EndpointConnectionError(endpoint_url="https://s3"))),
     "a strange answer": lambda: replied("s3", OWNERSHIP, about(ONE, {"OwnershipControls": {}})),
     "an unprocessed item": lambda: replied("config", ITEMS, Items(without_ones_item)),
-    "a broken item": lambda: replied("config", ITEMS, Items(with_one_broken)),
 }
 
 
@@ -198,6 +197,14 @@ def test_149_buckets_are_judged_queued_and_reported_whatever_is_wrong_with_one(t
     [news] = made.told
     assert news["messageType"] == "EvaluationIncomplete"
     assert ONE in news["failures"][0]
+
+
+def test_150_buckets_are_judged_where_the_item_of_one_is_broken_since_the_bucket_is_read(buckets: Account) -> None:
+    with replied("config", ITEMS, Items(with_one_broken)), run() as made:
+        evaluate_s3_bucket(scheduled({}), None)
+    assert made.reported == set(BUCKETS)
+    assert made.queued - {ONE} == set(BUCKETS) - {ONE}
+    assert made.told == []
 
 
 @pytest.mark.parametrize("refused", ["unqueued", "refused", "spoiled"])
@@ -244,13 +251,22 @@ def broken(one: str, **changes: object) -> Callable[[dict[str, Any]], None]:
 
 ENTRIES, GROUPS = "GetManagedPrefixListEntries", "DescribeSecurityGroups"
 GROUP_TROUBLE: Mapping[str, Callable[[str], Any]] = {
-    "a list that we may not read": lambda _: replied("ec2", ENTRIES, lambda _: refusal("UnauthorizedOperation")),
     "a list that is throttled": lambda _: replied("ec2", ENTRIES, lambda _: refusal("RequestLimitExceeded")),
     "rules of another shape": lambda one: changed("ec2", GROUPS, broken(one, IpPermissions="open")),
     "a port of another shape": lambda one: changed(
         "ec2", GROUPS, broken(one, IpPermissions=[{"IpProtocol": "tcp", "FromPort": "x"}])
     ),
 }
+
+
+def test_150_groups_are_judged_where_a_list_beside_an_open_range_may_not_be_read(
+    stage: Account, groups: list[str]
+) -> None:
+    with replied("ec2", ENTRIES, lambda _: refusal("UnauthorizedOperation")), run() as made:
+        evaluate_security_group(scheduled({"prohibitedPorts": "22"}), None)
+    assert made.queued == set(groups)
+    assert made.reported >= set(groups)
+    assert made.told == []
 
 
 @pytest.mark.parametrize("trouble", GROUP_TROUBLE)

@@ -1,17 +1,25 @@
 """Prefix lists from AWS Config's event, or a scheduled run, to the live group."""
 
+import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.errors import NotDone
+from chalicelib.exposure.ports import PortRange
+from chalicelib.gateways.exemptions import Exemptions
+from chalicelib.trust.exemptions import Exemption
+from chalicelib.trust.scopes import PortScope
+from chalicelib.wiring import HUB
 from tests.answers import answered, calls, refusal
 from tests.handlers.pipeline import evaluate_security_group
+from tests.peer_defects.verdicts import verdicts
 
-from .conftest import SETTINGS, Account
-from .events import group_change, scheduled
+from .conftest import ACCOUNT, REGION, SETTINGS, Account
+from .events import change, group_change, scheduled
 from .groups import authorize, made, prefix_list, words
-from .pipeline import remediated
+from .pipeline import carried_out, dispatched, remediated
 
 SSH = {"prohibitedPorts": "22"}
 
@@ -87,42 +95,122 @@ def test_a_list_that_harms_nobody_is_never_read(account: Account) -> None:
     assert "GetManagedPrefixListEntries" not in {operation for operation, _ in asked}
 
 
-def test_a_list_that_is_not_shared_any_more_is_left_alone_and_its_neighbour_fixed(account: Account) -> None:
-    group = made(account)
-    authorize(account, group, "tcp", (22, 22), "pl-0123456789abcdef0", "0.0.0.0/0")
-    hidden = refusal("InvalidPrefixListID.NotFound")
-    with answered("ec2", "GetManagedPrefixListEntries", lambda _: hidden):
+@pytest.mark.parametrize("code", ["InvalidPrefixListID.NotFound", "UnauthorizedOperation"])
+def test_beside_a_list_that_cannot_be_read_the_range_alone_is_revoked(code: str, account: Account) -> None:
+    group, hidden = made(account), prefix_list(account, "0.0.0.0/0")
+    authorize(account, group, "tcp", (22, 22), hidden, "0.0.0.0/0")
+    with answered("ec2", "GetManagedPrefixListEntries", lambda _: refusal(code)):
         evaluate_security_group(scheduled(SSH), None)
+        event = dispatched(account, "remediate_security_group")
+        [finding] = [json.loads(record["body"])["messageBody"] for record in event["Records"]]
+        [outcome] = carried_out(account, "remediate_security_group", event)
+    assert [each["violationDetails"]["reason"] for each in finding["violations"]] == [
+        "tcp 22 (port 22 SSH) is open to 0.0.0.0/0"
+    ]
+    [step] = finding["requiredSteps"]
+    [permission] = step["parameters"]["IpPermissions"]
+    assert permission["IpRanges"] == [{"CidrIp": "0.0.0.0/0"}]
+    assert "PrefixListIds" not in permission
+    assert hidden in finding["notes"][0]
+    assert words(account, group) == [f"tcp 22-22 {hidden}"]
+    assert outcome["status"] == "partially_fixed"
+    presumed = f"presumed: tcp 22 (port 22 SSH) is open to the internet by {hidden}, whose entries could not be read"
+    assert outcome["left"] == [presumed]
+
+
+@pytest.mark.parametrize("code", ["InvalidPrefixListID.NotFound", "UnauthorizedOperation"])
+def test_a_list_that_cannot_be_read_is_presumed_to_admit_the_internet_and_left_to_people(
+    code: str, account: Account
+) -> None:
+    group, hidden = made(account), prefix_list(account, "10.0.0.0/8")
+    authorize(account, group, "tcp", (22, 22), hidden)
+    event = group_change(described(account, group), SSH)
+    with answered("ec2", "GetManagedPrefixListEntries", lambda _: refusal(code)):
+        assert verdicts(evaluate_security_group, event) == {group: "NON_COMPLIANT"}
+        [finding] = [json.loads(each["Body"]) for each in account.messages(SETTINGS.remediation_queue)]
+        account.send(SETTINGS.remediation_queue, json.dumps(finding))
         [outcome] = remediated(account, "remediate_security_group")
-    assert words(account, group) == ["tcp 22-22 pl-0123456789abcdef0"]
-    assert outcome["status"] == "fixed"
-    assert "pl-0123456789abcdef0 is admitted to a prohibited port" in outcome["notes"][0]
-
-
-def test_a_list_that_may_not_be_read_is_an_error_and_no_verdict_and_stops_no_neighbour(account: Account) -> None:
-    group, neighbour = (
-        made(account),
-        account.ec2.create_security_group(GroupName="next", Description="a test")["GroupId"],
-    )
-    authorize(account, group, "tcp", (22, 22), prefix_list(account, "0.0.0.0/0"))
-    authorize(account, neighbour, "tcp", (22, 22), "0.0.0.0/0")
-    denied = refusal("UnauthorizedOperation")
-    with (
-        answered("ec2", "GetManagedPrefixListEntries", lambda _: denied),
-        pytest.raises(NotDone, match=r"pl-\w+ cannot be read"),
-    ):
-        evaluate_security_group(scheduled(SSH), None)
-    assert [each["targetResourceId"] for each in account.bodies(SETTINGS.remediation_queue)] == [neighbour]
-
-
-def test_a_list_that_the_remediator_may_not_read_changes_nothing_and_is_final_at_once(account: Account) -> None:
-    group = made(account)
-    authorize(account, group, "tcp", (22, 22), prefix_list(account, "0.0.0.0/0"), "0.0.0.0/0")
-    before = words(account, group)
-    evaluate_security_group(scheduled(SSH), None)
-    denied = refusal("UnauthorizedOperation")
-    with answered("ec2", "GetManagedPrefixListEntries", lambda _: denied):
-        [outcome] = remediated(account, "remediate_security_group")
+    assert finding["requiredSteps"] == []
+    assert finding["violations"][0]["violationDetails"]["presumed"] is True
+    assert words(account, group) == [f"tcp 22-22 {hidden}"]
     assert outcome["status"] == "failed"
-    assert words(account, group) == before
+    assert hidden in outcome["reason"]
+
+
+def test_a_list_that_cannot_be_read_hides_no_readable_list_beside_it(account: Account) -> None:
+    group, hidden, broad = made(account), prefix_list(account, "10.0.0.0/8"), prefix_list(account, "0.0.0.0/0")
+    authorize(account, group, "tcp", (22, 22), hidden, broad)
+
+    def denied(request: Any) -> Any:
+        return refusal("UnauthorizedOperation") if hidden in str(request["body"]) else None
+
+    with answered("ec2", "GetManagedPrefixListEntries", denied):
+        evaluate_security_group(scheduled(SSH), None)
+        [outcome] = remediated(account, "remediate_security_group")
+    assert words(account, group) == [f"tcp 22-22 {hidden}"]
+    assert outcome["status"] == "partially_fixed"
+
+
+def test_a_list_that_is_throttled_is_no_verdict_but_the_range_beside_it_is_one(account: Account) -> None:
+    group, both = account.group("list-alone"), account.group("list-and-range")
+    some = prefix_list(account, "0.0.0.0/0")
+    authorize(account, group, "tcp", (22, 22), some)
+    authorize(account, both, "tcp", (22, 22), some, "0.0.0.0/0")
+    for each, expected in ((group, {}), (both, {both: "NON_COMPLIANT"})):
+        with (
+            answered("ec2", "GetManagedPrefixListEntries", lambda _: refusal("RequestLimitExceeded")),
+            calls("config", account_id=HUB) as made_calls,
+            pytest.raises(NotDone, match=some),
+        ):
+            evaluate_security_group(group_change(described(account, each), SSH), None)
+        told = [one for name, put in made_calls if name == "PutEvaluations" for one in put["Evaluations"]]
+        assert {one["ComplianceResourceId"]: one["ComplianceType"] for one in told} == expected
+
+
+def test_a_list_that_is_exempt_by_its_id_is_not_presumed_to_offend(account: Account) -> None:
+    account.create_tables()
+    group, hidden = made(account), prefix_list(account, "10.0.0.0/8")
+    authorize(account, group, "tcp", (22, 22), hidden)
+    scope = PortScope("tcp", PortRange(22, 22), hidden)
+    now = datetime.now(UTC)
+    key = f"{ACCOUNT}/{REGION}/AWS::EC2::SecurityGroup/{group}"
+    exemption = Exemption(key, "EC2_SG_PROHIBITED_PORT", scope, "alice", "OPS-7", now, now + timedelta(days=7))
+    Exemptions(account.dynamodb, SETTINGS.trust_table).put(exemption)
+    event = group_change(described(account, group), SSH)
+    with answered("ec2", "GetManagedPrefixListEntries", lambda _: refusal("UnauthorizedOperation")):
+        assert verdicts(evaluate_security_group, event) == {group: "COMPLIANT"}
+
+
+@pytest.mark.parametrize("configuration", [None, "", "{", {}, {"ipPermissions": None}, {"ipPermissions": [{}]}])
+def test_an_item_without_rules_is_no_proof_that_there_are_none(configuration: Any, account: Account) -> None:
+    group = made(account)
+    authorize(account, group, "tcp", (22, 22), "0.0.0.0/0")
+    if isinstance(configuration, dict):
+        configuration = {"groupId": group, "groupName": "g", **configuration}
+    item = change("AWS::EC2::SecurityGroup", group, SSH, configuration=configuration)
+    assert verdicts(evaluate_security_group, item) == {group: "NON_COMPLIANT"}
+
+
+def test_an_item_whose_rule_has_no_source_is_no_proof_that_it_admits_nobody(account: Account) -> None:
+    group = made(account)
+    authorize(account, group, "tcp", (22, 22), "0.0.0.0/0")
+    rule = {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22}
+    configuration = {"groupId": group, "groupName": "g", "ipPermissions": [rule]}
+    item = change("AWS::EC2::SecurityGroup", group, SSH, configuration=configuration)
+    assert verdicts(evaluate_security_group, item) == {group: "NON_COMPLIANT"}
+
+
+def test_an_item_without_rules_of_a_group_that_is_gone_is_not_applicable(account: Account) -> None:
+    item = change("AWS::EC2::SecurityGroup", "sg-0123456789abcdef0", SSH, configuration=None)
+    assert verdicts(evaluate_security_group, item) == {"sg-0123456789abcdef0": "NOT_APPLICABLE"}
+
+
+def test_a_finding_about_a_group_that_is_gone_ends_as_gone(account: Account) -> None:
+    group = made(account)
+    authorize(account, group, "tcp", (22, 22), "0.0.0.0/0")
+    evaluate_security_group(group_change(described(account, group), SSH), None)
+    account.ec2.delete_security_group(GroupId=group)
+    [outcome] = remediated(account, "remediate_security_group")
+    assert outcome["status"] == "gone"
+    assert (outcome["removed"], outcome["left"]) == ([], [])
     assert account.waiting(SETTINGS.remediation_queue) == 0

@@ -84,9 +84,15 @@ def test_23_a_single_statement_need_not_stand_in_a_list(account: Account) -> Non
 
 
 @pytest.mark.parametrize("nothing", [None, {}, {"policyText": None}], ids=str)
-def test_23_an_item_without_a_policy_is_an_item_without_a_policy(nothing: object, account: Account) -> None:
+@pytest.mark.parametrize("is_public", [True, False])
+def test_23_an_item_without_a_policy_breaks_nothing_and_proves_nothing(
+    is_public: bool, nothing: object, account: Account
+) -> None:
+    LiveBucket(account, [everyone()] if is_public else [PARTNERS])
     event = change("AWS::S3::Bucket", BUCKET, {}, supplementaryConfiguration={"BucketPolicy": nothing})
-    assert verdicts(app.evaluate_s3_bucket, event) == {BUCKET: "COMPLIANT"}
+    is_known = isinstance(nothing, dict) and "policyText" in nothing
+    expected = "NON_COMPLIANT" if is_public and not is_known else "COMPLIANT"
+    assert verdicts(app.evaluate_s3_bucket, event) == {BUCKET: expected}
 
 
 @pytest.mark.parametrize("absent", [None, "", "{}"], ids=repr)

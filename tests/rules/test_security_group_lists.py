@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from chalicelib.resources import Fact, IpPermission, PrefixList, SecurityGroup, Source
+from chalicelib.resources import Fact, IpPermission, PrefixList, SecurityGroup, Source, Unread
 from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
 from tests.exposure.strategies import groups_with_lists
 from tests.rules.aws import applied_to_group, rule_keys
@@ -70,19 +70,35 @@ def test_what_stays_has_the_same_line_before_and_after_whatever_was_asked_for() 
     assert set(RULE.lines(after, SSH)) < set(RULE.lines(before, SSH))
 
 
-def test_a_list_whose_entries_we_do_not_see_is_not_condemned_but_remarked_upon() -> None:
+PRESUMED = "presumed: tcp 22 (port 22 SSH) is open to the internet by pl-a, whose entries could not be read"
+
+
+def test_a_list_whose_entries_we_do_not_see_is_presumed_to_admit_the_internet_and_left_to_people() -> None:
     some = group(tcp(22, LISTED, OFFICE), entries=None)
-    assert RULE.violations(some, SSH) == ()
-    [remark] = RULE.remarks(some, SSH)
-    assert remark.startswith("pl-a is admitted to a prohibited port, and its entries cannot be seen")
-    assert RULE.remarks(group(tcp(443, LISTED), entries=None), SSH) == ()
+    [violation] = RULE.violations(some, SSH)
+    assert violation.reason == PRESUMED
+    assert violation.is_presumed
+    assert RULE.remarks(some, SSH) == ()
+    plan = RULE.plan(some, SSH)
+    assert plan.calls == ()
+    assert PRESUMED in plan.obstacles[0].reason
+    assert RULE.violations(group(tcp(443, LISTED), entries=None), SSH) == ()
 
 
 def test_a_list_that_we_do_not_see_survives_the_fix_of_its_neighbour_and_the_plan_says_so() -> None:
     some = group(tcp(22, LISTED, Source("ipv4", "0.0.0.0/0")), entries=None)
+    assert [each.reason for each in RULE.violations(some, SSH)] == ["tcp 22 (port 22 SSH) is open to 0.0.0.0/0"]
+    assert RULE.remarks(some, SSH) == (PRESUMED,)
     plan = RULE.plan(some, SSH)
     assert applied_to_group(some, plan.calls).ingress == (tcp(22, LISTED),)
-    assert plan.notes == RULE.remarks(some, SSH)
+    assert PRESUMED in plan.obstacles[0].reason
+
+
+def test_a_list_that_may_yet_be_read_is_neither_presumed_nor_passed_over() -> None:
+    throttled = Unread(Fact.PREFIX_LISTS, "throttled")
+    some = replace(group(tcp(22, LISTED)), prefix_lists=(PrefixList("pl-a", None, throttled),))
+    assert RULE.violations(some, SSH) == ()
+    assert RULE.doubts(some, SSH) == (throttled,)
 
 
 @given(groups_with_lists())

@@ -1,11 +1,12 @@
-"""What people have exempted. It can only acquit, so it is asked for only where something would be condemned."""
+"""What people have exempted, asked for only where something offends, or may."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from chalicelib.flows.facts import Reader, with_facts
 from chalicelib.messages import Violation
-from chalicelib.resources import Fact, Resource
+from chalicelib.resources import Fact, Resource, Unread
 from chalicelib.rules import Rule
 from chalicelib.trust.exemptions import Exemption, in_force, instant, resource_key, tag_exemption
 from chalicelib.trust.holds import covered
@@ -33,32 +34,33 @@ class ExemptionGateways(Protocol):
     def timestamp(self) -> str: ...
 
 
-def acquitting(
-    resource: Resource,
-    rule: Rule,
-    parameters: Any,
-    gateways: ExemptionGateways,
-    with_facts: Callable[[Any, frozenset[Fact]], Resource],
-) -> Any:
-    """The rule's parameters under which nothing about `resource` that is exempt now is condemned.
+def exempting(
+    resource: Resource, rule: Rule, parameters: Any, gateways: ExemptionGateways, reader: Reader
+) -> tuple[Any, Unread | None]:
+    """The rule's parameters under which nothing about `resource` that is exempt now offends.
+
+    Beside them: why it is not known whether a tag exempts what still offends, where the tags cannot be read.
 
     Raises
     ------
-    NotDone
-        What is exempt cannot be read.
+    AwsRefused, NotDone
+        The exemptions cannot be read.
     """
-    if not rule.violations(resource, parameters):
-        return parameters
+    if not (rule.violations(resource, parameters) or rule.doubts(resource, parameters)):
+        return parameters, None
     now = instant(gateways.timestamp(), "timestamp")
     exemptions = gateways.exemptions.of(resource_key(resource))
+    unread = None
     if gateways.allow_exempt_tag:
-        tagged = with_facts(resource, frozenset({Fact.TAGS})) if resource.tags is None else resource
+        tagged = with_facts(resource, {Fact.TAGS}, reader) if resource.tags is None else resource
+        unread = next((each for each in tagged.unread if each.fact is Fact.TAGS), None)
         exemptions += tag_exemption(tagged, now)
-    return rule.exempting(parameters, in_force(exemptions, now))
+    parameters = rule.exempting(parameters, in_force(exemptions, now))
+    return parameters, unread if rule.violations(resource, parameters) else None
 
 
 def in_words(exempted: Sequence[tuple[Violation, Exemption]]) -> tuple[str, ...]:
-    """Each exemption, then each thing that would be condemned without them."""
+    """Each exemption, then each thing that would offend without them."""
     exemptions = (str(exemption) for _, exemption in exempted)
     return tuple(dict.fromkeys((*exemptions, *(violation.reason for violation, _ in exempted))))
 
