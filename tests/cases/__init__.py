@@ -1,4 +1,4 @@
-"""The cases of s3_cases.json and sg_cases.json (see README.md), as the model that the rules judge."""
+"""The cases of s3_cases.json and sg_cases.json (see README.md), as the model that the rules judge; reports.json."""
 
 import json
 from collections.abc import Mapping
@@ -25,6 +25,10 @@ def s3_cases() -> list[Case]:
 
 def sg_cases() -> list[Case]:
     return json.loads((HERE / "sg_cases.json").read_text())
+
+
+def reports() -> list[Case]:
+    return json.loads((HERE / "reports.json").read_text())
 
 
 def named(case: Case) -> str:
