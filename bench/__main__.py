@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 from rich.table import Table
 
-from bench import costs, drain, evaluations, fixes, imports, package, port_ranges
+from bench import costs, drain, evaluations, fixes, imports, package, port_ranges, structure
 from bench.account import BenchAccount, bench_account
 
 
@@ -19,7 +19,7 @@ def main() -> None:
 
 
 def _tables() -> Iterator[Table]:
-    for measure in (evaluations.table, fixes.table, drain.table):
+    for measure in (evaluations.table, fixes.table, drain.table, structure.table):
         yield _in_an_account(measure)
     for measure_alone in (imports.table, port_ranges.table, package.table):
         yield measure_alone()

@@ -1,5 +1,6 @@
-"""A moto account with the stage's queues and topic, and the app in this process, its AWS calls counted."""
+"""A moto account with the stage's foundation and Config rules, and the app in this process, its AWS calls counted."""
 
+import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -8,14 +9,31 @@ from importlib import import_module
 from typing import Any
 
 import boto3
+import yaml
 from moto import mock_aws
 
 from bench import environment
-from bench.environment import REGION
+from bench.environment import ACCOUNT_ID, PROJECT, REGION
 from chalicelib.gateways import live
 from chalicelib.gateways.clients import client
+from chalicelib.resources import S3_BUCKET, SECURITY_GROUP
 from chalicelib.rules import RULES
 from chalicelib.settings import Settings, dead_letter
+
+TABLE = ("TableName", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
+TOLD = "told"
+"""A queue that gets what is published on the topic."""
+RULE_NAMES = {SECURITY_GROUP: "security-group-prohibited-ports", S3_BUCKET: "s3-bucket-public-access"}
+
+
+EMPTY_ZIP = b"PK\5\6" + bytes(18)
+
+
+class _Template(yaml.SafeLoader):
+    """Takes what `!Sub` and the like are about as it is."""
+
+
+_Template.add_multi_constructor("!", lambda _loader, _tag, node: getattr(node, "value", None))
 
 Handler = Callable[[Mapping[str, Any], None], object]
 
@@ -38,6 +56,8 @@ class BenchAccount:
         boto3.setup_default_session()
         boto3.DEFAULT_SESSION.events.register("before-call", self._count)
         self._make_queues_and_topic()
+        self._make_tables()
+        self._put_rules()
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
@@ -75,7 +95,45 @@ class BenchAccount:
         sources = [self.settings.remediation_queue, *work, self.settings.investigation_queue]
         for queue in (*sources, *map(dead_letter, sources)):
             self.client("sqs").create_queue(QueueName=queue)
-        self.client("sns").create_topic(Name=self.settings.topic)
+        topic = self.client("sns").create_topic(Name=self.settings.topic)["TopicArn"]
+        self.client("sqs").create_queue(QueueName=TOLD)
+        endpoint = f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{TOLD}"
+        self.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=endpoint)
+
+    def _make_tables(self) -> None:
+        """The tables of the foundation, as its template declares them."""
+        template = (PROJECT / "infrastructure" / "foundation.yaml").read_text()
+        stage = self.settings.stage
+        resources = yaml.load(template.replace("${Stage}", stage), _Template)["Resources"]  # noqa: S506 a SafeLoader
+        for declared in resources.values():
+            if declared["Type"] == "AWS::DynamoDB::Table":
+                wanted = {key: declared["Properties"][key] for key in TABLE if key in declared["Properties"]}
+                self.client("dynamodb").create_table(**wanted)
+
+    def _put_rules(self) -> None:
+        """The Config rules, judged by the stage's evaluators; moto wants these to exist."""
+        trust = {"Version": "2012-10-17", "Statement": []}
+        role = self.client("iam").create_role(RoleName="evaluator", AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+        for rule in RULES:
+            function = self.client("lambda").create_function(
+                FunctionName=self.settings.name(rule.evaluator),
+                Runtime="python3.13",
+                Role=role["Arn"],
+                Handler="app.handler",
+                Code={"ZipFile": EMPTY_ZIP},
+            )
+            self.client("config").put_config_rule(
+                ConfigRule={
+                    "ConfigRuleName": self.settings.name(RULE_NAMES[rule.resource_type]),
+                    "Source": {
+                        "Owner": "CUSTOM_LAMBDA",
+                        "SourceIdentifier": function["FunctionArn"],
+                        "SourceDetails": [
+                            {"EventSource": "aws.config", "MessageType": "ConfigurationItemChangeNotification"}
+                        ],
+                    },
+                }
+            )
 
     def _count(self, model: Any, **_: Any) -> None:
         self.calls[f"{model.service_model.service_name}:{model.name}"] += 1
@@ -85,7 +143,7 @@ class BenchAccount:
 def bench_account() -> Iterator[BenchAccount]:
     """The account, for as long as the context lasts."""
     environment.use()
-    with mock_aws():
+    with mock_aws(config={"lambda": {"use_docker": False}, "iam": {"load_aws_managed_policies": False}}):
         yield BenchAccount()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bench.account import BenchAccount
+from bench.account import RULE_NAMES, BenchAccount
 from bench.environment import ACCOUNT_ID, REGION
 from chalicelib.config_events import SCHEDULED, TEST_MODE_TOKEN
 from sandbox.awsconfig import notifications
@@ -54,7 +54,10 @@ def change(account: BenchAccount, resource_type: str, resource_id: str) -> dict[
     found = plug_in.poll(account.client(plug_in.service), where)
     resource = next(each for each in found if each.resource_id == resource_id)
     now = datetime.now(UTC)
-    return _event(notifications.change(Item(where, resource, "OK", now), None, now))
+    return {
+        **_event(notifications.change(Item(where, resource, "OK", now), None, now)),
+        "configRuleName": account.settings.name(RULE_NAMES[resource_type]),
+    }
 
 
 def scheduled() -> dict[str, Any]:
