@@ -17,6 +17,7 @@ from chalicelib.wiring import HUB
 from tests.answers import Answer, answered, calls, refusal
 from tests.cases import reports
 from tests.handlers.buckets import make, state
+from tests.handlers.config_rules import put_rule
 from tests.handlers.conftest import ACCOUNT, REGION, SETTINGS, Account
 from tests.handlers.events import bucket_change, change, group_change, oversized, scheduled
 from tests.handlers.groups import authorize, words
@@ -188,7 +189,7 @@ def test_s3_account_block_refused(account: Account) -> None:
 def test_fix_all_traffic_ports_minus_one(account: Account) -> None:
     group = account.group("web")
     authorize(account, group, "-1", (-1, -1), "0.0.0.0/0", "10.0.0.0/8")
-    app.evaluate_security_group(group_change(live_group(account, group), {}), None)
+    evaluated("evaluate_security_group", group_change(live_group(account, group), {}))
 
     [outcome] = remediated(account, "remediate_security_group")
 
@@ -198,7 +199,7 @@ def test_fix_all_traffic_ports_minus_one(account: Account) -> None:
 
 def test_fix_expired_receipt_handle(account: Account) -> None:
     group = open_group(account, "web")
-    app.evaluate_security_group(group_change(live_group(account, group), {}), None)
+    evaluated("evaluate_security_group", group_change(live_group(account, group), {}))
     order = dispatched(account, "remediate_security_group")
     expired = refusal("ReceiptHandleIsInvalid", "The receipt handle has expired")
 
@@ -216,7 +217,7 @@ def test_fix_acl_keeps_log_delivery(account: Account) -> None:
     ]
     case = {**PRIVATE, "acl_grants": [*kept, *PUBLIC_ACL["acl_grants"]]}
     owner = make(account, case, "bucket-x")
-    app.evaluate_s3_bucket(bucket_change("bucket-x", case, {}, owner), None)
+    evaluated("evaluate_s3_bucket", bucket_change("bucket-x", case, {}, owner))
 
     [outcome] = remediated(account, "remediate_s3_bucket")
 
@@ -327,6 +328,12 @@ def open_group(account: Account, name: str) -> str:
     group = account.group(name)
     authorize(account, group, "tcp", (22, 22), "0.0.0.0/0")
     return group
+
+
+def evaluated(evaluator: str, event: Mapping[str, Any]) -> None:
+    """Evaluate by a rule that AWS Config has."""
+    put_rule(event, evaluator)
+    getattr(app, evaluator)(event, None)
 
 
 def live_group(account: Account, group_id: str) -> dict[str, Any]:
