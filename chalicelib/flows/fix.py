@@ -33,13 +33,13 @@ class Fix:
     notes : tuple of str
         What else it brought about.
     left : tuple of str
-        What the rule still condemns, in words.
+        What is still non-compliant, in words.
     obstacles : tuple of Obstacle
         Why some of that cannot be fixed; empty: another try may do it.
     after : SecurityGroup, Bucket or None
         The resource as it was read last.
     closed : tuple of Violation
-        What the rule condemned before, and does no longer.
+        What was non-compliant before, and is no longer.
     beside : Finding or None
         What was found, where some of it was left alone, since nobody has let it go on.
     hold : MustWait or None
@@ -62,7 +62,7 @@ class Fix:
 
 
 def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -> Fix:
-    """Fix what `rule` condemns now about the resource that `finding` names; what the finding says counts for nothing.
+    """Fix what `rule` finds now about the resource that `finding` names; what the finding says counts for nothing.
 
     The rule's parameters are those that AWS Config has now. The logbook says what earlier deliveries of the finding
     have done: that counts, too.
@@ -102,7 +102,7 @@ def fix(finding: Finding, rule: Rule, gateways: FixGateways, logbook: Logbook) -
 
 def _told(case: Case, before: Resource | None, after: Resource | None, plan: Plan, done: Fix) -> Fix:
     """With what was done, and what is left."""
-    left = case.condemned(after)
+    left = case.reasons(after)
     done = replace(
         done, beside=case.beside, left=left, obstacles=plan.obstacles if left else (), notes=case.told, after=after
     )
@@ -160,17 +160,17 @@ def _cut_short(error: AwsRefused | NotDone, case: Case, before: Resource | None,
 
     It is raised where nothing came of that part; and where nothing is left, so that a refusal means something else.
     """
-    left = case.condemned(after)
+    left = case.reasons(after)
     if isinstance(error, AwsRefused) and left:
         return Plan(obstacles=(Obstacle(error.reason, error.next_step),))
-    if isinstance(error, AwsRefused) or left == case.condemned(before):
+    if isinstance(error, AwsRefused) or left == case.reasons(before):
         raise error
     logger.warning("only a part is done: %s", error)
     return Plan()
 
 
 def _verified(case: Case, plan: Plan) -> Resource | None:
-    """The resource as it is once the rule has nothing left to condemn, or after half a minute of waiting for that.
+    """The resource as it is once nothing is left that is non-compliant, or after half a minute of waiting for that.
 
     Where obstacles keep `plan` from closing everything, all is done once there is nothing left that could be.
     """
@@ -178,7 +178,7 @@ def _verified(case: Case, plan: Plan) -> Resource | None:
     for delay in BACKOFF:
         case.gateways.pause(delay)
         resource = case.read()
-        if not case.condemned(resource) or (plan.obstacles and not case.planned(case.prepared(resource)).calls):
+        if not case.reasons(resource) or (plan.obstacles and not case.planned(case.prepared(resource)).calls):
             break
     return resource
 
@@ -186,12 +186,12 @@ def _verified(case: Case, plan: Plan) -> Resource | None:
 def _status(case: Case, before: Resource | None, after: Resource | None, plan: Plan, outrun: bool) -> Status:
     if after is None:
         return Status.GONE
-    left = case.condemned(after)
+    left = case.reasons(after)
     if not left:
         if case.made:
             return Status.UNCONFIRMED if case.logbook.is_unconfirmed else Status.FIXED
         return Status.SUPERSEDED if outrun else Status.ALREADY_COMPLIANT
-    if case.made and left != case.condemned(before):
+    if case.made and left != case.reasons(before):
         return Status.PARTIALLY_FIXED
     if plan.obstacles:
         return Status.FAILED

@@ -94,7 +94,7 @@ class Case:
 
     def resume(self, live: Resource | None) -> Resource | None:
         """Go on with what an earlier delivery has begun, if one has; the resource as it was before all that."""
-        if not self.logbook.resume(live, is_condemned=bool(self.condemned(live))):
+        if not self.logbook.resume(live, is_condemned=bool(self.reasons(live))):
             return live
         self.made.extend(self.logbook.made)
         return self.logbook.before
@@ -218,7 +218,7 @@ class Case:
     def found(self, resource: Resource | None) -> tuple[Violation, ...]:
         return self.rule.violations(resource, self.parameters) if resource else ()
 
-    def condemned(self, resource: Resource | None) -> tuple[str, ...]:
+    def reasons(self, resource: Resource | None) -> tuple[str, ...]:
         return tuple(violation.reason for violation in self.found(resource))
 
     def lines(self, resource: Resource | None) -> tuple[str, ...]:

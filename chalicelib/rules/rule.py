@@ -1,4 +1,4 @@
-"""What a rule is: one predicate that judges a resource, and the plan that mends just what the predicate condemns."""
+"""What a rule is: one predicate that judges a resource, and the plan that fixes just what it reports."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -44,25 +44,25 @@ class Rule:
     lacking_to_fix : callable
         (resource, parameters) -> the facts without which `plan` would be a guess.
     violations : callable
-        (resource, parameters) -> what is condemned; empty: compliant.
+        (resource, parameters) -> what is non-compliant; empty: compliant.
     doubts : callable
         (resource, parameters) -> the facts that could not be read, and decide whether more is wrong than `violations`
         knows for certain. Those that AWS may yet give leave the resource unjudged.
     plan : callable
         (resource, parameters) -> the calls that remove every violation and nothing else; none: nothing to do.
     exempting : callable
-        (parameters, exemptions that are in force) -> parameters under which `violations` and `plan` condemn and touch
+        (parameters, exemptions that are in force) -> parameters under which `violations` and `plan` report and touch
         nothing that is exempt.
     exempted : callable
-        (resource, parameters) -> what would be condemned without exemptions, each with one that covers it.
+        (resource, parameters) -> what would be non-compliant without exemptions, each with one that covers it.
     scopes : callable
         (resource, parameters) -> what an exemption would have to cover, with its violation type, for all that is
-        condemned to be exempt, and nothing else.
+        non-compliant to be exempt, and nothing else.
     lines : callable
         (resource, parameters) -> a line of text per rule, grant and statement; outcomes show what a fix took away as
         the difference.
     remarks : callable
-        (resource, parameters) -> what is not condemned, and yet worth knowing: sentences for the annotation. Nothing is
+        (resource, parameters) -> what is no violation, and yet worth knowing: sentences for the annotation. Nothing is
         asked for their sake.
     repairs : callable
         (resource, calls of the plan made before, call, answer) -> what has to follow a call, by AWS's answer to it; the

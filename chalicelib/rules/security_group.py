@@ -14,7 +14,7 @@ from chalicelib.rules.plan import Obstacle, Plan
 from chalicelib.rules.rule import Rule
 from chalicelib.rules.security_group_carve import close
 from chalicelib.rules.security_group_entries import identity, line, rule_of, rules_of, traffic
-from chalicelib.rules.security_group_exempt import PROHIBITED_PORT, covering, scopes_of, spare, spare_unseen
+from chalicelib.rules.security_group_exempt import PROHIBITED_PORT, covering, scopes_of, spare, unseen_and_not_exempt
 from chalicelib.rules.security_group_parameters import Parameters, parameters
 from chalicelib.rules.security_group_repairs import repairs
 from chalicelib.trust.exemptions import Exemption
@@ -120,7 +120,7 @@ def _exposures(group: SecurityGroup, parameters: Parameters) -> tuple[Exposure, 
 
 
 def _unseen(group: SecurityGroup, parameters: Parameters) -> tuple[Unseen, ...]:
-    return spare_unseen(group, unseen_lists(group, parameters.prohibited_ports), parameters.exemptions)
+    return unseen_and_not_exempt(group, unseen_lists(group, parameters.prohibited_ports), parameters.exemptions)
 
 
 def _is_final(unseen: Unseen) -> bool:

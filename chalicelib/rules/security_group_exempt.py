@@ -23,10 +23,10 @@ SET_CARVE_ALL_TRAFFIC = (
 
 
 def spare(group: SecurityGroup, found: Iterable[Exposure], exemptions: tuple[Exemption, ...]) -> tuple[Exposure, ...]:
-    """What is condemned of `found` all the same, each with what it holds that is exempt.
+    """What of `found` is not exempt, each with what it holds that is exempt.
 
     A part of an entry is exempt if exemptions for its ports together cover all whom it admits. Whom the entries admit
-    together is not judged anew: an exemption of one half of the internet acquits that half alone.
+    together is not judged anew: an exemption of one half of the internet exempts that half alone.
     """
     ours = _ours(group, exemptions)
     if not ours:
@@ -38,7 +38,7 @@ def spare(group: SecurityGroup, found: Iterable[Exposure], exemptions: tuple[Exe
     return tuple(exposure for exposure in spared if exposure.opened)
 
 
-def spare_unseen(
+def unseen_and_not_exempt(
     group: SecurityGroup, found: Iterable[Unseen], exemptions: tuple[Exemption, ...]
 ) -> tuple[Unseen, ...]:
     """What of `found` is not exempt: an exemption has to name the list, since nobody knows whom it admits."""
