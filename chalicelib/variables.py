@@ -29,6 +29,9 @@ VARIABLES = (
 PER_RULE = ("RULE_MODES", "GRACE_MINUTES")
 NOT_OURS = re.compile(r"(AWS_|LAMBDA_|PYTHON|_).*|(HTTPS?|NO|ALL)_PROXY|TZ", re.IGNORECASE)
 """Variables that AWS's SDK, Lambda and Python read: a stage may declare them."""
+ALIKE = 0.7
+SECTIONS = ("environment_variables", "lambda_functions")
+"""Those of `.chalice/config.json` that declare variables."""
 SIMILAR, FAINTLY_SIMILAR = 0.8, 0.4
 CONFIG = Path(".chalice/config.json")
 RULES = Path("infrastructure/config_rules.yaml")
@@ -61,6 +64,7 @@ def check(project: Path, stage: str, environ: Mapping[str, str]) -> None:
     if not (project / CONFIG).is_file():
         return
     config = json.loads((project / CONFIG).read_text())
+    _demand_sections(config, stage)
     declared: dict[str, str] = {}
     for where, variables in _declared(config, stage):
         for name, value in variables.items():
@@ -85,6 +89,17 @@ def demand_rules(setting: str, named: Iterable[str], rules: Iterable[str]) -> No
     for name in named:
         if name not in known:
             raise BadInput(setting, name, f"a rule of {RULES}{_nearest(name, known)}")
+
+
+def _demand_sections(config: Mapping[str, Any], stage: str) -> None:
+    """BadInput where a section has nearly the name of one that declares variables: Chalice would ignore it."""
+    part = config.get("stages", {}).get(stage, {})
+    functions = part.get("lambda_functions", {})
+    for where, section in (("", config), (f"stages.{stage}.", part), *((f"{f}.", functions[f]) for f in functions)):
+        for name in section:
+            for meant in get_close_matches(name.lower(), SECTIONS, 1, ALIKE):
+                if name != meant:
+                    raise BadInput(f"{CONFIG}: {where}{name}", section[name], f"the name {meant}")
 
 
 def _declared(config: Mapping[str, Any], stage: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

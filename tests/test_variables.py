@@ -66,6 +66,21 @@ def test_wherever_a_project_declares_a_name_that_is_none_the_nearest_is_named(
         variables.check(folder, "dev", {})
 
 
+@pytest.mark.parametrize(
+    "section", ["environment_variable", "Environment_Variables", "environment-variables", "env_variables"]
+)
+@pytest.mark.parametrize("where", ["all", "stage", "function of the stage"])
+def test_a_misspelled_section_which_chalice_would_ignore_is_an_error(tmp_path: Path, section: str, where: str) -> None:
+    declared = {section: {"RULE_MODES": "observe"}}
+    config: dict[str, Any] = {
+        "all": {"stages": {"dev": {}}, **declared},
+        "stage": {"stages": {"dev": declared}},
+        "function of the stage": {"stages": {"dev": {"lambda_functions": {"coordinator": declared}}}},
+    }[where]
+    with pytest.raises(BadInput, match=f"{section}: expected .*environment_variables"):
+        variables.check(project(tmp_path, config), "dev", {})
+
+
 def test_a_name_that_resembles_nothing_is_an_error_that_names_all_settings(tmp_path: Path) -> None:
     folder = project(tmp_path, {"environment_variables": {"XYZZY": "1"}})
     with pytest.raises(BadInput, match="STAGE, ENABLE_AUTO_RESPONSE"):
