@@ -35,12 +35,12 @@ app.on_sns_message(topic=settings.topic, name="notifier")(notifier)
 
 @app.lambda_function(name="evaluate_security_group")
 def evaluate_security_group(event: dict[str, Any], context: object) -> None:
-    evaluate(event, SECURITY_GROUP_RULE, wiring.evaluator)
+    evaluate(event, SECURITY_GROUP_RULE, wiring.evaluator, context)
 
 
 @app.lambda_function(name="evaluate_s3_bucket")
 def evaluate_s3_bucket(event: dict[str, Any], context: object) -> None:
-    evaluate(event, S3_BUCKET_RULE, wiring.evaluator)
+    evaluate(event, S3_BUCKET_RULE, wiring.evaluator, context)
 
 
 if settings.enable_auto_response:

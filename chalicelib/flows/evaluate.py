@@ -1,6 +1,7 @@
 """Judge what AWS Config shows us: queue what must be fixed, then tell AWS Config."""
 
 import logging
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import batched
@@ -21,6 +22,9 @@ EVALUATIONS_PER_CALL = 100
 TRIES = 3
 HALVINGS = 20
 """How often a call of PutEvaluations that fails is halved, so that one evaluation does not keep back its neighbours."""
+SECONDS_TO_REPORT = 75
+"""What a scheduled run keeps of the function's time, a quarter of it at most: for the last call about a resource, which
+takes up to a minute if AWS never answers, and then to queue and report what was judged."""
 MOST_TOLD = 20
 """Failures that a message to people names; the error names all."""
 
@@ -53,13 +57,18 @@ class EvaluateGateways(ExemptionGateways, RemindGateways, Protocol):
     def pause(self, seconds: float) -> None: ...
 
 
-def evaluate(event: Mapping[str, Any], rule: Rule, gateways: EvaluateGateways) -> None:
+def evaluate(event: Mapping[str, Any], rule: Rule, gateways: EvaluateGateways, context: object = None) -> None:
     """Run a custom rule on AWS Config's event.
 
     A scheduled run judges every resource, and queues every one that must be fixed; AWS Config, which charges for each
     evaluation, hears only of verdicts that are new, and of resources that are gone. People hear of exemptions that end.
     Whatever goes wrong with one resource, or with what some of them share, is that one's alone: all others are judged,
     queued and reported first, and people are told once.
+
+    Parameters
+    ----------
+    context : object
+        Lambda's context, which knows how much time the function has left; a run without one has no end.
 
     Raises
     ------
@@ -80,7 +89,7 @@ def evaluate(event: Mapping[str, Any], rule: Rule, gateways: EvaluateGateways) -
         if failures:
             raise failures[0].error
         return
-    verdicts = _verdicts(invocation, rule, parameters, gateways, failures)
+    verdicts = _verdicts(invocation, rule, parameters, gateways, failures, context)
     for group in batched(verdicts, EVALUATIONS_PER_CALL, strict=False):
         _record(group, invocation, gateways, failures)
     failures += remind(rule, gateways)
@@ -89,17 +98,28 @@ def evaluate(event: Mapping[str, Any], rule: Rule, gateways: EvaluateGateways) -
 
 
 def _verdicts(
-    invocation: RuleInvocation, rule: Rule, parameters: Any, gateways: EvaluateGateways, failures: list[Failure]
+    invocation: RuleInvocation,
+    rule: Rule,
+    parameters: Any,
+    gateways: EvaluateGateways,
+    failures: list[Failure],
+    context: object,
 ) -> Iterator[Verdict]:
     """One for each resource that can be judged, then one for each that is gone; what goes wrong is kept in `failures`.
 
     While the list of resources is incomplete, or shows one without an id, nothing is taken for gone.
     """
+    ends_at = min(SECONDS_TO_REPORT, _seconds_left(context) / 4)
     told = _told(invocation, gateways, failures)
     is_complete = True
     try:
         inventory = gateways.inventory(rule.resource_type, invocation.account_id)
-        for resource in inventory.all():
+        for number, resource in enumerate(inventory.all()):
+            if _seconds_left(context) < ends_at:
+                late = NotDone("the function's time is nearly up; all that was judged is queued and reported")
+                failures.append(Failure(f"every {rule.resource_type} after the first {number}", late))
+                is_complete = False
+                break
             if isinstance(resource, Failure):
                 failures.append(resource)
                 told.pop(resource.subject, None)
@@ -120,6 +140,12 @@ def _verdicts(
     if is_complete:
         for gone, before in told.items():
             yield Verdict(evaluation(rule.resource_type, gone, "NOT_APPLICABLE", invocation)).unless(before)
+
+
+def _seconds_left(context: object) -> float:
+    """For how long Lambda lets the function run; without end where nothing says so."""
+    remaining = getattr(context, "get_remaining_time_in_millis", lambda: None)()
+    return remaining / 1000 if isinstance(remaining, int | float) else math.inf
 
 
 def _told(

@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -16,6 +17,7 @@ OPEN = group(("tcp", 22, "0.0.0.0/0"))
 CLOSED = group(("tcp", 22, "203.0.113.0/24"), group_id="sg-2")
 
 
+GONE = ("COMPLIANT", "")
 UNREADABLE = Failure("sg-broken", BadInput("configuration.ipPermissions", "x", "a list"))
 
 
@@ -108,6 +110,36 @@ def test_a_scheduled_run_reports_in_hundreds_and_queues_each_hundred_first() -> 
     assert gateways.steps == ["queued", "reported"] * 3
     assert gateways.calls == [100, 100, 50]
     assert len(gateways.findings) == 250
+
+
+class Context:
+    """Lambda's context of a function that has `seconds` left; each time it is asked, `cost` seconds have passed."""
+
+    def __init__(self, seconds: float, cost: float) -> None:
+        self.seconds = seconds
+        self.cost = cost
+
+    def get_remaining_time_in_millis(self) -> int:
+        self.seconds -= self.cost
+        return int(self.seconds * 1000)
+
+
+def test_what_was_judged_is_queued_and_reported_before_the_functions_time_is_up() -> None:
+    gateways = FakeEvaluator(
+        FakeInventory([replace(OPEN, group_id=f"sg-{n}") for n in range(30)]), told={"sg-29": GONE}
+    )
+    with pytest.raises(NotDone, match="every AWS::EC2::SecurityGroup after the first 10: the function's time"):
+        evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways, Context(300, cost=20))
+    assert [each["ComplianceResourceId"] for each in gateways.evaluations] == [f"sg-{n}" for n in range(10)]
+    assert len(gateways.findings) == 10
+    assert gateways.published
+
+
+@pytest.mark.parametrize("context", [None, object(), Context(0, cost=0), Context(30, cost=0), Mock()])
+def test_a_context_that_says_nothing_of_use_ends_no_run(context: object) -> None:
+    gateways = FakeEvaluator(FakeInventory([OPEN, CLOSED]))
+    evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways, context)
+    assert len(gateways.evaluations) == 2
 
 
 def test_a_resource_that_cannot_be_read_does_not_stop_its_neighbours() -> None:
