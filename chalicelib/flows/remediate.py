@@ -108,4 +108,5 @@ def _order(body: str, rule: Rule, gateways: RemediateGateways) -> WorkOrder:
 
 
 def _is_last_try(record: Mapping[str, Any], gateways: RemediateGateways) -> bool:
-    return int(record["attributes"]["ApproximateReceiveCount"]) >= gateways.max_receive_count
+    count = record.get("attributes", {}).get("ApproximateReceiveCount", 1)
+    return int(count) >= gateways.max_receive_count

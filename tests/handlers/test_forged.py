@@ -318,3 +318,12 @@ def test_what_is_really_opened_beside_waits_by_itself_while_what_was_approved_is
     assert [each.partition(" (")[0] for each in news["violations"]] == ["tcp 3389"]
     assert outcome["status"] == "fixed"
     assert rules(asking, group) == CLOSED | {(3389, "0.0.0.0/0")}
+
+
+def test_an_order_without_a_receive_count_is_carried_out_as_on_its_first_try(account: Account) -> None:
+    put(RULE)
+    group = opened(account)
+    event = delivered(json.dumps(order(account, group)))
+    del event["Records"][0]["attributes"]
+    app.remediate_security_group(event, None)
+    assert rules(account, group) == CLOSED
