@@ -63,7 +63,7 @@ def check(project: Path, stage: str, environ: Mapping[str, str]) -> None:
     """
     if not (project / CONFIG).is_file():
         return
-    config = json.loads((project / CONFIG).read_text())
+    config = json.loads((project / CONFIG).read_text(), object_pairs_hook=_unique)
     _demand_sections(config, stage)
     declared: dict[str, str] = {}
     for where, variables in _declared(config, stage):
@@ -89,6 +89,16 @@ def demand_rules(setting: str, named: Iterable[str], rules: Iterable[str]) -> No
     for name in named:
         if name not in known:
             raise BadInput(setting, name, f"a rule of {RULES}{_nearest(name, known)}")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of the configuration; BadInput where a key stands twice, of which Chalice would take the last."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise BadInput(f"{CONFIG}: {name}", value, "each key once in an object")
+        found[name] = value
+    return found
 
 
 def _demand_sections(config: Mapping[str, Any], stage: str) -> None:

@@ -156,7 +156,8 @@ def show(queue: Queue, terminal: Terminal) -> None:
 
 
 def _cells(message: Waiting) -> tuple[Cell, Cell, Cell]:
-    received = f"received {message.receive_count} of {message.max_receive_count} times"
+    most = f" of {message.max_receive_count}" if message.max_receive_count else ""
+    received = f"received {message.receive_count}{most} times"
     finding = message.finding
     if finding is None:
         return ("unreadable", received), message.unreadable, "moved to the dead-letter queue"

@@ -92,6 +92,14 @@ def test_a_stage_may_declare_what_the_sdk_reads(tmp_path: Path) -> None:
     variables.check(project(tmp_path, {"environment_variables": dict.fromkeys(names, "x")}), "dev", {})
 
 
+def test_a_variable_that_is_declared_twice_is_an_error(tmp_path: Path) -> None:
+    folder = project(tmp_path, {})
+    twice = '{"environment_variables": {"RULE_MODES": "observe", "RULE_MODES": "enforce"}}'
+    (folder / variables.CONFIG).write_text(twice)
+    with pytest.raises(BadInput, match="RULE_MODES: expected each key once"):
+        variables.check(folder, "dev", {})
+
+
 @pytest.mark.parametrize("value", [True, 7, None, ["observe"]])
 def test_a_value_that_is_no_text_is_named(tmp_path: Path, value: object) -> None:
     folder = project(tmp_path, {"stages": {"dev": {"environment_variables": {"RULE_MODES": value}}}})

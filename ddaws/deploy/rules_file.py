@@ -55,12 +55,24 @@ class DeclaredRule:
 def read(project_dir: Path) -> tuple[DeclaredRule, ...]:
     """Read and check the file."""
     try:
-        entries = yaml.safe_load((project_dir / FILE).read_text())
+        entries = yaml.load((project_dir / FILE).read_text(), _Loader)  # noqa: S506 - it is a SafeLoader
     except yaml.YAMLError as error:
         raise BadInput(FILE, " ".join(str(error).split()), "YAML") from error
     if not isinstance(entries, dict):
         raise BadInput(FILE, entries, "a mapping of rules by name")
     return tuple(_rule(str(name), entry) for name, entry in entries.items())
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice in a mapping: YAML's own loader takes the last one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if str(key.value) in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value} stands twice", key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
 
 
 def _rule(name: str, entry: object) -> DeclaredRule:

@@ -42,6 +42,11 @@ GROUP_RULE = "a: {description: A., function: evaluate_security_group, "
     [
         ("a: [", "config_rules.yaml: expected YAML"),
         ("- a", "config_rules.yaml: expected a mapping of rules by name"),
+        ("a: {}\nb: {}\na: {}", "config_rules.yaml: expected YAML; got 'a stands twice"),
+        (
+            GROUP_RULE + 'inputParameters: {portRange: "carve", portRange: "revoke"}}',
+            "YAML; got 'portRange stands twice",
+        ),
         ("A_b: {}", "a rule's name: expected lower-case letters, digits and hyphens; got 'A_b'"),
         ("a: yes", "config_rules.yaml: a: expected a mapping; got True"),
         ("a: {sourceIdentifier: X}", "a.description: expected a text; it is missing"),
