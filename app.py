@@ -6,14 +6,14 @@ from typing import Any
 from chalice.app import Chalice, CloudWatchEvent, Rate, SNSEvent, SQSEvent
 
 from chalicelib import chalice_cli
-from chalicelib.flows.coordinate import coordinate
-from chalicelib.flows.evaluate import evaluate
-from chalicelib.flows.investigate import investigate
-from chalicelib.flows.notify import notify
-from chalicelib.flows.remediate import remediate
+from chalicelib.investigation.investigate import investigate
 from chalicelib.logs import make_safe
+from chalicelib.pipeline.coordinate import coordinate
+from chalicelib.pipeline.evaluate import evaluate
+from chalicelib.pipeline.remediate import remediate
 from chalicelib.rules import S3_BUCKET_RULE, SECURITY_GROUP_RULE
 from chalicelib.settings import APP, Settings
+from chalicelib.slack.notify import notify
 from chalicelib.wiring import Wiring
 
 make_safe()

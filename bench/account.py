@@ -14,10 +14,9 @@ from moto import mock_aws
 
 from bench import environment
 from bench.environment import ACCOUNT_ID, PROJECT, REGION
-from chalicelib.gateways import live
-from chalicelib.gateways.clients import client
+from chalicelib.aws.clients import client
 from chalicelib.resources import S3_BUCKET, SECURITY_GROUP
-from chalicelib.rules import RULES
+from chalicelib.rules import RULES, live
 from chalicelib.settings import Settings, dead_letter
 
 TABLE = ("TableName", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")

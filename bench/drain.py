@@ -8,10 +8,10 @@ from rich.table import Table
 from bench import resources
 from bench.account import BenchAccount, new_container
 from bench.environment import ACCOUNT_ID, REGION
-from chalicelib.messages import AwsCall, Finding, Violation
+from chalicelib.findings import AwsCall, Finding, Violation
 from chalicelib.resources import SECURITY_GROUP
 from chalicelib.rules import SECURITY_GROUP_RULE
-from chalicelib.rules.security_group_exempt import PROHIBITED_PORT
+from chalicelib.rules.security_group.exempt import PROHIBITED_PORT
 
 WAITING = 400
 START = datetime(2026, 1, 1, tzinfo=UTC)

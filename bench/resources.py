@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.account import RULE_NAMES, BenchAccount
 from bench.environment import ACCOUNT_ID, REGION
-from chalicelib.config_events import SCHEDULED, TEST_MODE_TOKEN
+from chalicelib.aws.config_events import SCHEDULED, TEST_MODE_TOKEN
 from sandbox.awsconfig import notifications
 from sandbox.awsconfig.items import Item
 from sandbox.awsconfig.resource import Account

@@ -9,7 +9,7 @@ from typing import Any, Self
 import yaml
 
 from bench.environment import PROJECT
-from chalicelib.flows.coordinate import LONGEST_WAIT
+from chalicelib.pipeline.coordinate import LONGEST_WAIT
 from chalicelib.rules import RULES
 from ddaws.deploy import rules_file
 

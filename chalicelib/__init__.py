@@ -1,1 +1,1 @@
-"""What Lambda runs: exposure (pure), rules, flows, gateways, and the wiring that joins them."""
+"""What Lambda runs: one folder per feature. `chalicelib.pipeline` tells the story; `wiring` gives it its gateways."""

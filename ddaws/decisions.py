@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import click
 
-from chalicelib.messages import Finding
-from chalicelib.notifications import Decision
-from chalicelib.trust.exemptions import Exemption, granted
-from chalicelib.trust.holds import Hold, State
+from chalicelib.approvals.holds import Hold, State
+from chalicelib.exemptions.exemptions import Exemption, granted
+from chalicelib.findings import Finding
+from chalicelib.notify import Decision
 from ddaws import exemptions, times
 from ddaws import waiting as held
 from ddaws.commands import any_text, for_stage, some_text

@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from chalicelib.errors import BadInput
+from chalicelib.exemptions.exemptions import granted, instant
+from chalicelib.exemptions.scopes import PortScope, StatementScope, StoredScope, scope_from_json
 from chalicelib.exposure.networks import merged, within
 from chalicelib.exposure.ports import without
 from chalicelib.resources import S3_BUCKET, SECURITY_GROUP
 from chalicelib.rules import RULES
-from chalicelib.trust.exemptions import granted, instant
-from chalicelib.trust.scopes import PortScope, StatementScope, StoredScope, scope_from_json
 from ddaws import exemptions
 from ddaws.commands import for_stage, some_text
 from ddaws.exemptions import NonCompliant, Subject

@@ -9,19 +9,18 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.approvals.holds import Hold, covered
+from chalicelib.aws.config_service import ConfigService
 from chalicelib.errors import AwsRefused, BadInput
-from chalicelib.flows.exempting import only
-from chalicelib.flows.remind import news
-from chalicelib.gateways import live
-from chalicelib.gateways.config_service import ConfigService
-from chalicelib.gateways.exemptions import Exemptions
-from chalicelib.messages import Finding
-from chalicelib.notifications import ExemptionEvent
+from chalicelib.exemptions.exemptions import Exemption, as_text, in_force, resource_key
+from chalicelib.exemptions.remind import news
+from chalicelib.exemptions.scopes import StoredScope
+from chalicelib.exemptions.store import Exemptions
+from chalicelib.findings import Finding
+from chalicelib.notify import ExemptionEvent
+from chalicelib.pipeline.exempting import only
 from chalicelib.resources import S3_BUCKET, SECURITY_GROUP, Resource
-from chalicelib.rules import RULES, Rule
-from chalicelib.trust.exemptions import Exemption, as_text, in_force, resource_key
-from chalicelib.trust.holds import Hold, covered
-from chalicelib.trust.scopes import StoredScope
+from chalicelib.rules import RULES, Rule, live
 from ddaws import stops
 from ddaws.account import error_code
 from ddaws.deploy import rules_file

@@ -5,12 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.errors import BadInput, DdAwsError
-from chalicelib.gateways import live
-from chalicelib.gateways.journal import KEPT_FOR
-from chalicelib.gateways.journal_index import JournalIndex
-from chalicelib.rules import RULES
-from chalicelib.trust.codec import camel_case, encoded
-from chalicelib.trust.summary import Summary
+from chalicelib.journal.codec import camel_case, encoded
+from chalicelib.journal.index import JournalIndex
+from chalicelib.journal.store import KEPT_FOR
+from chalicelib.journal.summary import Summary
+from chalicelib.rules import RULES, live
 from ddaws import times
 from ddaws.plan import Target
 from ddaws.terminal import Cell, Terminal

@@ -3,7 +3,7 @@
 import click
 
 from chalicelib.errors import BadInput
-from chalicelib.trust.codec import camel_case, encoded
+from chalicelib.journal.codec import camel_case, encoded
 from ddaws import history as past
 from ddaws import show as page
 from ddaws import times

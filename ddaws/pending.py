@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 
 from chalicelib.errors import AwsRefused, BadInput
-from chalicelib.messages import AwsCall, Finding
-from chalicelib.reading import parsed
+from chalicelib.findings import AwsCall, Finding
+from chalicelib.json_values import parsed
 from ddaws.plan import Target
 from ddaws.terminal import Cell, Terminal
 

@@ -13,7 +13,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from chalicelib.errors import NotDone
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from chalicelib.settings import Settings
 from ddaws.account import Account, error_code
 from ddaws.deployed import Deployed, read

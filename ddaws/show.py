@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from chalicelib.errors import BadInput
-from chalicelib.gateways.journal import Journal
+from chalicelib.journal.record import Attempt, Record
+from chalicelib.journal.store import Journal
+from chalicelib.journal.summary import summary
 from chalicelib.resources import Resource
 from chalicelib.rules import RULES
-from chalicelib.trust.record import Attempt, Record
-from chalicelib.trust.summary import summary
 from ddaws.pending import in_words
 from ddaws.plan import Target
 from ddaws.terminal import Cell, Terminal, styled

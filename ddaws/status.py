@@ -13,10 +13,10 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.errors import DdAwsError, NotDeployed
-from chalicelib.gateways.flapping import FlapHistories
+from chalicelib.exemptions.exemptions import as_text
+from chalicelib.flapping.store import FlapHistories
 from chalicelib.rules import RULES
 from chalicelib.settings import dead_letter
-from chalicelib.trust.exemptions import as_text
 from chalicelib.variables import VARIABLES
 from ddaws import deployed, exemptions, stops, times, waiting
 from ddaws.account import error_code

@@ -1,13 +1,13 @@
 """Stop a stage, let it go on, and tell people of it."""
 
+from chalicelib.aws.queues import Queues
 from chalicelib.errors import DdAwsError
-from chalicelib.gateways.controls import Controls
-from chalicelib.gateways.flapping import FlapHistories
-from chalicelib.gateways.queues import Queues
-from chalicelib.gateways.topic import Topic
-from chalicelib.notifications import Notification, Paused, Resumed
-from chalicelib.trust.limits import HOUR, MOST, Limits
-from chalicelib.trust.pause import Pause
+from chalicelib.flapping.store import FlapHistories
+from chalicelib.limits.limits import HOUR, MOST, Limits
+from chalicelib.limits.pause import Pause
+from chalicelib.limits.store import Controls
+from chalicelib.notify import Notification, Paused, Resumed
+from chalicelib.notify.topic import Topic
 from ddaws import times
 from ddaws.plan import Target
 from ddaws.terminal import Terminal

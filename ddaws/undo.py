@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.errors import AwsRefused, BadInput, NotDone
-from chalicelib.gateways import live
+from chalicelib.journal.record import Record, undo_id
 from chalicelib.resources import Resource
-from chalicelib.trust.record import Record, undo_id
-from chalicelib.undo import FACTS, Drift, Undo, lacking, undo
+from chalicelib.rules import live
+from chalicelib.rules.taken import lacking
+from chalicelib.rules.undo import Drift, Undo
+from chalicelib.undo import FACTS, undo
 from ddaws import undo_calls, undo_exemptions
 from ddaws.pending import in_words
 from ddaws.plan import Target

@@ -5,16 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.aws.calls import make
 from chalicelib.errors import AwsRefused, NotDone, Superseded
-from chalicelib.flows.logbook import Logbook
-from chalicelib.gateways import live
-from chalicelib.gateways.calls import make
-from chalicelib.messages import AwsCall
-from chalicelib.notifications import Outcome, Status
+from chalicelib.findings import AwsCall
+from chalicelib.journal.record import Opening, Record, undo_id
+from chalicelib.notify import Outcome, Status
+from chalicelib.pipeline.logbook import Logbook
+from chalicelib.pipeline.outcomes import outcome_about
 from chalicelib.resources import Resource
-from chalicelib.trust.outcomes import outcome_about
-from chalicelib.trust.record import Opening, Record, undo_id
-from chalicelib.undo import Drift, Undo, undo
+from chalicelib.rules import live
+from chalicelib.rules.undo import Drift, Undo
+from chalicelib.undo import undo
 from ddaws import times
 from ddaws.plan import Target
 from ddaws.progress import Progress

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.aws.config_service import ConfigService
 from chalicelib.errors import DdAwsError, NotDone
-from chalicelib.gateways import live
-from chalicelib.gateways.config_service import ConfigService
+from chalicelib.exemptions.exemptions import Exemption, granted, in_force, resource_key
+from chalicelib.journal.record import Record
 from chalicelib.resources import Resource
-from chalicelib.rules import RULES, Rule
-from chalicelib.trust.exemptions import Exemption, granted, in_force, resource_key
-from chalicelib.trust.record import Record
-from chalicelib.undo import Undo
+from chalicelib.rules import RULES, Rule, live
+from chalicelib.rules.undo import Undo
 from ddaws import exemptions, times
 from ddaws.plan import Target
 from ddaws.progress import Progress

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chalicelib.approvals.holds import Hold, State
+from chalicelib.approvals.store import Holds
 from chalicelib.errors import BadInput
-from chalicelib.gateways.holds import Holds
-from chalicelib.messages import Finding, whereabouts
+from chalicelib.exemptions.exemptions import as_text
+from chalicelib.findings import Finding, whereabouts
 from chalicelib.modes import Mode
-from chalicelib.notifications import Decided, Decision
-from chalicelib.trust.exemptions import as_text
-from chalicelib.trust.holds import Hold, State
+from chalicelib.notify import Decided, Decision
 from ddaws import times
 from ddaws.exemptions import Subject
 from ddaws.pending import in_words

@@ -7,8 +7,8 @@ from typing import Any
 from botocore.model import OperationModel
 from botocore.validate import ParamValidator
 
-from chalicelib.gateways.clients import HURRIED, PATIENT, client
-from chalicelib.gateways.trail import SPARING
+from chalicelib.aws.clients import HURRIED, PATIENT, client
+from chalicelib.investigation.read import SPARING
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 Answer = Mapping[str, Any]

@@ -8,6 +8,30 @@ from importlib.util import resolve_name
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent
+GATEWAYS = (
+    "chalicelib.aws",
+    "chalicelib.approvals.store",
+    "chalicelib.exemptions.store",
+    "chalicelib.flapping.store",
+    "chalicelib.investigation.queue",
+    "chalicelib.investigation.read",
+    "chalicelib.journal.index",
+    "chalicelib.journal.store",
+    "chalicelib.limits.store",
+    "chalicelib.notify.topic",
+    "chalicelib.rules.inventories",
+    "chalicelib.rules.live",
+    "chalicelib.rules.s3_bucket.read",
+    "chalicelib.rules.security_group.prefix_lists",
+    "chalicelib.rules.security_group.read",
+    "chalicelib.slack.bot",
+    "chalicelib.slack.channel",
+    "chalicelib.slack.post",
+    "chalicelib.slack.rate_store",
+    "chalicelib.slack.store",
+    "chalicelib.slack.webhook",
+)
+"""The only modules that call AWS or Slack."""
 FIRST_PARTY = ("app", "chalicelib", "ddaws", "sandbox", "bench", "tests")
 
 

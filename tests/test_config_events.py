@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.config_events import parameters_from_json
+from chalicelib.aws.config_events import parameters_from_json
 from chalicelib.errors import BadInput
 
 

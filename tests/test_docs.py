@@ -10,8 +10,8 @@ import pytest
 
 from bench.costs import monthly
 from bench.usage import LARGE, SMALL, AccountSize, Stage, usage
-from chalicelib.flows.notify_threads import SHOWN
-from chalicelib.slack_messages import kinds
+from chalicelib.slack.messages import kinds
+from chalicelib.slack.threads import SHOWN
 from ddaws.cli import main, parse
 from tests.source import PROJECT
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import BadInput
-from chalicelib.inquiries import Inquiry
+from chalicelib.investigation.inquiry import Inquiry
 from tests.trust.trail import inquiry
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.errors import BadInput
-from chalicelib.messages import (
+from chalicelib.findings import (
     FINDING_BYTES,
     HANDLE,
     LISTS,
@@ -21,7 +21,7 @@ from chalicelib.messages import (
     Violation,
     WorkOrder,
 )
-from chalicelib.reading import parsed
+from chalicelib.json_values import parsed
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),

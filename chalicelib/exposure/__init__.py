@@ -1,1 +1,1 @@
-"""What is exposed to the public, and why. Pure: no AWS call, no clock, no environment."""
+"""What the rules share: networks, ports, policies, ACLs, and CloudTrail's events. Pure: no AWS call, no clock."""

@@ -2,8 +2,8 @@
 
 from chalicelib.rules.plan import Obstacle, Plan
 from chalicelib.rules.rule import Rule
-from chalicelib.rules.s3_bucket import S3_BUCKET_RULE
-from chalicelib.rules.security_group import SECURITY_GROUP_RULE
+from chalicelib.rules.s3_bucket.rule import S3_BUCKET_RULE
+from chalicelib.rules.security_group.rule import SECURITY_GROUP_RULE
 
 RULES: tuple[Rule, ...] = (SECURITY_GROUP_RULE, S3_BUCKET_RULE)
 

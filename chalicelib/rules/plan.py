@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 
 
 @dataclass(frozen=True)

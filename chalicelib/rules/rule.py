@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.messages import AwsCall, Violation
+from chalicelib.exemptions.exemptions import Exemption
+from chalicelib.exemptions.scopes import StoredScope
+from chalicelib.findings import AwsCall, Violation
 from chalicelib.resources import Fact, Unread
 from chalicelib.rules.plan import Plan, Repair
-from chalicelib.trust.exemptions import Exemption
-from chalicelib.trust.scopes import StoredScope
 
 
 def _none(_resource: Any, _parameters: Any) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """Plans the undo of a remediation from its record and the live resource, or says what has changed since."""
 
+from chalicelib.journal.record import Record
 from chalicelib.resources import Bucket, Fact, Resource, SecurityGroup
 from chalicelib.rules import Plan
-from chalicelib.trust.record import Record
-from chalicelib.undo.bucket import undo_bucket
-from chalicelib.undo.security_group import undo_group
-from chalicelib.undo.values import Drift, Undo
+from chalicelib.rules.s3_bucket.undo import undo_bucket
+from chalicelib.rules.security_group.undo import undo_group
+from chalicelib.rules.undo import Drift, Undo
 
 FACTS = {
     SecurityGroup: frozenset({Fact.RULES_QUOTA}),

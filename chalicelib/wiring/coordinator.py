@@ -3,8 +3,8 @@
 import time
 from collections.abc import Mapping, Sequence
 
+from chalicelib.aws.queues import Received
 from chalicelib.errors import DdAwsError
-from chalicelib.gateways.queues import Received
 from chalicelib.wiring.shared import Gateways
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from chalicelib.config_events import ConfigItem
+from chalicelib.aws.config_events import ConfigItem
+from chalicelib.aws.config_service import ConfigService
 from chalicelib.errors import DdAwsError
-from chalicelib.gateways import live
-from chalicelib.gateways.config_service import ConfigService
+from chalicelib.rules import live
 from chalicelib.wiring.shared import Gateways
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
 
-from chalicelib.gateways.clients import client
-from chalicelib.gateways.trail import SPARING, Trail
-from chalicelib.inquiries import Inquiry
-from chalicelib.trust.trail_events import TrailEvent
+from chalicelib.aws.clients import client
+from chalicelib.exposure.trail_events import TrailEvent
+from chalicelib.investigation.inquiry import Inquiry
+from chalicelib.investigation.read import SPARING, Trail
 from chalicelib.wiring.shared import Gateways
 
 

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 from functools import cached_property
 
-from chalicelib.gateways.incidents import Incidents
-from chalicelib.gateways.parameters import Parameters
-from chalicelib.gateways.rate import NotificationRate
-from chalicelib.gateways.slack import SlackWebhook
-from chalicelib.gateways.slack_bot import SlackBot
-from chalicelib.gateways.slack_channel import SlackChannel
+from chalicelib.aws.parameters import Parameters
+from chalicelib.slack.bot import SlackBot
+from chalicelib.slack.channel import SlackChannel
+from chalicelib.slack.rate_store import NotificationRate
+from chalicelib.slack.store import Incidents
+from chalicelib.slack.webhook import SlackWebhook
 from chalicelib.wiring.shared import Gateways
 
 

@@ -6,16 +6,16 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from chalicelib.gateways import live
-from chalicelib.gateways.calls import make
-from chalicelib.gateways.flapping import FlapHistories
-from chalicelib.gateways.journal import Journal
-from chalicelib.gateways.journal_index import JournalIndex
-from chalicelib.messages import AwsCall, Finding
+from chalicelib.aws.calls import make
+from chalicelib.findings import AwsCall, Finding
+from chalicelib.flapping.flapping import FlapAction
+from chalicelib.flapping.store import FlapHistories
+from chalicelib.journal.index import JournalIndex
+from chalicelib.journal.record import Record
+from chalicelib.journal.store import Journal
 from chalicelib.resources import Fact, Resource
+from chalicelib.rules import live
 from chalicelib.settings import MAX_RECEIVE_COUNT, Settings
-from chalicelib.trust.flapping import FlapAction
-from chalicelib.trust.record import Record
 from chalicelib.wiring.shared import Gateways
 
 MOST_LOOKED_AT = 10

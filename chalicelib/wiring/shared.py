@@ -5,19 +5,19 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from chalicelib.gateways.clients import HURRIED, client
-from chalicelib.gateways.config_service import ConfigRule, ConfigService
-from chalicelib.gateways.controls import Controls
-from chalicelib.gateways.exemptions import Exemptions
-from chalicelib.gateways.holds import Holds
-from chalicelib.gateways.inquiries import Inquiries
-from chalicelib.gateways.queues import Queues
-from chalicelib.gateways.topic import Topic
-from chalicelib.inquiries import Inquiry
+from chalicelib.approvals.store import Holds
+from chalicelib.aws.clients import HURRIED, client
+from chalicelib.aws.config_service import ConfigRule, ConfigService
+from chalicelib.aws.queues import Queues
+from chalicelib.exemptions.store import Exemptions
+from chalicelib.investigation.inquiry import Inquiry
+from chalicelib.investigation.queue import Inquiries
+from chalicelib.limits.limits import Limits
+from chalicelib.limits.store import Controls
 from chalicelib.modes import Handling
-from chalicelib.notifications import Notification
+from chalicelib.notify import Notification
+from chalicelib.notify.topic import Topic
 from chalicelib.settings import Settings, dead_letter
-from chalicelib.trust.limits import Limits
 
 HUB = "hub"
 """The account that our own queues and topic are in: the one we run in."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from ddaws.account import Account
 from ddaws.deploy import chalice_record, event_sources, live_app, other_regions
 from ddaws.deploy.live_app import LiveApp

@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from ddaws.account import error_code
 from ddaws.deploy import limits, rules_file
 from ddaws.deploy.live_app import statements

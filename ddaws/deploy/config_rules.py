@@ -13,7 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.errors import AwsRefused, BadInput
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from chalicelib.rules import RULES
 from ddaws.account import Account, error_code
 from ddaws.deploy import limits, other_regions, rules_file

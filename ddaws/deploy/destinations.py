@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from chalicelib.rules import RULES
 from ddaws.account import error_code
 from ddaws.plan import Call, Plan, Target, Tell, Verb

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from ddaws.deploy.differences import is_disabled
 from ddaws.deploy.live_app import Described, LiveApp
 from ddaws.plan import Call

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from ddaws.account import error_code
 from ddaws.plan import Call, Change, Target, Verb
 

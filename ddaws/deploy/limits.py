@@ -9,7 +9,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from chalicelib.errors import BadInput
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 
 LONGEST_EVENT_PATTERN = 2_048
 """Characters (Amazon EventBridge quotas, "Event pattern size"); botocore's model has twice as many."""

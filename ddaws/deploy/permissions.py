@@ -1,6 +1,6 @@
 """AWS Config's permission to invoke the evaluators, for the rules of this account alone."""
 
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from chalicelib.rules import RULES
 from ddaws.deploy.live_app import Described, statements
 from ddaws.plan import Call, Change, Plan, Target, Tell, call

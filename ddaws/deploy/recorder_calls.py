@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from ddaws.plan import Call, Verb, call
 
 SETTLES = ("InvalidRoleException", "InsufficientDeliveryPolicyException", "NoSuchBucketException")

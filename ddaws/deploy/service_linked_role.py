@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from ddaws import ledger
 from ddaws.plan import Call, Change, Target, call
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.syntax import Syntax
 from rich.text import Text
 
-from chalicelib.messages import Finding
+from chalicelib.findings import Finding
 from sandbox import Sandbox, SandboxError
 from sandbox.demo import planting, proof, tables
 from sandbox.demo.deployment import WEBHOOK_PARAMETER, Deployment

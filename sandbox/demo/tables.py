@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from chalicelib.messages import AwsCall, Finding
+from chalicelib.findings import AwsCall, Finding
 from sandbox.demo.leaks import Leak
 from sandbox.demo.proof import Proof
 

@@ -9,8 +9,7 @@ from unittest.mock import patch
 from moto.backends import get_backend
 
 import app
-from chalicelib.gateways import live
-from chalicelib.rules import RULES
+from chalicelib.rules import RULES, live
 from chalicelib.settings import MAX_RECEIVE_COUNT, Settings, dead_letter
 from chalicelib.wiring import Wiring
 from chalicelib.wiring.notifier import NotifierGateways

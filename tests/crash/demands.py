@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.gateways import live
-from chalicelib.gateways.calls import make
-from chalicelib.gateways.controls import Controls
-from chalicelib.gateways.journal import Journal
-from chalicelib.gateways.journal_index import JournalIndex
-from chalicelib.slack_messages.kinds import Kind
-from chalicelib.trust.limits import Limits
-from chalicelib.trust.record import Answer, Record
-from chalicelib.undo import FACTS, Drift, Undo, undo
+from chalicelib.aws.calls import make
+from chalicelib.journal.index import JournalIndex
+from chalicelib.journal.record import Answer, Record
+from chalicelib.journal.store import Journal
+from chalicelib.limits.limits import Limits
+from chalicelib.limits.store import Controls
+from chalicelib.rules import live
+from chalicelib.rules.undo import Drift, Undo
+from chalicelib.slack.messages.kinds import Kind
+from chalicelib.undo import FACTS, undo
 from tests.handlers.conftest import ACCOUNT, REGION, SETTINGS, Account
 
 from .points import POST, Call, Point

@@ -8,12 +8,12 @@ from unittest.mock import patch
 
 import pytest
 
-from chalicelib.gateways.holds import Holds
+from chalicelib.approvals.holds import Hold, State
+from chalicelib.approvals.store import Holds
 from chalicelib.modes import Mode
 from chalicelib.per_rule import PerRule
 from chalicelib.settings import Settings
-from chalicelib.slack_messages.kinds import Kind
-from chalicelib.trust.holds import Hold, State
+from chalicelib.slack.messages.kinds import Kind
 from chalicelib.wiring.shared import Gateways
 from tests.handlers.conftest import SETTINGS, Account, clients
 from tests.notify.slack_server import SlackServer, slack

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from chalicelib.errors import AwsRefused
-from chalicelib.rules.security_group_parameters import DEFAULTS
+from chalicelib.rules.security_group.parameters import DEFAULTS
 from ddaws.account import Account
 from ddaws.deploy import config_rules, rules_file
 from ddaws.plan import Plan, Step, Target, call

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from chalicelib.gateways.holds import Holds
-from chalicelib.messages import Finding, Violation
+from chalicelib.approvals.holds import Hold, State, held
+from chalicelib.approvals.store import Holds
+from chalicelib.findings import Finding, Violation
 from chalicelib.modes import Handling, Mode
 from chalicelib.rules import SECURITY_GROUP_RULE
-from chalicelib.trust.holds import Hold, State, held
 from ddaws.__main__ import main
 from ddaws.account import Account
 from tests.flows.fakes import finding

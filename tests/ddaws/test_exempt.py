@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from chalicelib.gateways.exemptions import Exemptions
+from chalicelib.exemptions.store import Exemptions
 from ddaws import exemptions
 from ddaws.__main__ import main
 from ddaws.account import Account

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from chalicelib.gateways.holds import Holds
-from chalicelib.messages import AwsCall, Violation
-from chalicelib.trust.holds import State
+from chalicelib.approvals.holds import State
+from chalicelib.approvals.store import Holds
+from chalicelib.findings import AwsCall, Violation
 from ddaws.__main__ import main
 from ddaws.account import Account
 from tests.flows.fakes import finding

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chalicelib.errors import BadInput
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from chalicelib.settings import Settings
 from ddaws.__main__ import main
 from ddaws.account import Account

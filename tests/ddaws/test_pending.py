@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from chalicelib.errors import AwsRefused
-from chalicelib.messages import AwsCall, Finding, Violation
+from chalicelib.findings import AwsCall, Finding, Violation
 from ddaws import pending
 from ddaws.plan import Target
 from ddaws.terminal import Terminal

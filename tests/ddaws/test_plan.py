@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 
 from chalicelib.errors import NotDone
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from ddaws import plan as plans
 from ddaws.deploy import event_sources, recorder_calls
 from ddaws.plan import Call, Plan, Step, Target, call

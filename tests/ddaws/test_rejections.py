@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.gateways.exemptions import Exemptions
-from chalicelib.gateways.holds import Holds
-from chalicelib.trust.exemptions import Exemption
-from chalicelib.trust.holds import State
+from chalicelib.approvals.holds import State
+from chalicelib.approvals.store import Holds
+from chalicelib.exemptions.exemptions import Exemption
+from chalicelib.exemptions.store import Exemptions
 from ddaws.account import Account
 
 from .test_decisions import RULE, STAGE, Command, command, open_group, open_port, store, told, waits

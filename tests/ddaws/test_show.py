@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chalicelib.trust.record import Closing
+from chalicelib.journal.record import Closing
 from ddaws.show import difference
 from tests.flows.fakes import group
 from tests.trust.records import AT, outcome, record

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from chalicelib.gateways.exemptions import Exemptions
-from chalicelib.trust.exemptions import Exemption
-from chalicelib.trust.scopes import scope_from_json
+from chalicelib.exemptions.exemptions import Exemption
+from chalicelib.exemptions.scopes import scope_from_json
+from chalicelib.exemptions.store import Exemptions
 from ddaws import deployed, status
 from ddaws.__main__ import main
 from ddaws.account import Account

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from chalicelib.gateways.controls import Controls
-from chalicelib.gateways.flapping import FlapHistories
-from chalicelib.trust.limits import Claim, Limits
+from chalicelib.flapping.store import FlapHistories
+from chalicelib.limits.limits import Claim, Limits
+from chalicelib.limits.store import Controls
 from ddaws.__main__ import main
 from ddaws.account import Account
 

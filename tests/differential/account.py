@@ -6,10 +6,10 @@ from typing import Any
 
 from botocore import xform_name
 
-from chalicelib.gateways.buckets import Buckets
-from chalicelib.messages import Violation
+from chalicelib.findings import Violation
 from chalicelib.resources import Bucket
 from chalicelib.rules import S3_BUCKET_RULE as RULE
+from chalicelib.rules.s3_bucket.read import Buckets
 from sandbox import Sandbox
 from sandbox.environment import ACCOUNT_ID, REGION
 from tests.differential.callers import BUCKET, OBJECT, TAGS

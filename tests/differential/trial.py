@@ -6,7 +6,7 @@ from functools import cache
 
 from botocore.exceptions import ClientError
 
-from chalicelib.messages import Violation
+from chalicelib.findings import Violation
 from chalicelib.resources import Bucket
 from tests.differential.account import Account
 from tests.differential.callers import CALLERS, PROBES, Caller, Probe

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.slack_messages import Kind
+from chalicelib.slack.messages import Kind
 from sandbox import Sandbox
 from sandbox.environment import ACCOUNT_ID, REGION
 from sandbox.project import STAGE

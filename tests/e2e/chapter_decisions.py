@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from chalicelib.gateways.controls import Controls
-from chalicelib.trust.limits import PER_RESOURCE, Claim, Limits
+from chalicelib.limits.limits import PER_RESOURCE, Claim, Limits
+from chalicelib.limits.store import Controls
 from sandbox import Sandbox
 from sandbox.demo.deployment import Deployment
 from sandbox.demo.leaks import GONE, THERE, Fact, Leak

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.flows.coordinate import LONGEST_WAIT
+from chalicelib.pipeline.coordinate import LONGEST_WAIT
 from sandbox import Sandbox
 from sandbox.calls import Call
 from sandbox.demo.deployment import Deployment

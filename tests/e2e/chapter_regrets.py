@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from chalicelib.gateways.exemptions import Exemptions
-from chalicelib.messages import AwsCall, Finding, Violation
+from chalicelib.exemptions.exemptions import Exemption
+from chalicelib.exemptions.scopes import GrantScope
+from chalicelib.exemptions.store import Exemptions
+from chalicelib.findings import AwsCall, Finding, Violation
 from chalicelib.resources import S3_BUCKET
-from chalicelib.trust.exemptions import Exemption
-from chalicelib.trust.scopes import GrantScope
 from sandbox import Sandbox
 from sandbox.demo.deployment import Deployment
 from sandbox.demo.leaks import Leak

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.flows.notify_digest import MESSAGES_A_MINUTE
-from chalicelib.gateways.rate import NotificationRate
+from chalicelib.slack.rate_limit import MESSAGES_A_MINUTE
+from chalicelib.slack.rate_store import NotificationRate
 from sandbox import Sandbox
 from sandbox.demo.leaks import Leak
 from sandbox.demo.planting import bucket_with_public_acl

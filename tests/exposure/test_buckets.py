@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.exposure.buckets import bucket_exposure
 from chalicelib.resources import BlockPublicAccess, Bucket
+from chalicelib.rules.s3_bucket.exposure import bucket_exposure
 
 ALL_USERS = {
     "Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"},

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from chalicelib.errors import BadInput
 from chalicelib.exposure.networks import Internet, network_of
 from chalicelib.exposure.ports import ports_from
-from chalicelib.exposure.security_groups import exposures, prefix_lists_at
 from chalicelib.resources import IpPermission, PrefixList, SecurityGroup, Source
+from chalicelib.rules.security_group.exposure import exposures, prefix_lists_at
 from tests.exposure.strategies import PORTS, groups_with_lists
 
 INTERNET = Internet()

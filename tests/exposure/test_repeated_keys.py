@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.exposure.deleted_principals import rest_of
 from chalicelib.exposure.policies import public_statements, statements_of
-from chalicelib.reading import parsed
+from chalicelib.json_values import parsed
 from chalicelib.repeated_keys import RepeatedKeys, readings, repeated_key
 from tests.exposure.private import without_public_statements
 

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from chalicelib.errors import BadInput
 from chalicelib.exposure.networks import Internet, network_of
 from chalicelib.exposure.ports import PortRange, ports_from
-from chalicelib.exposure.security_groups import Exposure, exposures
 from chalicelib.resources import IpPermission, SecurityGroup, Source
+from chalicelib.rules.security_group.exposure import Exposure, exposures
 from tests.exposure.strategies import PORTS, security_groups
 
 INTERNET = Internet()

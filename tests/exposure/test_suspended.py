@@ -1,7 +1,7 @@
 import pytest
 
 from chalicelib.exposure.policies import Policy
-from chalicelib.exposure.suspended import Suspension, suspensions
+from chalicelib.rules.s3_bucket.suspended import Suspension, suspensions
 
 OWN, OTHER = "111122223333", "210987654321"
 OWNER_ID = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"

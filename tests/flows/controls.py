@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.trust.limits import Claim, Ledger, Limits, Refusal, Use
-from chalicelib.trust.pause import Pause
+from chalicelib.limits.limits import Claim, Ledger, Limits, Refusal, Use
+from chalicelib.limits.pause import Pause
 
 PAUSE = Pause("arn:aws:iam::123456789012:user/ann", "a fix broke the shop", "2026-01-01T00:00:00+00:00")
 

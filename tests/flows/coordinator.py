@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.errors import DdAwsError, NotDone
-from chalicelib.inquiries import Inquiry
+from chalicelib.investigation.inquiry import Inquiry
 from chalicelib.modes import Handling
-from chalicelib.notifications import Notification
+from chalicelib.notify import Notification
 
 from .controls import FakeControls
 from .fakes import ACCOUNT, REGION, SOURCE_QUEUE, SOURCE_URL, FakeConfigRule

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chalicelib.trust.exemptions import Exemption
+from chalicelib.exemptions.exemptions import Exemption
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib.config_events import ConfigItem
+from chalicelib.aws.config_events import ConfigItem
 from chalicelib.errors import DdAwsError, Failure, NotDone
-from chalicelib.inquiries import Inquiry
-from chalicelib.messages import AwsCall, Finding, Violation
+from chalicelib.findings import AwsCall, Finding, Violation
+from chalicelib.flapping.flapping import FlapAction
+from chalicelib.investigation.inquiry import Inquiry
+from chalicelib.journal.record import Record
 from chalicelib.modes import Handling
-from chalicelib.notifications import Notification
+from chalicelib.notify import Notification
 from chalicelib.resources import SECURITY_GROUP, BlockPublicAccess, Bucket, Fact, IpPermission, SecurityGroup, Source
-from chalicelib.trust.flapping import FlapAction
-from chalicelib.trust.record import Record
 
 from .controls import FakeControls
 from .exemptions import FakeExemptions

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from chalicelib.trust.flapping import History, Known
+from chalicelib.flapping.flapping import History, Known
 
 
 @dataclass

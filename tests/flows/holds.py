@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from chalicelib.approvals.holds import IS_DUE, Hold
+from chalicelib.exemptions.exemptions import instant
 from chalicelib.modes import Handling, Mode
-from chalicelib.trust.exemptions import instant
-from chalicelib.trust.holds import IS_DUE, Hold
 
 APPROVE, OBSERVE = Handling(Mode.APPROVE), Handling(Mode.OBSERVE)
 HALF_AN_HOUR = Handling(grace=timedelta(minutes=30))

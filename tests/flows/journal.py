@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from chalicelib.errors import NotDone
-from chalicelib.trust.record import Answer, Attempt, Record
+from chalicelib.journal.record import Answer, Attempt, Record
 
 
 @dataclass

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
+from chalicelib.approvals.holds import State, held, hold_id
 from chalicelib.errors import NotDone, Superseded
-from chalicelib.flows.remediate import remediate
-from chalicelib.messages import AwsCall
+from chalicelib.exemptions.exemptions import instant
+from chalicelib.findings import AwsCall
 from chalicelib.modes import Handling
-from chalicelib.notifications import Held, Status
+from chalicelib.notify import Held, Status
+from chalicelib.pipeline.remediate import remediate
 from chalicelib.rules import SECURITY_GROUP_RULE, Plan
-from chalicelib.trust.exemptions import instant
-from chalicelib.trust.holds import State, held, hold_id
 
 from .fakes import FakeRemediator, finding, group
 from .holds import APPROVE, HALF_AN_HOUR, OBSERVE, FakeHolds

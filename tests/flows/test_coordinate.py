@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
+from chalicelib.approvals.holds import held
 from chalicelib.errors import NotDone
-from chalicelib.flows.coordinate import HOUR_OF_WORK, UNTIL_THERE_IS_ROOM, coordinate
-from chalicelib.messages import Finding, Violation
+from chalicelib.findings import Finding, Violation
 from chalicelib.modes import Handling
-from chalicelib.notifications import Rejection
+from chalicelib.notify import Rejection
+from chalicelib.pipeline.coordinate import HOUR_OF_WORK, UNTIL_THERE_IS_ROOM, coordinate
 from chalicelib.resources import S3_BUCKET
 from chalicelib.rules import RULES
-from chalicelib.trust.holds import held
 
 from .coordinator import FakeCoordinator, FakeMessage, Untold
 from .fakes import SOURCE_URL, finding

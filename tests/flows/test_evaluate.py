@@ -5,9 +5,9 @@ from unittest.mock import Mock
 
 import pytest
 
-from chalicelib.config_events import ConfigItem
+from chalicelib.aws.config_events import ConfigItem
 from chalicelib.errors import BadInput, Failure, NotDone
-from chalicelib.flows.evaluate import evaluate
+from chalicelib.pipeline.evaluate import evaluate
 from chalicelib.resources import BlockPublicAccess, Bucket, Fact
 from chalicelib.rules import S3_BUCKET_RULE, SECURITY_GROUP_RULE
 

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.errors import NotDone
+from chalicelib.exemptions.exemptions import Exemption, granted, resource_key
+from chalicelib.exemptions.scopes import PortScope
 from chalicelib.exposure.networks import network_of
 from chalicelib.exposure.ports import PortRange
-from chalicelib.flows.evaluate import evaluate
-from chalicelib.flows.remediate import remediate
-from chalicelib.messages import AwsCall
-from chalicelib.notifications import ExemptionNews
+from chalicelib.findings import AwsCall
+from chalicelib.notify import ExemptionNews
+from chalicelib.pipeline.evaluate import evaluate
+from chalicelib.pipeline.remediate import remediate
 from chalicelib.resources import PrefixList, SecurityGroup
 from chalicelib.rules import S3_BUCKET_RULE
 from chalicelib.rules import SECURITY_GROUP_RULE as RULE
-from chalicelib.trust.exemptions import Exemption, granted, resource_key
-from chalicelib.trust.scopes import PortScope
 from tests.exposure.strategies import security_groups
 from tests.flows.exemptions import FakeExemptions
 from tests.flows.fakes import FakeEvaluator, FakeInventory, FakeRemediator, group

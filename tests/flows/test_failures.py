@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import NotDone
-from chalicelib.messages import Finding
-from chalicelib.notifications import Status
+from chalicelib.findings import Finding
+from chalicelib.notify import Status
 
 from .fakes import FakeRemediator
 from .test_journaled import deliver

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import AwsRefused, NotDone
-from chalicelib.flows.remediate import remediate
-from chalicelib.messages import AwsCall, Finding
-from chalicelib.notifications import Flapping, Outcome, Status
+from chalicelib.findings import AwsCall, Finding
+from chalicelib.flapping.flapping import FlapAction
+from chalicelib.limits.limits import Limits
+from chalicelib.notify import Flapping, Outcome, Status
+from chalicelib.pipeline.remediate import remediate
 from chalicelib.resources import SecurityGroup
 from chalicelib.rules import SECURITY_GROUP_RULE, Obstacle, Plan
-from chalicelib.trust.flapping import FlapAction
-from chalicelib.trust.limits import Limits
 
 from .controls import FakeControls
 from .fakes import FakeRemediator, finding, group

@@ -4,14 +4,14 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.flows.consent import NotConsented, demand_consent
-from chalicelib.flows.coordinate import coordinate
-from chalicelib.flows.holding import hold_beside
-from chalicelib.messages import Finding, Violation
+from chalicelib.approvals.consent import NotConsented, demand_consent
+from chalicelib.approvals.holds import State, hold_id
+from chalicelib.exemptions.exemptions import instant
+from chalicelib.findings import Finding, Violation
 from chalicelib.modes import Handling
-from chalicelib.notifications import Held
-from chalicelib.trust.exemptions import instant
-from chalicelib.trust.holds import State, hold_id
+from chalicelib.notify import Held
+from chalicelib.pipeline.coordinate import coordinate
+from chalicelib.pipeline.holding import hold_beside
 
 from .coordinator import FakeCoordinator, FakeMessage
 from .fakes import finding

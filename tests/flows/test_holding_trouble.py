@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.approvals.holds import Hold, State, held
 from chalicelib.errors import BadInput, NotDeployed, NotDone
+from chalicelib.limits.limits import Limits
 from chalicelib.modes import Handling
-from chalicelib.notifications import Held, Notification
-from chalicelib.trust.holds import Hold, State, held
-from chalicelib.trust.limits import Limits
+from chalicelib.notify import Held, Notification
 
 from .controls import PAUSE, FakeControls
 from .coordinator import FakeCoordinator

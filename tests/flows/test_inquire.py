@@ -3,11 +3,11 @@
 import pytest
 
 from chalicelib.errors import NotDeployed, NotDone
-from chalicelib.flows.remediate import remediate
-from chalicelib.inquiries import Inquiry
-from chalicelib.notifications import Status
+from chalicelib.investigation.inquiry import Inquiry
+from chalicelib.journal.record import remediation_id
+from chalicelib.notify import Status
+from chalicelib.pipeline.remediate import remediate
 from chalicelib.rules import SECURITY_GROUP_RULE
-from chalicelib.trust.record import remediation_id
 
 from .fakes import FakeRemediator, finding
 from .test_flapping import HOUR, flapping, found, opened_again

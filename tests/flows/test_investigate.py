@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import AwsRefused, DdAwsError, NotDone, shortened
-from chalicelib.flows.investigate import MOST_PAGES, investigate
-from chalicelib.inquiries import Inquiry
-from chalicelib.messages import Violation
-from chalicelib.notifications import Actor, Certainty, ChangeOverwritten, Notification, Rejection
-from chalicelib.trust.trail_events import TrailEvent
+from chalicelib.exposure.trail_events import TrailEvent
+from chalicelib.findings import Violation
+from chalicelib.investigation.inquiry import Inquiry
+from chalicelib.investigation.investigate import MOST_PAGES, investigate
+from chalicelib.notify import Actor, Certainty, ChangeOverwritten, Notification, Rejection
 from tests.trust.test_overwritten import THEIRS, ours, policy_put, put
 from tests.trust.trail import (
     ACCOUNT,

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import AwsRefused, NotDeployed, NotDone, Superseded
-from chalicelib.flows.remediate import remediate
-from chalicelib.messages import AwsCall
-from chalicelib.notifications import Status
+from chalicelib.findings import AwsCall
+from chalicelib.journal.record import Answer, Record
+from chalicelib.notify import Status
+from chalicelib.pipeline.remediate import remediate
 from chalicelib.rules import SECURITY_GROUP_RULE, Obstacle, Plan, Rule
-from chalicelib.trust.record import Answer, Record
 
 from .controls import FakeControls
 from .fakes import FakeRemediator, group

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.errors import AwsRefused, NotDone, Superseded
-from chalicelib.flows.coordinate import coordinate
-from chalicelib.flows.permit import claim
-from chalicelib.flows.remediate import remediate
-from chalicelib.messages import Finding, Violation
-from chalicelib.notifications import LimitReached, Outcome, Status
+from chalicelib.findings import Finding, Violation
+from chalicelib.limits.limits import Claim, Ledger, Limits, Refusal
+from chalicelib.notify import LimitReached, Outcome, Status
+from chalicelib.pipeline.coordinate import coordinate
+from chalicelib.pipeline.permit import claim
+from chalicelib.pipeline.remediate import remediate
 from chalicelib.rules import SECURITY_GROUP_RULE
-from chalicelib.trust.limits import Claim, Ledger, Limits, Refusal
 
 from .controls import PAUSE, FakeControls
 from .coordinator import FakeCoordinator, FakeMessage, Untold

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.errors import Unreadable
-from chalicelib.flows.coordinate import ROUND_BYTES, coordinate
-from chalicelib.notifications import Rejection
+from chalicelib.notify import Rejection
+from chalicelib.pipeline.coordinate import ROUND_BYTES, coordinate
 
 from .coordinator import FakeCoordinator, FakeMessage
 from .fakes import FakeConfigRule, finding

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import NotDone, Superseded
-from chalicelib.flows.remediate import remediate
-from chalicelib.messages import AwsCall, Finding
-from chalicelib.notifications import Outcome, Status
+from chalicelib.findings import AwsCall, Finding
+from chalicelib.notify import Outcome, Status
+from chalicelib.pipeline.remediate import remediate
 from chalicelib.rules import SECURITY_GROUP_RULE
 
 from .fakes import FakeRemediator, finding, group

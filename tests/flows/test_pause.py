@@ -5,9 +5,9 @@ import json
 import pytest
 
 from chalicelib.errors import AwsRefused, NotDone, Unreadable
-from chalicelib.flows.coordinate import coordinate
-from chalicelib.flows.remediate import remediate
-from chalicelib.notifications import Status
+from chalicelib.notify import Status
+from chalicelib.pipeline.coordinate import coordinate
+from chalicelib.pipeline.remediate import remediate
 from chalicelib.rules import SECURITY_GROUP_RULE
 
 from .controls import PAUSE, FakeControls

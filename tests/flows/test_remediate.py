@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import AwsRefused, NotDone, Superseded, Unreadable
-from chalicelib.flows.remediate import remediate
-from chalicelib.messages import AwsCall, Finding, WorkOrder
-from chalicelib.notifications import Outcome, Rejection, Status
+from chalicelib.findings import AwsCall, Finding, WorkOrder
+from chalicelib.journal.record import remediation_id
+from chalicelib.notify import Outcome, Rejection, Status
+from chalicelib.pipeline.remediate import remediate
 from chalicelib.resources import SecurityGroup
 from chalicelib.rules import SECURITY_GROUP_RULE, Obstacle, Plan
-from chalicelib.trust.record import remediation_id
 
 from .fakes import SOURCE_URL, FakeConfigRule, FakeRemediator, finding, group
 

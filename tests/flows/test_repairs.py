@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import NotDone, Superseded
-from chalicelib.flows.remediate import remediate
-from chalicelib.messages import AwsCall, WorkOrder
-from chalicelib.notifications import Status
+from chalicelib.findings import AwsCall, WorkOrder
+from chalicelib.notify import Status
+from chalicelib.pipeline.remediate import remediate
 from chalicelib.resources import IpPermission, SecurityGroup, Source
 from chalicelib.rules import SECURITY_GROUP_RULE
 

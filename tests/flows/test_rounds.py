@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.errors import NotDone, Superseded
-from chalicelib.flows.permit import claim
-from chalicelib.messages import AwsCall, Finding
-from chalicelib.notifications import Status
+from chalicelib.findings import AwsCall, Finding
+from chalicelib.journal.record import Answer
+from chalicelib.limits.limits import Limits
+from chalicelib.notify import Status
+from chalicelib.pipeline.permit import claim
 from chalicelib.resources import SecurityGroup
-from chalicelib.trust.limits import Limits
-from chalicelib.trust.record import Answer
 
 from .controls import PAUSE, FakeControls
 from .exemptions import FakeExemptions

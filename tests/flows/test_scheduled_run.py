@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.errors import AwsRefused, BadInput, DdAwsError, Failure, NotDeployed, NotDone
-from chalicelib.flows.evaluate import MOST_TOLD, evaluate
-from chalicelib.notifications import EvaluationIncomplete, ExemptionNews
+from chalicelib.notify import EvaluationIncomplete, ExemptionNews
+from chalicelib.pipeline.evaluate import MOST_TOLD, evaluate
 from chalicelib.resources import Bucket, SecurityGroup
 from chalicelib.rules import S3_BUCKET_RULE, SECURITY_GROUP_RULE
 

@@ -4,85 +4,72 @@ A new gateway needs an entry in `MADE`, a parameter of a new name one in `GIVEN`
 """
 
 import inspect
-import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-import chalicelib.gateways
+from chalicelib.approvals.holds import held
+from chalicelib.approvals.store import Holds
+from chalicelib.aws import clients
+from chalicelib.aws.config_service import ConfigRule, ConfigService
+from chalicelib.aws.dynamodb import Codec, SwappedItem
+from chalicelib.aws.parameters import Parameters
+from chalicelib.aws.queues import Queues, Received
+from chalicelib.aws.service_quotas import ServiceQuotas
 from chalicelib.errors import DdAwsError
+from chalicelib.exemptions.exemptions import granted
+from chalicelib.exemptions.scopes import PortScope
+from chalicelib.exemptions.store import Due, Exemptions
 from chalicelib.exposure.networks import network_of
 from chalicelib.exposure.ports import PortRange
-from chalicelib.gateways import clients
-from chalicelib.gateways.buckets import Buckets
-from chalicelib.gateways.config_service import ConfigRule, ConfigService
-from chalicelib.gateways.controls import Controls
-from chalicelib.gateways.dynamodb import Codec, SwappedItem
-from chalicelib.gateways.exemptions import Due, Exemptions
-from chalicelib.gateways.flapping import FlapHistories
-from chalicelib.gateways.holds import Holds
-from chalicelib.gateways.incidents import Incidents
-from chalicelib.gateways.inquiries import Inquiries
-from chalicelib.gateways.inventories import BucketInventory, SecurityGroupInventory
-from chalicelib.gateways.journal import Journal
-from chalicelib.gateways.journal_index import JournalIndex
-from chalicelib.gateways.parameters import Parameters
-from chalicelib.gateways.prefix_lists import PrefixLists
-from chalicelib.gateways.queues import Queues, Received
-from chalicelib.gateways.rate import NotificationRate
-from chalicelib.gateways.security_groups import SecurityGroups
-from chalicelib.gateways.service_quotas import ServiceQuotas
-from chalicelib.gateways.slack import SlackWebhook
-from chalicelib.gateways.slack_channel import SlackChannel
-from chalicelib.gateways.topic import Topic
-from chalicelib.gateways.trail import Trail
-from chalicelib.incidents import Incident
-from chalicelib.inquiries import Inquiry
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
+from chalicelib.flapping.store import FlapHistories
+from chalicelib.investigation.inquiry import Inquiry
+from chalicelib.investigation.queue import Inquiries
+from chalicelib.investigation.read import Trail
+from chalicelib.journal.index import JournalIndex
+from chalicelib.journal.record import Closing
+from chalicelib.journal.store import Journal
+from chalicelib.limits.limits import Claim, Limits, Refusal, Use
+from chalicelib.limits.pause import Pause
+from chalicelib.limits.store import Controls
 from chalicelib.modes import Handling, Mode
+from chalicelib.notify.topic import Topic
 from chalicelib.resources import Bucket, Fact, IpPermission, SecurityGroup, Source
-from chalicelib.trust.exemptions import granted
-from chalicelib.trust.holds import held
-from chalicelib.trust.limits import Claim, Limits, Refusal, Use
-from chalicelib.trust.pause import Pause
-from chalicelib.trust.record import Closing
-from chalicelib.trust.scopes import PortScope
+from chalicelib.rules.inventories import BucketInventory, SecurityGroupInventory
+from chalicelib.rules.s3_bucket.read import Buckets
+from chalicelib.rules.security_group.prefix_lists import PrefixLists
+from chalicelib.rules.security_group.read import SecurityGroups
+from chalicelib.slack.channel import SlackChannel
+from chalicelib.slack.incidents import Incident
+from chalicelib.slack.rate_store import NotificationRate
+from chalicelib.slack.store import Incidents
+from chalicelib.slack.webhook import SlackWebhook
 from tests.flows.fakes import finding
+from tests.source import GATEWAYS, is_within, modules
 from tests.trust.records import AT, REVOKE, REVOKED, outcome, record
 
 ACCOUNT, REGION, NOW = "999999999999", "eu-west-1", datetime(2026, 1, 1, tzinfo=UTC)
 """An account that no other test has: clients are kept for each."""
 
-WITHOUT_AWS = frozenset(
-    {
-        "aws_errors",
-        "bucket_shapes",
-        "journal_documents",
-        "ledger_json",
-        "security_group_shapes",
-        "shapes",
-        "slack",
-        "slack_bot",
-        "slack_http",
-    }
-)
-"""Modules of gateways that never call AWS."""
+WITHOUT_AWS = ("aws.config_events", "aws.errors", "aws.shapes", "slack.bot", "slack.post", "slack.webhook")
+"""Gateways that never call AWS."""
 CALLS_NOTHING = frozenset(
     {
-        "security_groups.lists_of",
+        "rules.security_group.read.lists_of",
         Codec,
         ConfigRule,
         Due,
         Received,
-        "clients.client",
-        "inventories.BucketInventory.from_item",
-        "inventories.SecurityGroupInventory.from_item",
-        "inventories.remembered",
-        "live.inventory",
-        "live.reader",
-        "queues.batches",
+        "aws.clients.client",
+        "rules.inventories.BucketInventory.from_item",
+        "rules.inventories.SecurityGroupInventory.from_item",
+        "rules.inventories.remembered",
+        "rules.live.inventory",
+        "rules.live.reader",
+        "aws.queues.batches",
     }
 )
 
@@ -232,20 +219,24 @@ GIVEN: Mapping[str, object] = {
 }
 """An argument for each name of a parameter; a callable without parameters gives it."""
 OTHERWISE: Mapping[tuple[str, str], object] = {
-    ("buckets.Buckets.demand_unchanged", "call"): AwsCall("s3", "PutBucketPolicy", {}),
-    ("live.demand_unchanged", "call"): AwsCall("s3", "PutBucketPolicy", {}),
-    ("dynamodb.query_item", "key"): {"kind": {"S": "k"}, "name": {"S": "n"}},
-    ("holds.Holds.change", "change"): lambda _: held(finding(), Handling(Mode.APPROVE), NOW),
-    ("live.with_facts", "resource"): BUCKET,
-    ("rate.NotificationRate.claimed_minute", "since"): "2026-01-01T00:00",
+    ("rules.s3_bucket.read.Buckets.demand_unchanged", "call"): AwsCall("s3", "PutBucketPolicy", {}),
+    ("rules.live.demand_unchanged", "call"): AwsCall("s3", "PutBucketPolicy", {}),
+    ("aws.dynamodb.query_item", "key"): {"kind": {"S": "k"}, "name": {"S": "n"}},
+    ("approvals.store.Holds.change", "change"): lambda _: held(finding(), Handling(Mode.APPROVE), NOW),
+    ("rules.live.with_facts", "resource"): BUCKET,
+    ("slack.rate_store.NotificationRate.claimed_minute", "since"): "2026-01-01T00:00",
 }
 """Arguments of functions for which that of `GIVEN` is not the right one."""
 
 
 def gateway_modules() -> Iterator[ModuleType]:
-    for info in pkgutil.iter_modules(chalicelib.gateways.__path__):
-        if info.name not in WITHOUT_AWS:
-            yield import_module(f"chalicelib.gateways.{info.name}")
+    for module in modules("chalicelib"):
+        if is_within(module.name, *GATEWAYS) and short_name(module.name) not in WITHOUT_AWS:
+            yield import_module(module.name)
+
+
+def short_name(module: str) -> str:
+    return module.removeprefix("chalicelib.")
 
 
 def own(module: ModuleType) -> Iterator[tuple[str, Any]]:
@@ -258,7 +249,7 @@ def own(module: ModuleType) -> Iterator[tuple[str, Any]]:
 def subjects() -> Iterator[tuple[str, type | None, Any]]:
     """Every public function and method of the gateways: its full name, its class, and itself."""
     for module in gateway_modules():
-        short = module.__name__.removeprefix("chalicelib.gateways.")
+        short = short_name(module.__name__)
         for name, value in own(module):
             if isinstance(value, type) and value not in CALLS_NOTHING:
                 for method, function in vars(value).items():

@@ -19,17 +19,17 @@ from botocore.exceptions import (
 from botocore.model import OperationModel, Shape
 from botocore.parsers import ResponseParserError
 
+from chalicelib.approvals.store import Holds
+from chalicelib.aws.dynamodb import SwappedItem
+from chalicelib.aws.errors import aws_errors, queue_errors, table_errors
 from chalicelib.errors import AwsRefused, BadInput, DdAwsError, NotDeployed, NotDone, Unreadable
-from chalicelib.gateways.aws_errors import aws_errors, queue_errors, table_errors
-from chalicelib.gateways.controls import Controls
-from chalicelib.gateways.dynamodb import SwappedItem
-from chalicelib.gateways.exemptions import Exemptions
-from chalicelib.gateways.flapping import FlapHistories
-from chalicelib.gateways.holds import Holds
-from chalicelib.gateways.incidents import Incidents
-from chalicelib.gateways.journal import Journal
-from chalicelib.gateways.journal_index import JournalIndex
-from chalicelib.gateways.rate import NotificationRate
+from chalicelib.exemptions.store import Exemptions
+from chalicelib.flapping.store import FlapHistories
+from chalicelib.journal.index import JournalIndex
+from chalicelib.journal.store import Journal
+from chalicelib.limits.store import Controls
+from chalicelib.slack.rate_store import NotificationRate
+from chalicelib.slack.store import Incidents
 from tests.gateways.every_gateway import NOW, REGION, SUBJECTS, called
 
 MOST_CALLS = 12
@@ -120,7 +120,7 @@ TABLES = frozenset(
 def test_every_call_of_every_gateway_that_fails_raises_an_error_of_ours(name: str, fault: str, aws: Aws) -> None:
     error, is_final = FAULTS[fault]
     kind, _ = SUBJECTS[name]
-    is_table = kind in TABLES or name.startswith("dynamodb.")
+    is_table = kind in TABLES or name.startswith("aws.dynamodb.")
     expected: type[DdAwsError] = Unreadable if is_table else AwsRefused if is_final else NotDone
     for number in range(MOST_CALLS):
         aws.fault, aws.fails_at, aws.calls = error, number, 0

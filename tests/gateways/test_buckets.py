@@ -10,9 +10,9 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.errors import AwsRefused, DdAwsError, NotDone, Superseded
-from chalicelib.gateways import live
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from chalicelib.resources import S3_BUCKET, BlockPublicAccess, Bucket, Fact
+from chalicelib.rules import live
 from tests.answers import ACCOUNT, REGION, answered, calls, policy_status, refusal
 
 BUCKET = "example-bucket"

@@ -7,9 +7,9 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
 
+from chalicelib.aws.calls import make
 from chalicelib.errors import AwsRefused, NotDone, Superseded
-from chalicelib.gateways.calls import make
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from tests.answers import ACCOUNT, REGION, Answer, answered, refusal
 
 SSH = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}

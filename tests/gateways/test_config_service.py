@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.config_events import ConfigItem
+from chalicelib.aws.clients import client
+from chalicelib.aws.config_events import ConfigItem
+from chalicelib.aws.config_service import BACKOFF, ConfigService
 from chalicelib.errors import Failure
-from chalicelib.gateways.clients import client
-from chalicelib.gateways.config_service import BACKOFF, ConfigService
 from chalicelib.resources import S3_BUCKET
 from tests.answers import ACCOUNT, REGION, Answer, answered, refusal
 

@@ -11,9 +11,9 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from chalicelib.errors import NotDeployed, Unreadable
-from chalicelib.gateways.controls import Controls
-from chalicelib.trust.limits import MOST, MOST_PARTS, Claim, Ledger, Limits, Refusal, Slot, Use, closing
-from chalicelib.trust.pause import Pause
+from chalicelib.limits.limits import MOST, MOST_PARTS, Claim, Ledger, Limits, Refusal, Slot, Use, closing
+from chalicelib.limits.pause import Pause
+from chalicelib.limits.store import Controls
 from tests.tables import Atomic
 
 NOW = 1_800_000_000.0

@@ -11,12 +11,12 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.errors import BadInput, NotDeployed, NotDone, Unreadable
+from chalicelib.exemptions.exemptions import Exemption, granted, resource_key
+from chalicelib.exemptions.scopes import PortScope
+from chalicelib.exemptions.store import TRIES, Exemptions
 from chalicelib.exposure.networks import network_of
 from chalicelib.exposure.ports import PortRange
-from chalicelib.gateways.exemptions import TRIES, Exemptions
 from chalicelib.resources import SecurityGroup
-from chalicelib.trust.exemptions import Exemption, granted, resource_key
-from chalicelib.trust.scopes import PortScope
 from tests import trust_table
 from tests.rules.exempt import IN_A_MONTH, NOW
 

@@ -9,8 +9,8 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.errors import NotDeployed
-from chalicelib.gateways.flapping import FlapHistories
-from chalicelib.trust.flapping import DAY
+from chalicelib.flapping.flapping import DAY
+from chalicelib.flapping.store import FlapHistories
 from tests.tables import Atomic, create_table
 
 NOW = 1_800_000_000.0

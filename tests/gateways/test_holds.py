@@ -9,10 +9,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from chalicelib.approvals.holds import Hold, State, held
+from chalicelib.approvals.store import Holds
 from chalicelib.errors import NotDeployed, NotDone
-from chalicelib.gateways.holds import Holds
 from chalicelib.modes import Handling, Mode
-from chalicelib.trust.holds import Hold, State, held
 from tests.flows.fakes import finding
 from tests.tables import create_table
 

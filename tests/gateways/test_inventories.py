@@ -3,7 +3,7 @@ import itertools
 import pytest
 
 from chalicelib.errors import NotDone
-from chalicelib.gateways.inventories import remembered
+from chalicelib.rules.inventories import remembered
 
 
 def test_what_is_remembered_is_read_once() -> None:

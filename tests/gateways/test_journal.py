@@ -11,10 +11,10 @@ from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
 from chalicelib.errors import NotDeployed, NotDone
-from chalicelib.gateways.journal import Journal
-from chalicelib.gateways.journal_documents import INLINE
+from chalicelib.journal.documents import INLINE
+from chalicelib.journal.record import Answer, Attempt, Closing, Record
+from chalicelib.journal.store import Journal
 from chalicelib.resources import IpPermission, SecurityGroup, Source
-from chalicelib.trust.record import Answer, Attempt, Closing, Record
 from tests.tables import create_table
 from tests.trust.records import AT, GROUP, REVOKE, REVOKED, outcome, record
 

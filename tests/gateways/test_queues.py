@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from chalicelib.aws.clients import client
+from chalicelib.aws.queues import BATCH, BATCH_BYTES, Queues, batches
 from chalicelib.errors import AwsRefused
-from chalicelib.gateways.clients import client
-from chalicelib.gateways.queues import BATCH, BATCH_BYTES, Queues, batches
 from tests.answers import ACCOUNT, REGION, answered
 
 CLIENT = client("sqs", ACCOUNT, REGION)

@@ -7,13 +7,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from chalicelib.aws.clients import client
+from chalicelib.aws.service_quotas import ServiceQuotas
 from chalicelib.errors import AwsRefused, NotDone
-from chalicelib.gateways.clients import client
-from chalicelib.gateways.prefix_lists import PrefixLists
-from chalicelib.gateways.security_group_shapes import tagged_rule
-from chalicelib.gateways.security_groups import SecurityGroups
-from chalicelib.gateways.service_quotas import ServiceQuotas
 from chalicelib.resources import IpPermission, ListSize, PrefixList, Source, TaggedRule
+from chalicelib.rules.security_group.prefix_lists import PrefixLists
+from chalicelib.rules.security_group.read import SecurityGroups
+from chalicelib.rules.security_group.shapes import tagged_rule
 from tests.answers import ACCOUNT, REGION, answered, refusal
 
 ENTRIES = "GetManagedPrefixListEntries"

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import BadInput
-from chalicelib.gateways.bucket_shapes import bucket_from_item
-from chalicelib.gateways.security_group_shapes import security_group
 from chalicelib.resources import BUCKET_PARTS, BlockPublicAccess, Bucket, Fact, IpPermission, SecurityGroup, Source
+from chalicelib.rules.s3_bucket.shapes import bucket_from_item
+from chalicelib.rules.security_group.shapes import security_group
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ReadTimeoutError
 from botocore.stub import Stubber
 
 from chalicelib.errors import AwsRefused, NotDone
-from chalicelib.gateways.trail import Trail
+from chalicelib.investigation.read import Trail
 from tests.trust.trail import GROUP, REGION, ingress, read
 
 UNTIL = datetime(2026, 11, 5, 3, 20, tzinfo=UTC)

@@ -9,8 +9,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.gateways import live
-from chalicelib.gateways.journal import Journal
+from chalicelib.journal.store import Journal
+from chalicelib.rules import live
 from chalicelib.settings import Settings, dead_letter
 from tests.tables import create_table
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from chalicelib.gateways.clients import client
+from chalicelib.aws.clients import client
 
 from .conftest import ACCOUNT, REGION
 

@@ -10,11 +10,10 @@ import pytest
 
 import app
 from chalicelib.errors import NotDone
-from chalicelib.gateways import live
-from chalicelib.gateways.exemptions import Exemptions
+from chalicelib.exemptions.exemptions import granted
+from chalicelib.exemptions.store import Exemptions
 from chalicelib.resources import S3_BUCKET, SECURITY_GROUP, Resource
-from chalicelib.rules import RULES
-from chalicelib.trust.exemptions import granted
+from chalicelib.rules import RULES, live
 from chalicelib.wiring import HUB
 from tests.answers import answered, calls, policy_status, refusal
 from tests.handlers.pipeline import evaluate_s3_bucket, evaluate_security_group

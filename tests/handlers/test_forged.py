@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import app
+from chalicelib.approvals.holds import Hold, State
+from chalicelib.approvals.store import Holds
 from chalicelib.errors import DdAwsError
-from chalicelib.gateways.holds import Holds
-from chalicelib.messages import FINDING_BYTES
+from chalicelib.findings import FINDING_BYTES
 from chalicelib.modes import Mode
 from chalicelib.per_rule import PerRule
 from chalicelib.settings import dead_letter
-from chalicelib.trust.holds import Hold, State
 from chalicelib.wiring import Wiring
 from tests.handlers.pipeline import evaluate_security_group
 

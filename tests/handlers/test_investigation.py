@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib.gateways.clients import HURRIED, client
+from chalicelib.aws.clients import HURRIED, client
 from chalicelib.settings import dead_letter
 from chalicelib.wiring import HUB
 from tests.answers import answered, calls, refusal

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
+from chalicelib.aws.clients import client
 from chalicelib.errors import NotDone
-from chalicelib.gateways import live
-from chalicelib.gateways.clients import client
+from chalicelib.rules import live
 from chalicelib.wiring import HUB
 from tests.answers import refusal
 from tests.handlers.pipeline import evaluate_s3_bucket, evaluate_security_group

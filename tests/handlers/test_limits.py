@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 import app
 from chalicelib.errors import BadInput, NotDone
-from chalicelib.gateways.controls import Controls
+from chalicelib.limits.limits import Limits
+from chalicelib.limits.store import Controls
 from chalicelib.settings import Settings
-from chalicelib.trust.limits import Limits
 from ddaws.__main__ import main
 from tests.handlers.pipeline import evaluate_security_group
 from tests.source import PROJECT

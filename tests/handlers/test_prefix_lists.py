@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import NotDone
+from chalicelib.exemptions.exemptions import Exemption
+from chalicelib.exemptions.scopes import PortScope
+from chalicelib.exemptions.store import Exemptions
 from chalicelib.exposure.ports import PortRange
-from chalicelib.gateways.exemptions import Exemptions
-from chalicelib.trust.exemptions import Exemption
-from chalicelib.trust.scopes import PortScope
 from chalicelib.wiring import HUB
 from tests.answers import answered, calls, refusal
 from tests.handlers.pipeline import evaluate_security_group

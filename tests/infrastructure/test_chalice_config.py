@@ -8,8 +8,8 @@ import pytest
 from chalice.cli.factory import CLIFactory
 from chalice.config import Config
 
-from chalicelib.flows.coordinate import WORK_SECONDS
-from chalicelib.flows.fix import BACKOFF
+from chalicelib.pipeline.coordinate import WORK_SECONDS
+from chalicelib.pipeline.fix import BACKOFF
 from chalicelib.settings import APP, Settings
 from tests.infrastructure.declarations import FUNCTIONS, PROJECT, REMEDIATORS, STAGES, Json
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.flows import flapping
+from chalicelib.flapping import watch as flapping
 from tests.infrastructure.declarations import (
     FUNCTIONS,
     REMEDIATORS,

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.flows.coordinate import HIDDEN_ONCE_FORWARDED, VISIBILITY
-from chalicelib.flows.investigate import MOST_PAGES, PAUSE
+from chalicelib.investigation.investigate import MOST_PAGES, PAUSE
+from chalicelib.pipeline.coordinate import HIDDEN_ONCE_FORWARDED, VISIBILITY
 from chalicelib.rules import RULES
 from chalicelib.settings import MAX_RECEIVE_COUNT, Settings, dead_letter
 from tests.infrastructure.declarations import FUNCTIONS, REMEDIATORS, STAGES, grants, queues, resources, template

@@ -10,8 +10,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from chalicelib.gateways.journal import Journal
-from chalicelib.trust.record import Closing
+from chalicelib.journal.record import Closing
+from chalicelib.journal.store import Journal
 from tests.infrastructure.declarations import PROJECT, REMEDIATORS
 from tests.tables import create_table
 from tests.trust.records import AT, REVOKED, outcome, record

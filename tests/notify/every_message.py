@@ -8,8 +8,8 @@ from enum import StrEnum
 from itertools import product
 from typing import Any
 
-from chalicelib.notifications import TYPES, Notification, to_json
-from chalicelib.slack_messages import SlackMessage, compose, digest
+from chalicelib.notify import TYPES, Notification, to_json
+from chalicelib.slack.messages import SlackMessage, compose, digest
 from tests.notify.samples import STAGE, TOPIC_ARN, body, compliance_change
 
 MINUTE = datetime(2026, 11, 5, 3, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Any
 
 from chalicelib.errors import NotDone
-from chalicelib.incidents import Incident, Place, Thread
+from chalicelib.slack.incidents import Incident, Place, Thread
 
 CHANNEL = "C0123"
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from chalicelib.flows.notify import notify
-from chalicelib.notifications import Actor, Certainty, Decided, Decision, Flapping, Held, Status, to_json
-from chalicelib.reading import CLOCK_SKEW
+from chalicelib.json_values import CLOCK_SKEW
+from chalicelib.notify import Actor, Certainty, Decided, Decision, Flapping, Held, Status, to_json
+from chalicelib.slack.notify import notify
 from tests.notify.fakes import FakeGateways
 from tests.notify.samples import compliance_change, outcome, sns_event
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from chalicelib.notifications import Outcome, Status
+from chalicelib.notify import Outcome, Status
 
 EVENTS = Path(__file__).parent / "events"
 STAGE = "dev"

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.notifications import Actor, Certainty, to_json
-from chalicelib.slack_messages import Kind, SlackMessage, compose
+from chalicelib.notify import Actor, Certainty, to_json
+from chalicelib.slack.messages import Kind, SlackMessage, compose
 from tests.notify.block_kit import complaints
 from tests.notify.samples import STAGE, TOPIC_ARN
 from tests.notify.test_any_message import HOSTILE, texts, tried

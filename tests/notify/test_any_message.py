@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.notifications import Outcome, Rejection, Status, to_json
-from chalicelib.slack_messages import Kind, SlackMessage, compose, digest
+from chalicelib.notify import Outcome, Rejection, Status, to_json
+from chalicelib.slack.messages import Kind, SlackMessage, compose, digest
 from tests.notify.block_kit import complaints
 from tests.notify.samples import STAGE, TOPIC_ARN, body, compliance_change, outcome
 

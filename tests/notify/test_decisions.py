@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.notifications import Decided, Decision, Held, to_json
-from chalicelib.slack_messages import Kind, compose
+from chalicelib.notify import Decided, Decision, Held, to_json
+from chalicelib.slack.messages import Kind, compose
 from tests.notify.samples import STAGE, TOPIC_ARN
 from tests.notify.test_any_message import harmless, texts, tried
 from tests.notify.test_messages import shown

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import AwsRefused, NotDone
-from chalicelib.flows.notify import notify
-from chalicelib.notifications import Status, to_json
+from chalicelib.notify import Status, to_json
+from chalicelib.slack.notify import notify
 from tests.notify.fakes import FakeGateways
 from tests.notify.samples import outcome, sns_event
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from chalicelib.errors import BadInput
-from chalicelib.notifications import ExemptionEvent, ExemptionNews, from_json, to_json
-from chalicelib.slack_messages import SlackMessage, compose
+from chalicelib.notify import ExemptionEvent, ExemptionNews, from_json, to_json
+from chalicelib.slack.messages import SlackMessage, compose
 from tests.notify.block_kit import complaints
 from tests.notify.samples import STAGE, TOPIC_ARN
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.notifications import TYPES
-from chalicelib.slack_messages import Kind
+from chalicelib.notify import TYPES
+from chalicelib.slack.messages import Kind
 from tests.notify import every_message
 from tests.notify.block_kit import complaints
 from tests.notify.test_messages import shown

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from chalicelib.errors import NotDeployed
-from chalicelib.gateways.incidents import KEPT_FOR, Incidents
-from chalicelib.incidents import Claim, Incident, Part, Place, Remark, Thread, noted, with_saying
-from chalicelib.incidents.threads import MOST_SAID, MOST_THREADS
+from chalicelib.slack.incidents import Claim, Incident, Part, Place, Remark, Thread, noted, with_saying
+from chalicelib.slack.incidents.threads import MOST_SAID, MOST_THREADS
+from chalicelib.slack.store import KEPT_FOR, Incidents
 from tests.notify.fakes import FakeGateways
 from tests.notify.incident import CLEARED, CONDEMNED, FIXED, UNDONE, hear, kinds
 from tests.tables import create_table

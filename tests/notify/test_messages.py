@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import BadInput
-from chalicelib.notifications import Notification, Rejection, Status, to_json
-from chalicelib.slack_messages import Kind, SlackMessage, compose, digest
+from chalicelib.notify import Notification, Rejection, Status, to_json
+from chalicelib.slack.messages import Kind, SlackMessage, compose, digest
 from tests.notify.block_kit import complaints
 from tests.notify.samples import EVENTS, STAGE, TOPIC_ARN, body, compliance_change, outcome
 

@@ -2,8 +2,8 @@
 
 import json
 
-from chalicelib.notifications import ChangeOverwritten, to_json
-from chalicelib.slack_messages import Kind, compose
+from chalicelib.notify import ChangeOverwritten, to_json
+from chalicelib.slack.messages import Kind, compose
 from tests.notify.block_kit import complaints
 from tests.notify.samples import STAGE, TOPIC_ARN
 from tests.notify.test_messages import shown

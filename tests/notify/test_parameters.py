@@ -9,8 +9,8 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
+from chalicelib.aws.parameters import REMEMBERED_FOR, Parameters
 from chalicelib.errors import AwsRefused, NotDone
-from chalicelib.gateways.parameters import REMEMBERED_FOR, Parameters
 
 NAME = "/dd-aws/dev/slack-webhook-url"
 

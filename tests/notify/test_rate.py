@@ -8,9 +8,9 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.errors import NotDeployed
-from chalicelib.flows.notify import notify
-from chalicelib.gateways.rate import KEPT_FOR, NotificationRate
-from chalicelib.notifications import to_json
+from chalicelib.notify import to_json
+from chalicelib.slack.notify import notify
+from chalicelib.slack.rate_store import KEPT_FOR, NotificationRate
 from tests.notify.fakes import FakeGateways
 from tests.notify.samples import outcome, sns_event
 

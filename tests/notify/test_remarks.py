@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.incidents import Part
-from chalicelib.notifications import (
+from chalicelib.notify import (
     TYPES,
     Actor,
     ChangeOverwritten,
@@ -27,7 +26,8 @@ from chalicelib.notifications import (
     Status,
     to_json,
 )
-from chalicelib.slack_messages import remark
+from chalicelib.slack.incidents import Part
+from chalicelib.slack.messages import remark
 
 DETECTED, PUBLISHED = datetime(2026, 11, 5, 3, 12, tzinfo=UTC), datetime(2026, 11, 5, 4, 0, tzinfo=UTC)
 DECIDED = "2026-11-05T05:00:00+00:00"

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import NotDone
-from chalicelib.flows.notify import notify
-from chalicelib.incidents.threads import MOST_SAID
-from chalicelib.notifications import Actor, Held, Outcome, Status, to_json
+from chalicelib.notify import Actor, Held, Outcome, Status, to_json
+from chalicelib.slack.incidents.threads import MOST_SAID
+from chalicelib.slack.notify import notify
 from tests.notify.fakes import FakeGateways
 from tests.notify.incident import APPROVED, CLEARED, CONDEMNED, FAILED, FIXED, WAITING, WHO, hear, kinds
 from tests.notify.samples import outcome, sns_event

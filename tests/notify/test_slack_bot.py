@@ -9,10 +9,10 @@ from traceback import format_exception
 import pytest
 
 from chalicelib.errors import NotDone
-from chalicelib.flows.notify_threads import CLAIM_HOLDS
-from chalicelib.gateways.slack_bot import SlackBot
-from chalicelib.gateways.slack_http import LAST_TRY, TIMEOUT, Patience
-from chalicelib.incidents import Place
+from chalicelib.slack.bot import SlackBot
+from chalicelib.slack.incidents import Place
+from chalicelib.slack.post import LAST_TRY, TIMEOUT, Patience
+from chalicelib.slack.threads import CLAIM_HOLDS
 from tests.notify.slack_server import SlackServer
 
 BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "*hello*", "verbatim": True}}]

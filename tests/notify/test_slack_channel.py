@@ -6,11 +6,11 @@ import logging
 import pytest
 
 from chalicelib.errors import BadInput, NotDone
-from chalicelib.gateways.slack import SlackWebhook
-from chalicelib.gateways.slack_bot import SlackBot
-from chalicelib.gateways.slack_channel import SlackChannel
-from chalicelib.incidents import Place
 from chalicelib.settings import Settings
+from chalicelib.slack.bot import SlackBot
+from chalicelib.slack.channel import SlackChannel
+from chalicelib.slack.incidents import Place
+from chalicelib.slack.webhook import SlackWebhook
 from tests.notify.slack_server import SECRET, SlackServer
 
 TOKEN, CHANNEL, WEBHOOK = "/dd-aws/dev/slack-bot-token", "/dd-aws/dev/slack-channel", "/dd-aws/dev/slack-webhook-url"

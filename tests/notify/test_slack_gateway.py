@@ -9,8 +9,8 @@ from traceback import format_exception
 import pytest
 
 from chalicelib.errors import NotDone
-from chalicelib.gateways.slack import SlackWebhook
-from chalicelib.gateways.slack_http import LAST_TRY, Patience
+from chalicelib.slack.post import LAST_TRY, Patience
+from chalicelib.slack.webhook import SlackWebhook
 from tests.notify.slack_server import OK, SECRET, SlackServer
 
 BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "*hello*", "verbatim": True}}]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.flows.notify import notify
-from chalicelib.notifications import to_json
+from chalicelib.notify import to_json
+from chalicelib.slack.notify import notify
 
 from .fakes import FakeGateways
 from .samples import body, compliance_change, event, outcome, sns_event

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.slack_messages.text import code, fitted, foreign, moment, words
+from chalicelib.slack.messages.text import code, fitted, foreign, moment, words
 
 
 @pytest.mark.parametrize(

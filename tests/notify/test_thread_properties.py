@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.flows.notify import notify
-from chalicelib.notifications import to_json
+from chalicelib.notify import to_json
+from chalicelib.slack.notify import notify
 from tests.notify.fakes import FakeGateways
 from tests.notify.incident import (
     ANNOUNCED,

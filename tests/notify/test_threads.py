@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import AwsRefused, NotDeployed, NotDone
-from chalicelib.flows.notify import notify
-from chalicelib.flows.notify_threads import CLAIM_HOLDS
-from chalicelib.incidents import Claim, Incident, Place, Thread
-from chalicelib.notifications import Status
+from chalicelib.notify import Status
+from chalicelib.slack.incidents import Claim, Incident, Place, Thread
+from chalicelib.slack.notify import notify
+from chalicelib.slack.threads import CLAIM_HOLDS
 from tests.notify.fakes import FakeGateways
 from tests.notify.incident import (
     ANNOUNCED,

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 
 import app
+from chalicelib.aws.clients import client
 from chalicelib.errors import NotDone
-from chalicelib.flows.evaluate import evaluate
-from chalicelib.flows.remediate import remediate
-from chalicelib.gateways.clients import client
-from chalicelib.messages import AwsCall, Violation, WorkOrder
-from chalicelib.notifications import Status
+from chalicelib.findings import AwsCall, Violation, WorkOrder
+from chalicelib.notify import Status
+from chalicelib.pipeline.evaluate import evaluate
+from chalicelib.pipeline.remediate import remediate
 from chalicelib.resources import Bucket, Fact, SecurityGroup
 from chalicelib.rules import S3_BUCKET_RULE, SECURITY_GROUP_RULE, Rule
 from chalicelib.settings import dead_letter
@@ -148,7 +148,7 @@ def demand_agreement(
 
 
 def test_39_a_container_starts_without_any_call() -> None:
-    start = "import app; from chalicelib.gateways.clients import client; print(client.cache_info().currsize)"
+    start = "import app; from chalicelib.aws.clients import client; print(client.cache_info().currsize)"
     started = subprocess.run([sys.executable, "-c", start], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert started.stdout == "0\n"
 

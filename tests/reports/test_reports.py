@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import app
+from chalicelib.aws.clients import client
 from chalicelib.errors import DdAwsError
-from chalicelib.gateways.clients import client
 from chalicelib.wiring import HUB
 from tests.answers import Answer, answered, calls, refusal
 from tests.cases import reports

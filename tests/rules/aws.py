@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from chalicelib.resources import BlockPublicAccess, Bucket, IpPermission, SecurityGroup, Source
 from tests.cases import permission
 

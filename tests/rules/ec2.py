@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from chalicelib.resources import IpPermission, SecurityGroup, Source
 from tests.cases import SOURCES, permission
 

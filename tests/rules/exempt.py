@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.exemptions.exemptions import Exemption, granted
+from chalicelib.exemptions.scopes import StoredScope
 from chalicelib.resources import Resource
-from chalicelib.trust.exemptions import Exemption, granted
-from chalicelib.trust.scopes import StoredScope
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 IN_A_MONTH = NOW + timedelta(days=30)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.resources import Fact, IpPermission, ListSize, PrefixList, RulesQuota, SecurityGroup, Source, TaggedRule
-from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
+from chalicelib.rules.security_group.rule import SECURITY_GROUP_RULE as RULE
 from tests.rules.ec2 import Ec2
 
 ANYONE = Source("ipv4", "0.0.0.0/0", "partners")

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.exposure.networks import Internet, network_of
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from chalicelib.resources import ListSize, RulesQuota, SecurityGroup
-from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
+from chalicelib.rules.security_group.rule import SECURITY_GROUP_RULE as RULE
 from tests.exposure.strategies import groups_with_lists
 from tests.rules.ec2 import Admitted, Ec2, as_stored
 

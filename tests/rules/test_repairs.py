@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
 from chalicelib.resources import IpPermission, SecurityGroup, Source, TaggedRule
 from chalicelib.rules.plan import Repair
-from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
+from chalicelib.rules.security_group.rule import SECURITY_GROUP_RULE as RULE
 
 ANYONE = "0.0.0.0/0"
 ALL = RULE.parameters({"prohibitedPorts": "22", "portRange": "carve", "carveAllTraffic": "true"})

@@ -3,9 +3,9 @@
 import pytest
 
 from chalicelib.exposure.acls import is_public
-from chalicelib.exposure.buckets import bucket_exposure
 from chalicelib.exposure.policies import public_statements, statements_of
-from chalicelib.rules.s3_bucket import S3_BUCKET_RULE as RULE
+from chalicelib.rules.s3_bucket.exposure import bucket_exposure
+from chalicelib.rules.s3_bucket.rule import S3_BUCKET_RULE as RULE
 from tests.cases import Case, bucket, named, s3_cases
 from tests.rules.aws import applied_to_bucket
 

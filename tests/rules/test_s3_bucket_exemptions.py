@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.errors import BadInput
+from chalicelib.exemptions.exemptions import Exemption, granted
+from chalicelib.exemptions.scopes import StoredScope
 from chalicelib.exposure.policies import statements_of
 from chalicelib.resources import BlockPublicAccess, Bucket
-from chalicelib.rules.s3_bucket import S3_BUCKET_RULE as RULE
-from chalicelib.trust.exemptions import Exemption, granted
-from chalicelib.trust.scopes import StoredScope
+from chalicelib.rules.s3_bucket.rule import S3_BUCKET_RULE as RULE
 from tests.exposure.strategies import policies
 from tests.rules.aws import applied_to_bucket
 from tests.rules.exempt import IN_A_MONTH, NOW

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.exposure.buckets import bucket_exposure
 from chalicelib.exposure.deleted_principals import rest_of
 from chalicelib.exposure.policies import statements_of
 from chalicelib.resources import BlockPublicAccess, Bucket
 from chalicelib.rules import Plan
-from chalicelib.rules.s3_bucket import S3_BUCKET_RULE as RULE
+from chalicelib.rules.s3_bucket.exposure import bucket_exposure
+from chalicelib.rules.s3_bucket.rule import S3_BUCKET_RULE as RULE
 from tests.exposure.strategies import policies
 from tests.rules.aws import applied_to_bucket
 from tests.rules.test_s3_bucket_rule import LOG, OPEN, OWNERS, PARTNER, READ, WRITE, bucket

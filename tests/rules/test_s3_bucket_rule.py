@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.errors import BadInput
-from chalicelib.messages import AwsCall, Violation
+from chalicelib.exemptions.statements import statement_hash
+from chalicelib.findings import AwsCall, Violation
 from chalicelib.resources import BlockPublicAccess, Bucket, Fact
-from chalicelib.rules.s3_bucket import S3_BUCKET_RULE as RULE
-from chalicelib.rules.s3_bucket_parameters import NAMES
-from chalicelib.trust.statements import statement_hash
+from chalicelib.rules.s3_bucket.parameters import NAMES
+from chalicelib.rules.s3_bucket.rule import S3_BUCKET_RULE as RULE
 from tests.source import PROJECT
 
 PARAMETERS = RULE.parameters({})

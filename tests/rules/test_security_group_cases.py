@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
+from chalicelib.rules.security_group.rule import SECURITY_GROUP_RULE as RULE
 from tests.cases import Case, named, permission, security_group, sg_cases
 from tests.rules.aws import applied_to_group, entries_of, revoked_by, rule_keys
 from tests.rules.ec2 import PORTS, Ec2, as_stored

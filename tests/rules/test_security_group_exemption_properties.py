@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.exemptions.scopes import PortScope
 from chalicelib.exposure.networks import IpNetwork, merged, network_of, within
 from chalicelib.exposure.ports import PortRange
 from chalicelib.resources import SecurityGroup
-from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
-from chalicelib.trust.scopes import PortScope
+from chalicelib.rules.security_group.rule import SECURITY_GROUP_RULE as RULE
 from tests.exposure.strategies import IPV4, IPV6, groups_with_lists
 from tests.rules.ec2 import Admitted, Ec2, as_stored
 from tests.rules.exempt import exemptions

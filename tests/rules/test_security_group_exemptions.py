@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib.exemptions.exemptions import tag_exemption
+from chalicelib.exemptions.scopes import PortScope, StatementScope, StoredScope
 from chalicelib.exposure.networks import network_of
 from chalicelib.exposure.ports import PortRange
 from chalicelib.resources import IpPermission, PrefixList, SecurityGroup, Source
-from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
-from chalicelib.trust.exemptions import tag_exemption
-from chalicelib.trust.scopes import PortScope, StatementScope, StoredScope
+from chalicelib.rules.security_group.rule import SECURITY_GROUP_RULE as RULE
 from tests.rules.aws import entries_of
 from tests.rules.exempt import IN_A_MONTH, NOW, exemptions
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.resources import SecurityGroup
-from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
+from chalicelib.rules.security_group.rule import SECURITY_GROUP_RULE as RULE
 from tests.exposure.strategies import security_groups
 from tests.rules.aws import applied_to_group, rule_keys
 

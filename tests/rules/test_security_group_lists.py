@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 
 from chalicelib.resources import Fact, IpPermission, PrefixList, SecurityGroup, Source, Unread
-from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
+from chalicelib.rules.security_group.rule import SECURITY_GROUP_RULE as RULE
 from tests.exposure.strategies import groups_with_lists
 from tests.rules.aws import applied_to_group, rule_keys
 

@@ -5,8 +5,8 @@ import pytest
 from chalicelib.errors import BadInput
 from chalicelib.exposure.networks import Internet
 from chalicelib.resources import IpPermission, SecurityGroup, Source
-from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
-from chalicelib.rules.security_group_parameters import DEFAULTS
+from chalicelib.rules.security_group.parameters import DEFAULTS
+from chalicelib.rules.security_group.rule import SECURITY_GROUP_RULE as RULE
 from tests.source import PROJECT
 
 

@@ -6,9 +6,9 @@ import yaml
 
 from chalicelib.errors import BadInput
 from chalicelib.exposure.ports import NAMES, ports_from
-from chalicelib.messages import Violation
+from chalicelib.findings import Violation
 from chalicelib.resources import IpPermission, SecurityGroup, Source
-from chalicelib.rules.security_group import SECURITY_GROUP_RULE as RULE
+from chalicelib.rules.security_group.rule import SECURITY_GROUP_RULE as RULE
 from tests.rules.aws import applied_to_group, revoked_by
 from tests.source import PROJECT
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from chalicelib.messages import AwsCall
-from chalicelib.notifications import Outcome, Status
+from chalicelib.findings import AwsCall
+from chalicelib.journal.record import Answer, Attempt, Closing, Opening, Record, remediation_id
+from chalicelib.notify import Outcome, Status
 from chalicelib.resources import IpPermission, Resource, SecurityGroup, Source, TaggedRule
-from chalicelib.trust.record import Answer, Attempt, Closing, Opening, Record, remediation_id
 from tests.flows.fakes import ACCOUNT, REGION, finding
 
 AT = "2026-11-24T03:00:00+00:00"

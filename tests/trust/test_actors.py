@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import BadInput
-from chalicelib.messages import Violation
-from chalicelib.trust.actors import answer
+from chalicelib.findings import Violation
+from chalicelib.investigation.actors import answer
 from tests.trust.trail import (
     ANN,
     ROOT,

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.messages import Violation
+from chalicelib.exposure.event_effect import EventEffect
+from chalicelib.findings import Violation
 from chalicelib.resources import Bucket
 from chalicelib.rules import S3_BUCKET_RULE
-from chalicelib.trust.bucket_trail import on_bucket
-from chalicelib.trust.event_effect import EventEffect
+from chalicelib.rules.s3_bucket.opened_by import on_bucket
 from tests.trust.trail import ACCOUNT, BUCKET, REGION, event, read
 
 EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.errors import BadInput
-from chalicelib.notifications import Outcome
+from chalicelib.journal.codec import decoded, encoded
+from chalicelib.journal.record import Attempt, Closing, Opening
+from chalicelib.notify import Outcome
 from chalicelib.resources import Bucket, SecurityGroup
-from chalicelib.trust.codec import decoded, encoded
-from chalicelib.trust.record import Attempt, Closing, Opening
 from tests.flows.fakes import finding
 
 from .records import AT, GROUP, REVOKE, REVOKED, outcome, permissions, policies, texts

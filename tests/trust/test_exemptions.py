@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.errors import BadInput
+from chalicelib.exemptions.exemptions import LONGEST, Exemption, as_text, granted, in_force, instant, tag_exemption
+from chalicelib.exemptions.scopes import GrantScope, PortScope, StatementScope, StoredScope
 from chalicelib.exposure.networks import network_of
 from chalicelib.exposure.ports import PortRange
 from chalicelib.resources import SecurityGroup
-from chalicelib.trust.exemptions import LONGEST, Exemption, as_text, granted, in_force, instant, tag_exemption
-from chalicelib.trust.scopes import GrantScope, PortScope, StatementScope, StoredScope
 from tests.rules.exempt import IN_A_MONTH, NOW
 
 GROUP = SecurityGroup("111122223333", "eu-west-1", "sg-1", "web", ())

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.messages import Violation
-from chalicelib.trust.flapping import DAY, HOUR, KEPT, History, Known, violation_key
+from chalicelib.findings import Violation
+from chalicelib.flapping.flapping import DAY, HOUR, KEPT, History, Known, violation_key
 
 NOW = 1_800_000_000.0
 TIMES = st.lists(st.integers(0, 200).map(lambda hours: NOW + hours * HOUR), max_size=12)

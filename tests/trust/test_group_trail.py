@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.messages import Violation
-from chalicelib.trust.event_effect import EventEffect
-from chalicelib.trust.group_trail import on_group
+from chalicelib.exposure.event_effect import EventEffect
+from chalicelib.findings import Violation
+from chalicelib.rules.security_group.opened_by import on_group
 from tests.trust.trail import GROUP, SSH, SSH_OPEN, entry, event, ingress, modified, read, rule
 
 RESPONSE = {

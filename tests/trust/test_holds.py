@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.approvals.holds import MOST_HOLDS, Hold, State, beside, consented, covered, held, waiting
 from chalicelib.errors import MustWait
-from chalicelib.messages import Violation
+from chalicelib.findings import Violation
 from chalicelib.modes import Handling, Mode
-from chalicelib.trust.holds import MOST_HOLDS, Hold, State, beside, consented, covered, held, waiting
 from tests.flows.fakes import finding
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.trust.limits import (
+from chalicelib.limits.limits import (
     HOUR,
     MOST,
     MOST_PARTS,

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.inquiries import OwnPut
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
+from chalicelib.investigation.inquiry import OwnPut
+from chalicelib.investigation.overwritten import Overwritten, content, overwritten, own_puts, saw
+from chalicelib.journal.record import Answer, Attempt
 from chalicelib.resources import BlockPublicAccess, Bucket
-from chalicelib.trust.overwritten import Overwritten, content, overwritten, own_puts, saw
-from chalicelib.trust.record import Answer, Attempt
 
 from .trail import ACCOUNT, BUCKET, REGION, event, read, session
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.errors import BadInput
-from chalicelib.messages import LISTS, Violation
-from chalicelib.trust.flapping import violation_key
-from chalicelib.trust.parts import parts
+from chalicelib.exposure.parts import parts
+from chalicelib.findings import LISTS, Violation
+from chalicelib.flapping.flapping import violation_key
 from tests.test_messages import json_values
 
 

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from chalicelib.inquiries import Inquiry
-from chalicelib.messages import Violation
+from chalicelib.exposure.trail_events import TrailEvent
+from chalicelib.findings import Violation
+from chalicelib.investigation.inquiry import Inquiry
 from chalicelib.resources import S3_BUCKET, SECURITY_GROUP
-from chalicelib.trust.trail_events import TrailEvent
 
 ACCOUNT, REGION, GROUP, BUCKET = "123456789012", "eu-west-1", "sg-0a1b2c3d4e5f67890", "acme-reports"
 TERRAFORM = "APN/1.0 HashiCorp/1.0 Terraform/1.9.8 terraform-provider-aws/5.70.0 aws-sdk-go-v2/1.30.5"

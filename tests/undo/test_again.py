@@ -1,6 +1,6 @@
 """What is fixed again after an undo has an undo of its own."""
 
-from chalicelib.gateways.exemptions import Exemptions
+from chalicelib.exemptions.store import Exemptions
 from tests.handlers.conftest import SETTINGS, Account
 from tests.handlers.events import group_change
 from tests.handlers.pipeline import evaluate_security_group, remediated

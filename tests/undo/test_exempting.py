@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from chalicelib.exemptions.exemptions import Exemption, granted
+from chalicelib.exemptions.scopes import PortScope
+from chalicelib.exemptions.store import Exemptions
 from chalicelib.exposure.networks import network_of
 from chalicelib.exposure.ports import PortRange
-from chalicelib.gateways.exemptions import Exemptions
 from chalicelib.resources import SecurityGroup
-from chalicelib.trust.exemptions import Exemption, granted
-from chalicelib.trust.scopes import PortScope
 from tests.answers import answered, refusal
 from tests.handlers.conftest import ACCOUNT, REGION, SETTINGS, Account
 

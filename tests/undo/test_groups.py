@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.gateways.exemptions import Exemptions
+from chalicelib.exemptions.store import Exemptions
 from tests.handlers.conftest import SETTINGS, Account
 from tests.handlers.events import scheduled
 from tests.handlers.pipeline import evaluate_security_group, remediated

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.messages import AwsCall
+from chalicelib.findings import AwsCall
+from chalicelib.journal.record import Answer, Attempt, Record
 from chalicelib.resources import SecurityGroup
-from chalicelib.rules import SECURITY_GROUP_RULE
-from chalicelib.trust.record import Answer, Attempt, Record
-from chalicelib.undo import Drift, Undo, taken, undo
+from chalicelib.rules import SECURITY_GROUP_RULE, taken
+from chalicelib.rules.undo import Drift, Undo
+from chalicelib.undo import undo
 from tests.exposure.strategies import groups_with_lists
 from tests.rules.ec2 import Ec2, as_stored
 from tests.trust.records import AT, record

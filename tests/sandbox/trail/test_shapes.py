@@ -7,10 +7,10 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.trust.bucket_trail import on_bucket
-from chalicelib.trust.event_effect import EventEffect
-from chalicelib.trust.group_trail import entries
-from chalicelib.trust.trail_events import TrailEvent
+from chalicelib.exposure.event_effect import EventEffect
+from chalicelib.exposure.trail_events import TrailEvent
+from chalicelib.rules.s3_bucket.opened_by import on_bucket
+from chalicelib.rules.security_group.opened_by import entries
 from sandbox import trail
 from sandbox.environment import ACCOUNT_ID
 from sandbox.trail import ec2, s3

@@ -1,0 +1,1 @@
+"""Violations that are opened again each time they are fixed."""

@@ -1,0 +1,136 @@
+"""Flapping: the same violation of the same resource is opened again after each fix.
+
+Three fixes within a day count as flapping, for a day from the last of them, or until somebody decides. Unless the stage
+says otherwise it is closed each time all the same, and people are told once an hour.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Self
+
+from chalicelib.exposure.parts import parts
+from chalicelib.findings import Violation
+
+HOUR, DAY = 3600.0, 86400.0
+FIXES = 3
+KEPT = 50
+"""Fixes of one violation that are remembered: the item has to stay small however often it is opened again."""
+
+
+class FlapAction(StrEnum):
+    """What is done about a violation that is flapping."""
+
+    KEEP = "keep"
+    """It is closed each time."""
+    STOP = "stop"
+    """After the third fix it stays open until a day has passed or somebody decides."""
+
+
+@dataclass(frozen=True)
+class History:
+    """What was done about one violation of one resource; times are seconds since 1970, 0: never.
+
+    Attributes
+    ----------
+    reason : str
+        The violation in words.
+    fixes : Mapping
+        Remediation id -> when it was fixed.
+    decided_at : float
+        When somebody last let it go on: fixes before that do not count.
+    reminded_at : float
+        When people were last told that it is flapping.
+    found_at : float
+        When it was last found beside one that had been fixed before.
+    """
+
+    reason: str = ""
+    fixes: Mapping[str, float] = field(default_factory=dict)
+    decided_at: float = 0.0
+    reminded_at: float = 0.0
+    found_at: float = 0.0
+
+    def fixed(self, remediation_id: str, reason: str, at: float) -> Self:
+        """With one more fix; a remediation that is told of twice counts once."""
+        kept = {remediation_id: at} | {each: when for each, when in self.fixes.items() if at - when < 2 * DAY}
+        latest = sorted(kept, key=kept.__getitem__)[-KEPT:]
+        return replace(self, reason=reason, fixes={each: kept[each] for each in latest})
+
+    @property
+    def times(self) -> list[float]:
+        """When it was fixed, the earliest first; not before somebody last let it go on."""
+        return sorted(at for at in self.fixes.values() if at > self.decided_at)
+
+    @property
+    def flapping_until(self) -> float:
+        """A day after the last fix that was the third within a day; 0: it is not flapping."""
+        times = self.times
+        thirds = (last for first, last in zip(times, times[FIXES - 1 :], strict=False) if last - first <= DAY)
+        return max((last + DAY for last in thirds), default=0.0)
+
+    def is_flapping(self, now: float) -> bool:
+        return now < self.flapping_until
+
+    def reminded(self, now: float) -> Self:
+        """With people told of it."""
+        return replace(self, reminded_at=now)
+
+    def found(self, reason: str, now: float) -> Self:
+        """As it is found beside one that had been fixed before."""
+        return replace(self, reason=reason, found_at=now)
+
+    def stood_beside(self, other: Self) -> bool:
+        """Whether it was found when `other` was last fixed, and not fixed with it: then it is not new."""
+        before, last = other.times[-2:]
+        return before < self.found_at <= last and all(at < self.found_at for at in self.fixes.values())
+
+    def decided(self, now: float) -> Self:
+        """As somebody lets it go on."""
+        return replace(self, decided_at=now)
+
+    @property
+    def forgotten_at(self) -> float:
+        """When none of this counts any more."""
+        return max([*self.fixes.values(), self.decided_at, self.found_at]) + 3 * DAY
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known at a time about the violations of one resource, by their keys."""
+
+    histories: Mapping[str, History]
+    now: float
+
+    def flapping(self, found: Sequence[str]) -> Mapping[str, History]:
+        """What is flapping of what was `found`; nothing where something new was found beside it."""
+        again = {key: self.histories[key] for key in found if key in self.histories and self._is_flapping(key)}
+        others = {key for key in found if key not in again}
+        is_all = all(any(self._of(key).stood_beside(each) for each in again.values()) for key in others)
+        return again if is_all else {}
+
+    @property
+    def is_reminder_due(self) -> bool:
+        """Whether people should be told: of one resource once an hour, and once more after somebody has decided."""
+        told = max((history.reminded_at for history in self.histories.values()), default=0.0)
+        decided = max((history.decided_at for history in self.histories.values()), default=0.0)
+        return self.now - told >= HOUR or told < decided
+
+    def unfixed(self, found: Sequence[str]) -> tuple[str, ...]:
+        """What was `found` and never fixed, beside something that was."""
+        never = tuple(key for key in found if not self._of(key).fixes)
+        return never if len(never) < len({*found}) else ()
+
+    def _is_flapping(self, key: str) -> bool:
+        return self.histories[key].is_flapping(self.now)
+
+    def _of(self, key: str) -> History:
+        return self.histories.get(key, History())
+
+
+def violation_key(rule: str, violation: Violation) -> str:
+    """What makes a violation the same one: the Config rule, and its parts."""
+    what = json.dumps([rule, *sorted(parts(violation))])
+    return hashlib.sha256(what.encode()).hexdigest()[:16]

@@ -1,1 +1,0 @@
-"""The only places that touch boto3 or Slack: one small class per service."""

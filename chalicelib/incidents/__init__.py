@@ -1,6 +1,0 @@
-"""Which messages belong together: one incident, one thread; pure: no AWS, no Slack, no clock."""
-
-from chalicelib.incidents.remark import Incident, Part, Remark
-from chalicelib.incidents.threads import Claim, Place, Thread, found, is_overtaken, noted, with_saying
-
-__all__ = ["Claim", "Incident", "Part", "Place", "Remark", "Thread", "found", "is_overtaken", "noted", "with_saying"]

@@ -1,0 +1,1 @@
+"""The journal: every change is written down before it is made."""

@@ -1,0 +1,96 @@
+"""What a later reading shows of a call whose answer was never written down."""
+
+import json
+from collections.abc import Mapping
+from enum import Enum, auto
+from typing import Any
+
+from chalicelib.findings import AwsCall
+from chalicelib.journal.record import Attempt
+from chalicelib.repeated_keys import kept
+from chalicelib.resources import BlockPublicAccess, Bucket, Resource, SecurityGroup
+from chalicelib.rules.security_group.calls import AUTHORIZE
+from chalicelib.rules.security_group.entries import identity, rules_of
+from chalicelib.rules.taken import OVERWRITTEN, identities
+
+
+class Effect(Enum):
+    """How the resource looks in the places that the call touches."""
+
+    AS_BEFORE = auto()
+    AS_AFTER = auto()
+    """As the call leaves it; but somebody else may have made the same change."""
+    NEITHER = auto()
+
+
+def effect(attempt: Attempt, live: Resource | None) -> Effect:
+    """Compare what the call was to do with the resource as it is `live`."""
+    if isinstance(live, SecurityGroup):
+        return _of_group(attempt, live)
+    return _of_bucket(attempt, live) if isinstance(live, Bucket) else Effect.NEITHER
+
+
+def in_doubt(attempt: Attempt, found: Effect) -> str:
+    """For people: what is known of a call whose answer was never written down."""
+    call = f"{attempt.call.service}:{attempt.call.action}"
+    how = "as that call leaves it" if found is Effect.AS_AFTER else "neither as before that call nor as after it"
+    return (
+        f"Unconfirmed: at {attempt.attempted_at} {call} was about to be made, and AWS's answer was never written down. "
+        f"The resource is now {how}. CloudTrail shows whether that call was made."
+    )
+
+
+def _of_group(attempt: Attempt, live: SecurityGroup) -> Effect:
+    named = identities(attempt.call)
+    here = named & {identity(rule) for rule in rules_of(live)}
+    was = {identity(rule) for rule in rules_of(attempt.seen)} if isinstance(attempt.seen, SecurityGroup) else set()
+    then = named if attempt.call.action == AUTHORIZE else set()
+    if here == was:
+        return Effect.AS_BEFORE
+    return Effect.AS_AFTER if here == then else Effect.NEITHER
+
+
+def _of_bucket(attempt: Attempt, live: Bucket) -> Effect:
+    if holds(live, attempt.seen, attempt.call):
+        return Effect.AS_BEFORE
+    return Effect.AS_AFTER if is_as_left(live, attempt.call) else Effect.NEITHER
+
+
+def holds(live: Bucket, seen: Resource, call: AwsCall) -> bool:
+    """Whether the live bucket still, or again, has what the call was to overwrite."""
+    name = OVERWRITTEN[call.action][0]
+    return same(getattr(live, name), getattr(seen, name))
+
+
+def is_as_left(live: Bucket, call: AwsCall) -> bool:
+    """Whether the live bucket is, in what the call overwrites, as the call leaves it."""
+    return same(getattr(live, OVERWRITTEN[call.action][0]), put(call))
+
+
+def put(call: AwsCall) -> object:
+    """What a call leaves in the field of the model that it overwrites."""
+    if call.action == "PutBucketPolicy":
+        return json.loads(call.parameters["Policy"], object_pairs_hook=kept)
+    if call.action == "PutBucketAcl":
+        return tuple(call.parameters["AccessControlPolicy"]["Grants"])
+    if call.action == "PutPublicAccessBlock":
+        some = call.parameters["PublicAccessBlockConfiguration"]
+        return BlockPublicAccess(
+            some["BlockPublicAcls"], some["IgnorePublicAcls"], some["BlockPublicPolicy"], some["RestrictPublicBuckets"]
+        )
+    return None
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two values of one field are the same to S3."""
+    return _comparable(one) == _comparable(other)
+
+
+def _comparable(value: object) -> object:
+    """Grants in any order, and without the names that S3 adds; anything else as it is."""
+    return sorted(map(_grant, value)) if isinstance(value, tuple) else value
+
+
+def _grant(grant: Mapping[str, Any]) -> tuple[str, str]:
+    grantee = {key: value for key, value in grant["Grantee"].items() if key != "DisplayName"}
+    return json.dumps(grantee, sort_keys=True), grant["Permission"]

@@ -1,0 +1,1 @@
+"""The rule on security groups: no prohibited port is open to the internet."""

@@ -1,0 +1,107 @@
+"""Putting back what was revoked of a security group, and taking away what was made in its place."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from chalicelib.journal.record import Attempt
+from chalicelib.resources import IpPermission, SecurityGroup, TaggedRule
+from chalicelib.rules import Obstacle, Plan
+from chalicelib.rules.security_group.calls import AUTHORIZE, authorizations, revocations
+from chalicelib.rules.security_group.entries import Identity, identity, line, rules_of, users_tags
+from chalicelib.rules.security_group.quota import Room
+from chalicelib.rules.taken import rules
+from chalicelib.rules.undo import Drift, Undo
+
+GONE_FIRST = "The group has no room for both: the remainder is removed before the original rule is put back."
+RAISE_THE_QUOTA = (
+    "Remove rules that are not needed, or request a higher quota (Amazon VPC, L-0EA8095F); then undo again."
+)
+
+
+@dataclass
+class Net:
+    """The net result of the calls.
+
+    Attributes
+    ----------
+    removed : dict
+        The rules that were there before, with descriptions and the tags that people gave them.
+    added : dict
+        The rules that were not.
+    """
+
+    removed: dict[Identity, TaggedRule] = field(default_factory=dict)
+    added: dict[Identity, IpPermission] = field(default_factory=dict)
+
+    def count(self, attempt: Attempt) -> None:
+        """Add one call to the result."""
+        seen = _tagged(attempt.seen) if isinstance(attempt.seen, SecurityGroup) else {}
+        for rule in rules(attempt.call):
+            key = identity(rule)
+            if attempt.call.action == AUTHORIZE:
+                if key not in seen and not self.removed.pop(key, None):
+                    self.added[key] = rule
+            elif not self.added.pop(key, None) and key in seen:
+                self.removed[key] = seen[key]
+
+
+def net(attempts: Iterable[Attempt]) -> Net:
+    """The net result of the calls that were made, or may have been."""
+    total = Net()
+    for attempt in attempts:
+        if attempt.counts:
+            total.count(attempt)
+    return total
+
+
+def undo_group(attempts: Iterable[Attempt], live: SecurityGroup, *, is_resumed: bool) -> Undo | Drift:
+    """Put back what `attempts` have removed, and remove what they have added.
+
+    Where an undo is resumed, what is already as it is to be was done by it.
+    """
+    total = net(attempts)
+    there = {identity(rule): rule for rule in rules_of(live)}
+    back = [each for key, each in total.removed.items() if key not in there]
+    gone = [there[key] for key in total.added if key in there]
+    made = _undo(live, back, gone)
+    changed = tuple(_changes(total, there, is_resumed=is_resumed))
+    return Drift(changed, made) if changed else made
+
+
+def _undo(live: SecurityGroup, back: list[TaggedRule], gone: list[IpPermission]) -> Undo:
+    coming = tuple(each.permission for each in back)
+    going = {identity(rule) for rule in gone}
+    without = replace(live, ingress=tuple(rule for rule in rules_of(live) if identity(rule) not in going))
+    then = replace(without, ingress=(*without.ingress, *coming))
+    return Undo(_plan(live, without, back, gone), then, tuple(map(line, coming)), tuple(map(line, gone)))
+
+
+def _plan(live: SecurityGroup, without: SecurityGroup, back: list[TaggedRule], gone: list[IpPermission]) -> Plan:
+    """Authorize before revoking, so that no traffic is cut off in between; unless the quota has no room for both."""
+    restoring, removing = authorizations(live, back), revocations(live, gone)
+    coming = [each.permission for each in back]
+    if not Room(live).shortage(coming):
+        return Plan(restoring + removing)
+    shortage = Room(without).shortage(coming)
+    if not shortage:
+        return Plan(removing + restoring, (GONE_FIRST,))
+    return Plan(obstacles=(Obstacle(f"{live.group_id} would have {shortage}.", RAISE_THE_QUOTA),))
+
+
+def _changes(total: Net, there: Mapping[Identity, IpPermission], *, is_resumed: bool) -> Iterable[str]:
+    """What is no longer as the calls left it, in words."""
+    for key, each in total.removed.items():
+        if key in there and not is_resumed:
+            yield f"{line(there[key])} is there again"
+        elif key in there and there[key] != each.permission:
+            yield f"{line(there[key])} is there, and was {line(each.permission)}"
+    for key, rule in total.added.items():
+        if key not in there and not is_resumed:
+            yield f"{line(rule)}, which the fix made, is no longer there"
+        elif key in there and there[key].sources != rule.sources:
+            yield f"{line(rule)}, which the fix made, is now {line(there[key])}"
+
+
+def _tagged(seen: SecurityGroup) -> dict[Identity, TaggedRule]:
+    tags = {identity(each.permission): users_tags(each) for each in seen.rule_tags or ()}
+    return {identity(rule): TaggedRule(rule, tags.get(identity(rule), {})) for rule in rules_of(seen)}

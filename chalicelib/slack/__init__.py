@@ -1,0 +1,1 @@
+"""The notifier: what is published on the topic, told on Slack."""

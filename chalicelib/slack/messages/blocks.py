@@ -1,0 +1,59 @@
+"""The few Block Kit blocks we use, within Slack's limits: https://docs.slack.dev/reference/block-kit/blocks."""
+
+from collections.abc import Sequence
+
+from chalicelib.slack.messages.kinds import Block, Kind
+from chalicelib.slack.messages.text import Mrkdwn, Text, code_block, fitted, foreign, in_code, joined, titled, words
+
+HEADER_LIMIT = 150
+SECTION_LIMIT = 3000
+LINE_LIMIT = 300
+MOST_LINES = 25
+
+
+def header(kind: Kind, name: str) -> Block:
+    """What happened, and to whom."""
+    start = f"{kind.emoji} {kind.title}: "
+    return heading(start + in_code(name, HEADER_LIMIT - len(start)))
+
+
+def heading(text: str) -> Block:
+    """A header; `text` is our own, or prepared by `in_code`."""
+    return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": False}}
+
+
+def section(title: str, body: Mrkdwn) -> Block:
+    """A paragraph under a bold title; `body` is short enough."""
+    return {"type": "section", "text": _mrkdwn(titled(title, body))}
+
+
+def prose(title: str, text: Text, *commands: Mrkdwn) -> Block:
+    """A paragraph, and under it commands, each on a line of its own."""
+    room = SECTION_LIMIT - len(title) - 10 - sum(len(each) + 1 for each in commands)
+    return section(title, joined("\n", (foreign(text, room), *commands)))
+
+
+def fields(*pairs: tuple[str, Text]) -> Block:
+    """Up to ten short facts in two columns: (label, value)."""
+    return {"type": "section", "fields": [_mrkdwn(titled(label, foreign(value))) for label, value in pairs]}
+
+
+def bullets(title: str, lines: Sequence[Text], most: int = MOST_LINES) -> Block:
+    """A list."""
+    listed = [words("• {line}", line=foreign(line, LINE_LIMIT)) for line in lines]
+    return section(title, joined("\n", fitted(listed, SECTION_LIMIT - len(title) - 10, most)))
+
+
+def code_lines(title: str, lines: Sequence[str]) -> Block:
+    """Lines as a block of code."""
+    return section(title, code_block(lines, SECTION_LIMIT - len(title) - 10, MOST_LINES, LINE_LIMIT))
+
+
+def context(*facts: Mrkdwn) -> Block:
+    """Small print: facts in one line."""
+    return {"type": "context", "elements": [_mrkdwn(joined(" · ", facts))]}
+
+
+def _mrkdwn(text: Mrkdwn) -> Block:
+    """Verbatim, so that Slack makes no links or mentions out of what merely looks like one."""
+    return {"type": "mrkdwn", "text": text.source, "verbatim": True}

@@ -1,0 +1,42 @@
+"""The commands that messages show: each can be pasted into a shell as it stands."""
+
+from typing import LiteralString
+
+from chalicelib.slack.messages.text import Mrkdwn, command
+
+_WHY_IT_STAYS = "why it has to stay open"
+
+
+def approve(hold_id: str, stage: str) -> Mrkdwn:
+    """Fix a finding that waits."""
+    return _about("approve", hold_id, "--stage", stage)
+
+
+def reject(hold_id: str, stage: str) -> Mrkdwn:
+    """Leave a finding that waits as it is."""
+    return _about("reject", hold_id, "--stage", stage, "--reason", _WHY_IT_STAYS)
+
+
+def undo(remediation_id: str, stage: str) -> Mrkdwn:
+    """Put back what a remediation removed."""
+    return _about("undo", remediation_id, "--stage", stage, "--reason", _WHY_IT_STAYS)
+
+
+def resume(stage: str, resource: str = "") -> Mrkdwn:
+    """Resume a stage, or one resource."""
+    return command("resume", "--stage", stage, *(("--resource", resource) if resource else ()))
+
+
+def pending(stage: str) -> Mrkdwn:
+    """List the findings that wait in the remediation queue."""
+    return command("pending", "--stage", stage)
+
+
+def pause(stage: str) -> Mrkdwn:
+    """Pause a stage."""
+    return command("pause", "--stage", stage, "--reason", "why it is paused")
+
+
+def _about(verb: LiteralString, id_: str, *options: str) -> Mrkdwn:
+    """A command about an id, which no parser takes for an option."""
+    return command(verb, *options, "--", id_) if id_.startswith("-") else command(verb, id_, *options)

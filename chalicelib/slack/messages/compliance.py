@@ -1,0 +1,90 @@
+"""AWS Config's compliance changes: https://docs.aws.amazon.com/config/latest/developerguide/notifications-for-AWS-Config.html."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from chalicelib.slack.messages.blocks import context, fields, header, prose
+from chalicelib.slack.messages.kinds import Kind, SlackMessage, summary
+from chalicelib.slack.messages.raw import mapping, text
+from chalicelib.slack.messages.target import Target
+from chalicelib.slack.messages.text import code, foreign, moment, words
+
+ACCOUNT = "AWS::::Account"
+CHANGE = "ComplianceChangeNotification"
+CHANGE_EVENT = "Config Rules Compliance Change"
+
+
+@dataclass(frozen=True)
+class ComplianceChange:
+    """One rule's verdict on one resource, and the verdict before.
+
+    Attributes
+    ----------
+    new, old : str
+        ``COMPLIANT``, ``NON_COMPLIANT``, ``NOT_APPLICABLE`` or ``INSUFFICIENT_DATA``; empty where there was none.
+    """
+
+    rule: str
+    target: Target
+    new: str
+    old: str
+    annotation: str
+    recorded_at: str
+
+    @classmethod
+    def from_notification(cls, body: Mapping[str, Any]) -> Self | None:
+        """The change that AWS Config reports, itself or through EventBridge; None: something else is reported."""
+        if body.get("detail-type") == CHANGE_EVENT and isinstance(body.get("detail"), Mapping):
+            where = {"awsAccountId": body.get("account"), "awsRegion": body.get("region")}
+            return cls.from_config({**where, **body["detail"]})
+        return cls.from_config(body) if text(body, "messageType") == CHANGE else None
+
+    @classmethod
+    def from_config(cls, body: Mapping[str, Any]) -> Self:
+        """The body of a ``ComplianceChangeNotification``, or the ``detail`` of EventBridge's event."""
+        result = mapping(body, "newEvaluationResult")
+        return cls(
+            rule=text(body, "configRuleName"),
+            target=Target(*(text(body, key) for key in ("resourceType", "resourceId", "awsAccountId", "awsRegion"))),
+            new=text(result, "complianceType"),
+            old=text(mapping(body, "oldEvaluationResult"), "complianceType"),
+            annotation=text(result, "annotation"),
+            recorded_at=text(result, "resultRecordedTime") or text(body, "notificationCreationTime"),
+        )
+
+    @property
+    def kind(self) -> Kind | None:
+        """None: no message, as for a first verdict other than NON_COMPLIANT, and for no change at all."""
+        if self.new == self.old:
+            return None
+        if self.new == "NON_COMPLIANT":
+            return Kind.NON_COMPLIANT
+        if self.old != "NON_COMPLIANT":
+            return None
+        return Kind.COMPLIANT_AGAIN if self.new == "COMPLIANT" else Kind.NO_LONGER_EVALUATED
+
+    @property
+    def name(self) -> str:
+        """What the change is about; for an account, the rule says it."""
+        id_ = self.target.resource_id
+        return f"{self.rule} (account {id_})" if self.target.resource_type == ACCOUNT else id_
+
+
+def compliance_message(change: ComplianceChange, kind: Kind) -> SlackMessage:
+    """What people read about a compliance change."""
+    new = code(change.new or "none")
+    verdict = (
+        words("{new} (was {old})", new=new, old=code(change.old))
+        if change.old
+        else words("{new} (first evaluation)", new=new)
+    )
+    blocks = (
+        header(kind, change.name),
+        fields(*change.target.facts, ("Rule", code(change.rule)), ("Compliance", verdict)),
+        *([prose("Reason", change.annotation)] if change.annotation else []),
+        context(words("AWS Config recorded this at {at}", at=moment(change.recorded_at))),
+    )
+    about = words("{target}, rule {rule}", target=change.target.words, rule=foreign(change.rule, 150))
+    why = [foreign(change.annotation, 150)] if change.annotation else []
+    return SlackMessage(kind, summary(kind, about, *why), blocks)
