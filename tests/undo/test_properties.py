@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from chalicelib.findings import AwsCall
 from chalicelib.journal.record import Answer, Attempt, Record
 from chalicelib.resources import SecurityGroup
-from chalicelib.rules import SECURITY_GROUP_RULE, taken
+from chalicelib.rules import SECURITY_GROUP_RULE
+from chalicelib.rules.taken import taken
 from chalicelib.rules.undo import Drift, Undo
 from chalicelib.undo import undo
 from tests.exposure.strategies import groups_with_lists
