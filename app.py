@@ -52,9 +52,9 @@ if settings.enable_auto_response:
 else:
 
     @app.lambda_function(name="coordinator")
-    def coordinator(event: dict[str, Any], context: object) -> None:
-        """Invoked by hand, it runs one tick; what a schedule that was left behind sends is not acted upon."""
-        if event.get("source") != "aws.events":
+    def coordinator(event: dict[str, Any] | None, context: object) -> None:
+        """Runs one tick when a person invokes it. Events of a schedule that was left behind are ignored."""
+        if not event or event.get("source") != "aws.events":
             coordinate(0, wiring.coordinator)
 
 

@@ -73,8 +73,9 @@ def check(project: Path, stage: str, environ: Mapping[str, str]) -> None:
                 raise BadInput(place, value, 'a text, in quotes: "50"')
             if name not in VARIABLES and not NOT_OURS.fullmatch(name):
                 raise BadInput(place, value, f"a setting{_nearest(name, VARIABLES)}")
-        if "lambda_functions" not in where:
-            declared |= variables
+            if name in VARIABLES and "lambda_functions" in where:
+                raise BadInput(place, value, "no setting of a single function: declare it for the whole stage")
+        declared |= variables
     if (project / RULES).is_file():
         rules = _RULE.findall((project / RULES).read_text())
         for setting in PER_RULE:

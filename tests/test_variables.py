@@ -100,6 +100,13 @@ def test_a_variable_that_is_declared_twice_is_an_error(tmp_path: Path) -> None:
         variables.check(folder, "dev", {})
 
 
+def test_a_setting_of_a_single_function_which_the_others_would_not_have_is_an_error(tmp_path: Path) -> None:
+    alone = {"coordinator": {"environment_variables": {"RULE_MODES": "observe"}}}
+    folder = project(tmp_path, {"stages": {"dev": {"lambda_functions": alone}}})
+    with pytest.raises(BadInput, match="RULE_MODES: expected no setting of a single function"):
+        variables.check(folder, "dev", {})
+
+
 @pytest.mark.parametrize("value", [True, 7, None, ["observe"]])
 def test_a_value_that_is_no_text_is_named(tmp_path: Path, value: object) -> None:
     folder = project(tmp_path, {"stages": {"dev": {"environment_variables": {"RULE_MODES": value}}}})
