@@ -79,7 +79,7 @@ def wait_until_told_of(box: Sandbox, group: Leak) -> list[str]:
 
 
 def _told_of_terraform(box: Sandbox, group: Leak) -> list[str]:
-    return [text for text in told_of_actors(box, group.resource_id) if f":user/{TERRAFORM} " in text]
+    return [text for text in told_of_actors(box, group.resource_id) if f":user/{TERRAFORM}`" in text]
 
 
 def _is_closed(box: Sandbox, group: Leak, times: int) -> bool:

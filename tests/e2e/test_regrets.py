@@ -63,7 +63,7 @@ def test_what_a_tool_opens_again_after_the_third_fix_is_told_once_and_closed_eac
 
 def test_people_are_told_who_fights_and_with_what(who_fights: list[str]) -> None:
     for told in who_fights:
-        assert f"arn:aws:iam::{ACCOUNT_ID}:user/{TERRAFORM} from 127.0.0.1 by {USER_AGENT}" in told
+        assert f"arn:aws:iam::{ACCOUNT_ID}:user/{TERRAFORM}` from 127.0.0.1 by {USER_AGENT}" in told
 
 
 def test_the_alarm_hears_of_a_fight(regrets: Regrets) -> None:
