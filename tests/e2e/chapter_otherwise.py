@@ -10,7 +10,7 @@ from tests.e2e.chapter_on import wait_until_healed
 from tests.e2e.planting import bucket_to_be_blocked, group_with_a_range_and_a_list
 
 PARAMETERS = {
-    f"dd-aws-{STAGE}-security-group-prohibited-ports": {"prohibitedPorts": "22", "portRange": "carve"},
+    f"dd-aws-{STAGE}-security-group-prohibited-ports": {"prohibitedPorts": "22,3306", "portRange": "carve"},
     f"dd-aws-{STAGE}-s3-bucket-public-access": {"bucketFix": "block"},
 }
 
@@ -31,7 +31,7 @@ def play(box: Sandbox) -> Otherwise:
     rules = config.describe_config_rules(ConfigRuleNames=list(PARAMETERS))["ConfigRules"]
     for rule in rules:
         config.put_config_rule(ConfigRule={**rule, "InputParameters": json.dumps(PARAMETERS[rule["ConfigRuleName"]])})
-    group = group_with_a_range_and_a_list(box, "ftp-and-ssh")
+    group = group_with_a_range_and_a_list(box, "shop-and-ssh")
     bucket = bucket_to_be_blocked(box, "acme-archive")
     before = {leak.resource_id: leak.read() for leak in (group, bucket)}
     for leak in (group, bucket):

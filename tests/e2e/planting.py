@@ -74,11 +74,12 @@ def plant(box: Sandbox) -> Planted:
 
 
 def group_with_a_range_and_a_list(box: Sandbox, name: str) -> Leak:
-    """A tagged range of ports that contains SSH, for the world; and SSH and HTTPS for a prefix list that admits it."""
+    """A tagged range of ports that contains MySQL's, for the world; and SSH and HTTPS for a prefix list that admits it."""
     client = box.client("ec2")
     group_id = create_group(box, name)
     tagged = [{"ResourceType": "security-group-rule", "Tags": [{"Key": "team", "Value": "web"}]}]
-    ports = {"IpProtocol": "tcp", "FromPort": 20, "ToPort": 25, "IpRanges": [{"CidrIp": WORLD, "Description": "ftp"}]}
+    ranges = [{"CidrIp": WORLD, "Description": "shop"}]
+    ports = {"IpProtocol": "tcp", "FromPort": 3300, "ToPort": 3310, "IpRanges": ranges}
     entries = [{"Cidr": "0.0.0.0/1"}, {"Cidr": "128.0.0.0/1"}]
     listed = client.create_managed_prefix_list(
         PrefixListName=name, MaxEntries=len(entries), AddressFamily="IPv4", Entries=entries
@@ -88,7 +89,7 @@ def group_with_a_range_and_a_list(box: Sandbox, name: str) -> Leak:
     all_of_it = [ports, by_list, harmless]  # in one call, else the one would be closed before the other is seen
     client.authorize_security_group_ingress(GroupId=group_id, IpPermissions=all_of_it, TagSpecifications=tagged)
     facts = (
-        Fact("rules", partial(_rules, box, group_id), "20-25 ftp web", "20-21 ftp web, 23-25 ftp web"),
+        Fact("rules", partial(_rules, box, group_id), "3300-3310 shop web", "3300-3305 shop web, 3307-3310 shop web"),
         Fact("lists", partial(_lists, box, group_id), f"22 {listed}, 443 {listed}", f"443 {listed}"),
     )
     return Leak(GROUP, group_id, "remediate_security_group", "ec2:RevokeSecurityGroupIngress", facts)
