@@ -74,7 +74,7 @@ def plant(box: Sandbox) -> Planted:
 
 
 def group_with_a_range_and_a_list(box: Sandbox, name: str) -> Leak:
-    """A tagged range of ports that contains MySQL's, for the world; and SSH and HTTPS for a prefix list that admits it."""
+    """A tagged range of ports around MySQL's, for the world; SSH and HTTPS for a prefix list that admits it."""
     client = box.client("ec2")
     group_id = create_group(box, name)
     tagged = [{"ResourceType": "security-group-rule", "Tags": [{"Key": "team", "Value": "web"}]}]
