@@ -1,4 +1,4 @@
-"""Seven functions: the boxes of the diagram in README.md, and the investigator. Each passes its event to its flow."""
+"""The seven Lambda functions: those in the diagram in README.md, and the investigator. Each runs its flow."""
 
 import logging
 from typing import Any
@@ -26,7 +26,7 @@ wiring = Wiring(settings)
 
 
 def notifier(event: SNSEvent | dict[str, Any], context: object = None) -> None:
-    """Invoked by SNS, and by EventBridge with compliance changes, which Chalice's SNSEvent cannot read."""
+    """Invoked by SNS, and by EventBridge with compliance changes: Chalice's SNSEvent cannot read the latter."""
     notify(event if isinstance(event, dict) else event.to_dict(), wiring.notifier)
 
 
@@ -53,7 +53,7 @@ else:
 
     @app.lambda_function(name="coordinator")
     def coordinator(event: dict[str, Any] | None, context: object) -> None:
-        """Runs one tick when a person invokes it. Events of a schedule that was left behind are ignored."""
+        """Run one tick when invoked manually. Events of a leftover schedule are ignored."""
         if not event or event.get("source") != "aws.events":
             coordinate(0, wiring.coordinator)
 

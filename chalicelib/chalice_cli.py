@@ -1,7 +1,7 @@
-"""What people are told who run Chalice's own commands, ``chalice local`` and ``chalice deploy``; nothing on Lambda.
+"""Help for people who run Chalice's commands ``chalice local`` and ``chalice deploy``; not used in Lambda.
 
-Chalice imports the app from its command line: ``local`` in a thread of its server, other commands in the main thread,
-where click knows the command.
+Chalice's command line imports the app: ``local`` in a thread of its server, other commands in the main thread, where
+click knows the command.
 """
 
 import sys
@@ -19,12 +19,12 @@ DEEPEST_PATH = 8
 
 
 def prepare(app: Chalice, queue: str, stage: str) -> None:
-    """Answer every path under ``chalice local``; end ``chalice deploy`` where the stage has no foundation yet.
+    """Answer every path under ``chalice local``; stop ``chalice deploy`` if the stage has no foundation yet.
 
     Parameters
     ----------
     app : Chalice
-        The app, which gets routes under ``chalice local`` alone: no other command deploys or packages them.
+        The app; it gets routes only under ``chalice local``, so no command deploys or packages them.
     queue : str
         A queue of the foundation.
     stage : str
@@ -33,7 +33,7 @@ def prepare(app: Chalice, queue: str, stage: str) -> None:
     Raises
     ------
     SystemExit
-        The queue does not exist. Chalice would create some functions, and then fail on what invokes them.
+        The queue does not exist. Chalice would create some functions and then fail to create their triggers.
     """
     command, context = _command()
     if command == "local":
@@ -46,7 +46,7 @@ def prepare(app: Chalice, queue: str, stage: str) -> None:
 
 
 def _command() -> tuple[str, Any]:
-    """The command of Chalice that imports the app, and click's context; empty where none does."""
+    """The Chalice command that imports the app, and click's context; empty if there is none."""
     if "chalice.cli" not in sys.modules:
         return "", None
     context = sys.modules["click"].get_current_context(silent=True)
@@ -68,11 +68,11 @@ def _nothing_to_serve(**_: str) -> Any:
 
 
 def _is_missing(context: Any, queue: str) -> bool:
-    """Whether SQS says that there is no such queue; any other trouble is left for Chalice to report."""
+    """Whether SQS says that the queue does not exist; Chalice reports any other error."""
     try:
         client = context.obj["factory"].create_botocore_session().create_client("sqs")
         client.get_queue_url(QueueName=queue)
-    except Exception as error:  # noqa: BLE001 - whatever it is, Chalice meets it too, and reports it
+    except Exception as error:  # noqa: BLE001 - Chalice fails in the same way, and reports it
         code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
         return code in ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
     return False

@@ -1,16 +1,16 @@
-"""Every error this product raises on purpose.
+"""Every error that this product raises on purpose.
 
 ::
 
     DdAwsError
-    |-- BadInput            a message, an event, a setting or a rule parameter that cannot be right: never retried
-    |-- AwsRefused          AWS refuses this call for good; the same call will never succeed: never retried
-    |-- MustWait            nothing may be changed now: the work waits, and loses nothing by that
-    `-- NotDone             the work is not finished, and trying again may finish it: raised, so that SQS retries
-        |-- Superseded      what a plan would change has gone: read again, and plan again
-        |   `-- Gone        the resource itself does not exist, or no longer: there is nothing to judge or to fix
-        |-- Unreadable      what decides about a change cannot be read, or written down: it waits
-        `-- NotDeployed     a part of the foundation that this stage does not have
+    |-- BadInput            an invalid message, event, setting or rule parameter: never retried
+    |-- AwsRefused          AWS refuses this call permanently: never retried
+    |-- MustWait            nothing may be changed now: the work waits and is not lost
+    `-- NotDone             the work is not finished; a retry may finish it: raised, so that SQS delivers again
+        |-- Superseded      what a plan would change has changed: read and plan again
+        |   `-- Gone        the resource does not exist: there is nothing to evaluate or to fix
+        |-- Unreadable      data that decides about a change cannot be read or written: the change waits
+        `-- NotDeployed     the stage lacks a part of the foundation
 """
 
 from collections.abc import Mapping
@@ -23,16 +23,16 @@ class DdAwsError(Exception):
 
 
 class BadInput(DdAwsError):
-    """Something from outside has the wrong shape.
+    """Input from outside is invalid.
 
     Parameters
     ----------
     field : str
-        Where it was found, as a path: ``messageBody.violations[0].violationType``.
+        The path of the value: ``messageBody.violations[0].violationType``.
     value : object
-        What stood there; None: nothing did.
+        The value; None if it is missing.
     expected : str
-        What should have stood there.
+        What is expected.
 
     Examples
     --------
@@ -49,7 +49,7 @@ class BadInput(DdAwsError):
 
 
 class AwsRefused(DdAwsError):
-    """AWS refuses a call for good.
+    """AWS refuses a call permanently.
 
     Parameters
     ----------
@@ -71,9 +71,9 @@ class MustWait(DdAwsError):
     Parameters
     ----------
     reason : str
-        Who or what holds it up.
+        Why nothing may be changed.
     seconds : int
-        How long it holds at least; 0: nobody knows.
+        The minimum time to wait; 0 if unknown.
     """
 
     def __init__(self, reason: str, seconds: int = 0) -> None:
@@ -82,18 +82,18 @@ class MustWait(DdAwsError):
 
 
 class NotDone(DdAwsError):
-    """A fix did not (yet) do what it should."""
+    """The work is not finished; a retry may finish it."""
 
 
 class Superseded(NotDone):
-    """Someone was faster: what the plan would change is no longer there.
+    """Somebody else changed the resource first: what the plan would change is no longer there.
 
     Parameters
     ----------
     answer : Mapping or None
-        AWS's answer, where it did not refuse the whole call.
+        AWS's response if AWS did not refuse the whole call.
     is_perhaps_ours : bool
-        Whether the call was sent more than once: whoever was faster may have been our own earlier try.
+        Whether the call was sent more than once: the other change may be our own earlier attempt.
     """
 
     def __init__(self, reason: str, answer: Mapping[str, Any] | None = None, *, is_perhaps_ours: bool = False) -> None:
@@ -103,30 +103,30 @@ class Superseded(NotDone):
 
 
 class Gone(Superseded):
-    """The resource does not exist, or no longer."""
+    """The resource does not exist."""
 
 
 class Unreadable(NotDone):
-    """What people have decided, or what was done before, cannot be read or written down: so nothing may be changed."""
+    """People's decisions or earlier changes cannot be read or written, so nothing may be changed."""
 
 
 class NotDeployed(NotDone):
-    """A part of the foundation is not there: it was never deployed, or somebody has deleted it."""
+    """A part of the foundation is missing: it was never deployed, or somebody deleted it."""
 
 
 def _printable(text: str) -> str:
-    """`text` with each character escaped that cannot be seen, or that SQS does not take: names come from outside."""
+    """`text` with every character escaped that is invisible or that SQS rejects: names come from outside."""
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What went wrong with one resource, or with what several share, while its neighbours went on.
+    """An error that concerns one resource, or a part that several share; the others continue.
 
     Attributes
     ----------
     subject : str
-        The resource's id, or what was tried, in words; empty where a resource does not even show its id.
+        The resource's ID, or a description of the failed operation; empty if the resource's ID is unknown.
     """
 
     subject: str

@@ -1,6 +1,6 @@
-"""What travels between the functions: frozen dataclasses, and their JSON.
+"""The messages between the functions: frozen dataclasses and their JSON.
 
-Every reader checks what it reads and raises :class:`~chalicelib.errors.BadInput`, which names the field and the value.
+Every reader checks its input and raises :class:`~chalicelib.errors.BadInput`, which names the field and the value.
 """
 
 import json
@@ -16,38 +16,39 @@ VERSION = "1"
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
 REGION = re.compile(r"[a-z]{2,4}(-[a-z]{1,20}){1,3}-[0-9]")
 NAME = re.compile(r"(?=.*\S).{1,128}", re.DOTALL)
-"""Of a Config rule: AWS Config's own bound; no resource type's name is as long."""
+"""The name of a Config rule or resource type: AWS Config's limit for rule names. No resource type's name is as long."""
 RESOURCE_ID = re.compile(r"(?!arn:)[ -~]{1,255}")
-"""Not an ARN: S3 would read an access point in the place of a bucket.
+"""Not an ARN: given the ARN of an access point, S3 would read that instead of a bucket.
 
-The longest are the names of old buckets in us-east-1; the slots of an hour have to fit one item of a table."""
-AN_ID = "an ID, no ARN, of at most 255 characters of ASCII"
+The longest IDs are names of old buckets in us-east-1. The slots of an hour must fit into one DynamoDB item."""
+AN_ID = "an ID (not an ARN) of at most 255 ASCII characters"
 LISTS = ("cidrs", "prefixListIds", "statements", "grants")
-"""The lists in a violation's details whose members, texts or objects, each open the resource by themselves."""
+"""The lists in a violation's details of which each member, a text or an object, opens the resource by itself."""
 FINDING_BYTES = 200_000
-"""Of a finding as JSON: what the evaluators write, and what every reader takes."""
+"""The maximum size of a finding as JSON, for the evaluators, which write findings, and for every reader."""
 MOST_ENTRIES = 1000
-"""Violations, steps and notes of one finding: a security group cannot have more rules."""
+"""The maximum number each of violations, steps and notes in a finding: a security group cannot have more rules."""
 LONGEST_NOTE = 10_000
-"""Characters of a note, and of a violation's reason."""
+"""The maximum number of characters of a note and of a violation's reason."""
 MOST_PARAMETERS, LONGEST_PARAMETER = 50, 1024
-"""Of a Config rule: AWS Config's own bound for all of them together is 1,024 characters."""
+"""Parameters of a Config rule: AWS Config's limit for all of them together is 1,024 characters."""
 MOST_HANDLES, LONGEST_HANDLE = 100, 2048
-"""Source messages of one work order: a round of the coordinator has no more. SQS's handles have some 400 characters."""
+"""Receipt handles of one work order: a round of the coordinator receives no more messages. SQS's handles have about 400
+characters."""
 HANDLE = re.compile(rf"[!-~]{{1,{LONGEST_HANDLE}}}")
 ORDER_BYTES = FINDING_BYTES + MOST_HANDLES * LONGEST_HANDLE + 10_000
 
 
 @dataclass(frozen=True)
 class AwsCall:
-    """One AWS call, as it is: printable, comparable, and all that an executor needs.
+    """One AWS call: printable, comparable and complete.
 
     Attributes
     ----------
     service : str
         boto3's name of the service: ``ec2``, ``s3``.
     action : str
-        The API's own name of the action: ``RevokeSecurityGroupIngress``.
+        The API's name of the action: ``RevokeSecurityGroupIngress``.
     parameters : Mapping
         The action's parameters, JSON-compatible.
     """
@@ -71,14 +72,14 @@ class AwsCall:
 
 @dataclass(frozen=True)
 class Violation:
-    """One thing that a rule condemns about a resource.
+    """One violation of a rule by a resource.
 
     Attributes
     ----------
     violation_type : str
         ``EC2_SG_PROHIBITED_PORT``, ``S3_BUCKET_PUBLIC_ACL`` or ``S3_BUCKET_PUBLIC_POLICY``.
     violation_details : Mapping
-        What exactly offends, JSON-compatible; always has ``reason``, a sentence for people.
+        What exactly violates the rule, JSON-compatible; always has ``reason``, a sentence for people.
     """
 
     violation_type: str
@@ -90,7 +91,7 @@ class Violation:
 
     @property
     def is_presumed(self) -> bool:
-        """Whether it stands only as long as a fact that could not be read does not say otherwise."""
+        """Whether a fact that could not be read might show that there is no violation."""
         return bool(self.violation_details.get("presumed"))
 
     def fitted(self, longest: int, most: int) -> Self:
@@ -118,7 +119,7 @@ class Finding:
     Attributes
     ----------
     notes : tuple of str
-        What people should know before the steps are carried out, and what these do not fix.
+        What people should know before the steps are carried out, and what the steps do not fix.
     """
 
     raised_by_rule: str
@@ -134,12 +135,12 @@ class Finding:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why the resource is condemned, in words."""
+        """Why the resource is non-compliant, in words."""
         return tuple(violation.reason for violation in self.violations)
 
     @property
     def resource(self) -> tuple[str, str, str, str]:
-        """What the coordinator folds by."""
+        """The key by which the coordinator folds findings."""
         return self.aws_account_id, self.aws_region, self.target_resource_type, self.target_resource_id
 
     def to_json(self) -> dict[str, Any]:
@@ -178,7 +179,7 @@ class Finding:
 
     @classmethod
     def from_body(cls, body: str) -> Self:
-        """The finding in a message's body; BadInput where that is too large, or cannot be right."""
+        """The finding in a message's body; BadInput if the body is too large or invalid."""
         finding = cls.from_json(parsed_message(body, FINDING_BYTES))
         if (size := len(json.dumps(finding.to_json()))) > FINDING_BYTES:
             raise BadInput("message", f"{size} bytes as ASCII", f"at most {FINDING_BYTES} bytes")
@@ -186,11 +187,11 @@ class Finding:
 
     @property
     def body(self) -> str:
-        """The finding as a message of its own, which every reader takes."""
+        """The finding as a message's body, which every reader accepts."""
         return json.dumps(self.fitted().to_json())
 
     def fitted(self) -> Self:
-        """The finding, cut to what readers take, and then with a note that says so: it is only a pointer."""
+        """The finding, cut to the size that readers accept; a note says so. Only the resource that it names matters."""
         notes = tuple(shortened(note, LONGEST_NOTE) for note in self.notes)
         violations = tuple(each.fitted(LONGEST_NOTE, MOST_ENTRIES) for each in self.violations)
         fitted, most = replace(self, violations=violations, notes=notes), MOST_ENTRIES
@@ -213,7 +214,7 @@ class Finding:
     @property
     def _cut_note(self) -> str:
         return (
-            f"Cut to fit one message: there are {len(self.violations)} violations, {len(self.required_steps)} steps. "
+            f"Cut to fit one message: {len(self.violations)} violations and {len(self.required_steps)} steps in all. "
             "A fix is planned from the resource itself, not from this list."
         )
 
@@ -222,13 +223,13 @@ WHEREABOUTS = ("raised_by_rule", "aws_account_id", "aws_region", "target_resourc
 
 
 def whereabouts(of: object) -> dict[str, Any]:
-    """What a finding is about, as whatever else is said of it bears it, too: the fields of that name."""
+    """The fields that say what a finding is about, by name; every message about the finding has the same fields."""
     return {name: getattr(of, name) for name in WHEREABOUTS}
 
 
 @dataclass(frozen=True)
 class WorkOrder:
-    """The message on a work queue: a copy of a finding, and the source messages to delete once it is fixed."""
+    """The message on a work queue: a copy of a finding, and the source messages to delete after the fix."""
 
     source_queue_url: str
     receipt_handle: str
@@ -248,20 +249,20 @@ class WorkOrder:
         data = an_object(raw, where)
         return cls(
             source_queue_url=a_text(data, "sourceQueueUrl", where),
-            receipt_handle=a_text(data, "receiptHandle", where, HANDLE, "a receipt handle of SQS"),
+            receipt_handle=a_text(data, "receiptHandle", where, HANDLE, "an SQS receipt handle"),
             finding=Finding.from_json(data.get("messageBody"), f"{where}.messageBody"),
             also_satisfies=many({"alsoSatisfies": [], **data}, "alsoSatisfies", where, _handle, MOST_HANDLES),
         )
 
     @classmethod
     def from_body(cls, body: str) -> Self:
-        """The work order in a message's body; BadInput where that is too large, or cannot be right."""
+        """The work order in a message's body; BadInput if the body is too large or invalid."""
         return cls.from_json(parsed_message(body, ORDER_BYTES))
 
 
 def _handle(raw: object, where: str) -> str:
     if not isinstance(raw, str) or not HANDLE.fullmatch(raw):
-        raise BadInput(where, raw, "a receipt handle of SQS")
+        raise BadInput(where, raw, "an SQS receipt handle")
     return raw
 
 

@@ -1,18 +1,19 @@
-"""Text that others wrote, with nothing hidden in it: for Slack, for logs and for terminals."""
+"""Text that others wrote, made visible for Slack, logs and terminals."""
 
 import unicodedata
 
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _HIDDEN = frozenset(map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x1810))))
-"""Letters and marks that show nothing: Unicode's default ignorable ones beyond the categories, and blank Braille."""
+"""Letters and marks that are invisible: Unicode's default ignorable code points outside these categories, and blank
+Braille."""
 _SELECTORS = (range(0xFE00, 0xFE0F), range(0xE0100, 0xE01F0))
-"""Variation selectors, without U+FE0F: that one stands in emoji."""
+"""Variation selectors, except U+FE0F, which emoji use."""
 _MOST_MARKS = 3
-"""How many combining marks in a row belong to a letter; a longer pile covers the lines around it."""
+"""The maximum number of combining marks in a row; more of them cover the lines around the letter."""
 
 
 def visible(text: str) -> str:
-    """`text` as one line in which nothing is hidden: control, bidirectional and zero-width characters are escaped.
+    """`text` as one line, with its control, bidirectional and zero-width characters escaped.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Reading JSON from outside: every reader checks, and raises BadInput, which names the field and the value."""
+"""Readers of JSON from outside: each checks its input and raises BadInput, which names the field and the value."""
 
 import json
 import math
@@ -12,13 +12,13 @@ from chalicelib.errors import BadInput, shortened
 from chalicelib.repeated_keys import RepeatedKeys, kept
 
 DEEPEST = 100
-"""How many levels of lists and objects a text may have; neither AWS's nor ours have a fifth of these."""
+"""The maximum depth of lists and objects; neither AWS's JSON nor ours has a fifth of it."""
 TIME = re.compile(r"[0-9TWZtz:., +-]{1,64}")
-"""What a time in ISO 8601 is written with; Python reads fractions of a second of any length."""
+"""The characters of a time in ISO 8601, with a limit: Python reads fractions of a second of any length."""
 EARLIEST = datetime(2014, 11, 12, tzinfo=UTC)
-"""When AWS Config was announced: nothing that it has seen is older. A new rule judges items that are years old."""
+"""When AWS Config was announced: no item is older. A new rule evaluates items that are years old."""
 CLOCK_SKEW = timedelta(minutes=5)
-"""By how much another clock may be ahead of ours."""
+"""How far another clock may be ahead of ours."""
 
 
 def parsed(text: str, where: str = "message") -> object:
@@ -27,22 +27,22 @@ def parsed(text: str, where: str = "message") -> object:
 
 
 NOT_OURS = frozenset({"violationDetails", "parameters"})
-"""What a message quotes of a resource, whose policy may name a key twice."""
+"""Members that quote a resource's settings: in a policy, a key may occur twice."""
 
 
 def parsed_message(body: str, most_bytes: int, where: str = "message") -> object:
-    """The body of a message as JSON, its size checked before anything is parsed.
+    """The body of a message as JSON; its size is checked before it is parsed.
 
     Parameters
     ----------
     most_bytes : int
-        The bytes in UTF-8 that a body may have.
+        The maximum size of the body, in bytes of UTF-8.
 
     Raises
     ------
     BadInput
-        The body is too large, no JSON, nested too deeply, names a key of an object twice, or holds a number that is
-        not finite or a text that is no Unicode.
+        The body is too large, is not JSON, is nested too deeply, has an object in which a key occurs twice, or has a
+        number that is not finite or a text that is not valid Unicode.
     """
     size = len(body.encode("utf-8", "surrogatepass"))
     if size > most_bytes:
@@ -52,7 +52,7 @@ def parsed_message(body: str, most_bytes: int, where: str = "message") -> object
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        raise BadInput(where, body, "JSON in which every text is Unicode") from error
+        raise BadInput(where, body, "JSON in which every text is valid Unicode") from error
     return value
 
 
@@ -62,20 +62,20 @@ def _parsed(text: str, where: str, **hooks: Any) -> object:
     except (TypeError, json.JSONDecodeError, RecursionError) as error:
         raise BadInput(where, text, "JSON") from error
     except ValueError as error:
-        raise BadInput(where, text, f"JSON that everybody reads alike: {shortened(str(error), 100)}") from error
+        raise BadInput(where, text, f"unambiguous JSON: {shortened(str(error), 100)}") from error
     if _depth(value) > DEEPEST:
         raise BadInput(where, text, f"JSON of at most {DEEPEST} levels")
     return value
 
 
 def _demand_unique(value: object, body: str, where: str) -> None:
-    """BadInput where an object of ours names a key twice: others may read the other one."""
+    """BadInput if a key occurs twice in an object of ours: another parser may use the other value."""
     level = [value]
     while level:
         for each in level:
             if isinstance(each, RepeatedKeys):
                 twice, _ = Counter(name for name, _ in each.pairs).most_common(1)[0]
-                expected = f"JSON that everybody reads alike: the key {shortened(repr(twice), 50)} stands twice"
+                expected = f"unambiguous JSON: the key {shortened(repr(twice), 50)} occurs twice"
                 raise BadInput(where, body, expected)
         level = [member for each in level for member in _own_members(each)]
 
@@ -87,7 +87,7 @@ def _own_members(value: object) -> Sequence[object]:
 
 
 def _refused(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not valid JSON")
 
 
 def _finite(digits: str) -> float:
@@ -98,7 +98,7 @@ def _finite(digits: str) -> float:
 
 
 def _depth(value: object) -> int:
-    """Counted level by level: whatever calls itself fails on what is nested deeply."""
+    """The depth, counted level by level: a recursive function would fail on deep nesting."""
     depth, level = 0, [value]
     while level := [each for outer in level for each in _members(outer)]:
         depth += 1
@@ -121,7 +121,7 @@ def an_object(raw: object, where: str) -> dict[str, Any]:
 def a_text(
     data: Mapping[str, Any], key: str, where: str, pattern: re.Pattern[str] | None = None, expected: str = "a text"
 ) -> str:
-    """A member that is a text, not empty, and of the pattern where there is one."""
+    """A member that is a text, is not empty, and matches the pattern, if one is given."""
     value = data.get(key)
     if not isinstance(value, str) or not value or (pattern and not pattern.fullmatch(value)):
         raise BadInput(f"{where}.{key}", value, expected)
@@ -129,14 +129,14 @@ def a_text(
 
 
 def a_time(data: Mapping[str, Any], key: str, where: str) -> str:
-    """A member that is a time in ISO 8601, as it is written."""
+    """A member that is a time in ISO 8601, as written."""
     text = a_text(data, key, where, TIME, "a time, ISO 8601")
     instant(text, f"{where}.{key}")
     return text
 
 
 def instant(text: str, where: str) -> datetime:
-    """The instant that a text names, in UTC, which is also meant where it names no zone."""
+    """The instant that a text names, in UTC. A time without a zone is taken as UTC."""
     try:
         when = datetime.fromisoformat(text)
         return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
@@ -145,12 +145,12 @@ def instant(text: str, where: str) -> datetime:
 
 
 def demand_past(text: str, where: str, now: datetime) -> None:
-    """BadInput where a time from outside is none that can have been: after `now`, or from before AWS Config."""
+    """BadInput if a time from outside is after `now` or before AWS Config was announced."""
     when = instant(text, where)
     if when > now + CLOCK_SKEW:
-        raise BadInput(where, text, f"a time that has come: it is {now:%Y-%m-%dT%H:%M:%SZ}")
+        raise BadInput(where, text, f"a time in the past: it is now {now:%Y-%m-%dT%H:%M:%SZ}")
     if when < EARLIEST:
-        raise BadInput(where, text, f"a time after {EARLIEST:%Y-%m-%d}, when AWS Config began")
+        raise BadInput(where, text, f"a time after {EARLIEST:%Y-%m-%d}, when AWS Config was announced")
 
 
 def as_text(raw: object, where: str) -> str:

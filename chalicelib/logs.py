@@ -1,8 +1,8 @@
-"""What is written to the log: one place makes every record safe, whichever logger, handler or library writes it.
+"""Safe logs: every record is made safe in one place, whichever logger, handler or library writes it.
 
-A record is one line, except for a traceback: there each line is a frame of our own code, or begins with the type of an
-exception. So text that others wrote (names, policies, messages, AWS's errors) can neither forge a line nor hide in
-one, and neither a message nor a traceback has more than about `LONGEST` characters.
+A record is one line, except for a traceback: each line of a traceback is a stack frame, or begins with the type of an
+exception. Therefore, text that others wrote (names, policies, messages, AWS's errors) can neither forge a line nor hide
+in one. Neither a message nor a traceback has more than about `LONGEST` characters.
 """
 
 import logging
@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib.foreign import visible
 
 LONGEST = 100_000
-"""More than the longest AWS call that we make, which is logged in full; CloudWatch Logs takes 256 KB."""
+"""More than the longest AWS call that we make, which is logged in full; CloudWatch Logs accepts 256 KB."""
 _FRAME = re.compile(r"[\s|+-]*(?:File \"|Traceback \(most recent call last\):|Exception Group Traceback |-+|\.\.\.)")
 
 
@@ -37,7 +37,7 @@ class SafeRecord(logging.LogRecord):
 
 
 def _traceback(error: BaseException) -> str:
-    """The traceback: frames as they are, and each exception as one line."""
+    """The traceback: frames unchanged, and each exception as one line."""
     parts = TracebackException.from_exception(error, compact=True).format()
     lines = (part.rstrip("\n") if _FRAME.match(part) else _exception(part) for part in parts)
     text = "\n".join(line for line in lines if line)
@@ -45,12 +45,12 @@ def _traceback(error: BaseException) -> str:
 
 
 def _exception(part: str) -> str:
-    """One line, indented as it was: exceptions of a group are."""
+    """The exception as one line with its indentation, which exceptions of a group have."""
     line = part.strip("\n")
     inside = line.lstrip(" |")
     return line[: len(line) - len(inside)] + safe(inside)
 
 
 def make_safe() -> None:
-    """Have every record of this process be safe."""
+    """Make every record of this process safe."""
     logging.setLogRecordFactory(SafeRecord)

@@ -1,4 +1,4 @@
-"""What becomes of what a Config rule finds, as the stage's settings say it rule by rule."""
+"""How a stage handles findings, by Config rule: the settings RULE_MODES and GRACE_MINUTES."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,19 +6,19 @@ from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """What becomes of what a rule finds, while auto-response is on."""
+    """How findings of a rule are handled while auto-response is on."""
 
     OBSERVE = "observe"
-    """People are told; nothing is changed."""
+    """The finding is reported; nothing is changed."""
     APPROVE = "approve"
-    """It is fixed once somebody says so."""
+    """The finding is fixed after somebody approves it."""
     ENFORCE = "enforce"
-    """It is fixed."""
+    """The finding is fixed, after the grace period if there is one."""
 
 
 @dataclass(frozen=True)
 class Handling:
-    """What a stage does with what one rule finds: its mode; and how long it waits before it fixes by itself."""
+    """How a stage handles findings of one rule: the mode, and the grace period before an automatic fix."""
 
     mode: Mode = Mode.ENFORCE
     grace: timedelta = timedelta(0)

@@ -1,4 +1,4 @@
-"""A setting that each Config rule may have another value of."""
+"""A setting whose value can differ by Config rule."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ from chalicelib.errors import BadInput
 
 @dataclass(frozen=True)
 class PerRule[T]:
-    """The values of the rules that are named, without the stage's prefix, and the value of all others.
+    """The values of the rules that are named (without the stage's prefix), and the value of all others.
 
-    As a text: ``approve`` for all, or ``s3-bucket-public-access=enforce`` and so on, with commas between them.
+    Written as ``approve`` for all rules, or as a comma-separated list of entries such as
+    ``s3-bucket-public-access=enforce``.
     """
 
     others: T
@@ -19,14 +20,14 @@ class PerRule[T]:
 
     @classmethod
     def read(cls, setting: str, text: str, value: Callable[[str, str], T], cautious: Callable[[list[T]], T]) -> Self:
-        """Read the text of a setting that is not empty.
+        """Read a setting's text, which is not empty.
 
         Parameters
         ----------
         value : callable
             (field, text) -> one value; raises BadInput, which names the field and the text.
         cautious : callable
-            The value of rules that are not named, from those of the named: a message may say that it was raised by any.
+            The value of the rules that are not named, from the values of those that are: a message can name any rule.
         """
         if "=" not in text:
             return cls(value(setting, text.strip()), {})
@@ -43,5 +44,5 @@ class PerRule[T]:
 
     @property
     def values(self) -> frozenset[T]:
-        """All that there are."""
+        """All values that occur."""
         return frozenset((self.others, *self.named.values()))

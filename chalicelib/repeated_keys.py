@@ -1,7 +1,7 @@
-"""JSON objects in which a key stands more than once: JSON allows them, and does not say which value counts.
+"""JSON objects in which a key occurs more than once: JSON allows them and does not define which value counts.
 
-Python reads the last one; nobody promises that AWS does. So the object keeps them all, and whoever judges it judges
-every way to read it.
+Python uses the last value; AWS documents no choice. Therefore, the object keeps all values, and every possible reading
+is evaluated.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -10,13 +10,13 @@ from math import prod
 from typing import Any
 
 MOST_READINGS = 256
-"""In how many ways a value may be read before nobody tries them all."""
+"""The maximum number of readings that are tried."""
 
 Same = Callable[[str], str]
 
 
 class RepeatedKeys(dict[str, Any]):
-    """As a dictionary it has the last value of each key; `items`, `values` and its JSON have every one, in order."""
+    """A dictionary of the last value of each key; `items`, `values` and its JSON have all values, in order."""
 
     def __init__(self, pairs: Iterable[tuple[str, Any]]) -> None:
         self.pairs = tuple(pairs)
@@ -38,13 +38,13 @@ class RepeatedKeys(dict[str, Any]):
 
 
 def kept(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The ``object_pairs_hook`` of a JSON decoder that loses no value."""
+    """The ``object_pairs_hook`` for a JSON decoder that keeps all values."""
     plain = dict(pairs)
     return plain if len(plain) == len(pairs) else RepeatedKeys(pairs)
 
 
 def repeated_key(value: object) -> str | None:
-    """A key that stands more than once in an object somewhere in `value`; None where none does."""
+    """A key that occurs more than once in an object anywhere in `value`; None if there is none."""
     if isinstance(value, RepeatedKeys):
         keys = [key for key, _ in value.pairs]
         return next(key for key in keys if keys.count(key) > 1)
@@ -53,9 +53,9 @@ def repeated_key(value: object) -> str | None:
 
 
 def readings(value: Any, same: Same = str) -> list[Any] | None:
-    """Every way to read `value`, each with one value for each key; None: there are more than `MOST_READINGS`.
+    """All readings of `value`, each with one value for each key; None if there are more than `MOST_READINGS`.
 
-    Keys that `same` makes equal count as one key.
+    Keys for which `same` returns the same text count as one key.
     """
     return _read(value, same) if _ways(value, same) <= MOST_READINGS else None
 

@@ -1,6 +1,6 @@
-"""The resources this product judges, as one model, whatever shape AWS sent them in.
+"""Models of the resources that this product evaluates, whatever their shape in AWS's responses.
 
-Gateways build these from AWS Config's items and from the live API; exposure and rules read them.
+The gateways build them from AWS Config's items and from the live API; exposure and rules read them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ S3_BUCKET = "AWS::S3::Bucket"
 
 
 class Fact(StrEnum):
-    """What a resource's model may lack until a rule asks for it: further calls tell it, and AWS may refuse these."""
+    """A part of a resource that its model lacks until a rule needs it: it takes further calls, which AWS may refuse."""
 
     ACL = "the ACL"
     POLICY = "the bucket policy"
@@ -30,22 +30,23 @@ class Fact(StrEnum):
 TELLING_TAGS = frozenset(
     ("name", "owner", "team", "environment", "env", "stage", "application", "app", "project", "service", "costcenter")
 )
-"""Keys of tags by which people recognize a resource, without case, hyphens and underscores."""
+"""Keys of the tags by which people recognize a resource, in lower case, without hyphens and underscores."""
 MOST_TAGS = 5
 BUCKET_PARTS = (Fact.ACL, Fact.BUCKET_BLOCK, Fact.POLICY)
-"""What a bucket has of its own that decides, and AWS Config's item shows; each may be missing in an item."""
+"""The bucket's own settings that decide about its exposure. AWS Config's item has them, but any can be missing
+there."""
 
 
 @dataclass(frozen=True)
 class Unread:
-    """A fact that AWS was asked for and did not give.
+    """A fact that could not be read.
 
     Attributes
     ----------
     reason : str
-        AWS's answer.
+        AWS's error.
     next_step : str
-        What a person can do, where AWS refuses for good; empty: asking again may help.
+        What a person can do if AWS refuses permanently; empty if a retry may succeed.
     """
 
     fact: Fact
@@ -62,16 +63,16 @@ SourceKind = Literal["ipv4", "ipv6", "prefix_list", "group"]
 
 @dataclass(frozen=True)
 class Source:
-    """One source of one permission: who may come in.
+    """One source of one permission: who is admitted.
 
     Attributes
     ----------
     kind : str
         ``ipv4``, ``ipv6``, ``prefix_list`` or ``group``.
     value : str
-        The CIDR, prefix list id or group id, exactly as AWS stores it.
+        The CIDR, prefix list ID or group ID, exactly as AWS stores it.
     description : str
-        The rule's description, empty where it has none.
+        The rule's description; empty if it has none.
     """
 
     kind: SourceKind
@@ -84,7 +85,7 @@ class IpPermission:
     """What EC2 calls an IpPermission: a protocol, its ports, and the sources it admits.
 
     ``protocol``, ``from_port`` and ``to_port`` are as AWS stores them (``-1`` has no ports; ICMP's are type and code):
-    a revoke has to repeat them exactly.
+    a revoke must repeat them exactly.
     """
 
     protocol: str
@@ -100,10 +101,10 @@ class PrefixList:
     Attributes
     ----------
     cidrs : tuple of str or None
-        Its entries; None: they cannot be read.
+        Its entries; None if they cannot be read.
     unread : Unread or None
-        Why they cannot be read; None beside `cidrs` of None: our account does not see the list, as it is with one that
-        is no longer shared with it.
+        Why they cannot be read. If both are None, our account cannot see the list, for example since the list is no
+        longer shared with the account.
     """
 
     prefix_list_id: str
@@ -121,7 +122,7 @@ class TaggedRule:
 
 @dataclass(frozen=True)
 class ListSize:
-    """For how many rules of which address family a prefix list counts."""
+    """The number of rules that a prefix list counts as, and its address family."""
 
     family: Literal["ipv4", "ipv6"]
     rules: int
@@ -129,7 +130,7 @@ class ListSize:
 
 @dataclass(frozen=True)
 class RulesQuota:
-    """How many inbound rules a group may have for each address family, and what its prefix lists count for, by id."""
+    """The quota of inbound rules of a group for each address family, and the sizes of its prefix lists by ID."""
 
     limit: int
     list_sizes: Mapping[str, ListSize]
@@ -142,13 +143,13 @@ class SecurityGroup:
     Attributes
     ----------
     prefix_lists : tuple of PrefixList
-        What is known of the lists that it refers to; one that is not here was not asked for yet.
+        The prefix lists that it refers to, as far as they were read.
     rule_tags, rules_quota, tags : tuple of TaggedRule, RulesQuota, Mapping, or None
-        The tags of its inbound rules, how many of these it may have, and its own tags; None: not asked yet, or unread.
+        The tags of its inbound rules, their quota, and its own tags; None if not read yet or unreadable.
     unread : tuple of Unread
-        The facts that AWS was asked for and did not give; for the entries of its lists, `PrefixList` says so.
+        The facts that could not be read; for the entries of its prefix lists, see `PrefixList`.
     vpc_id : str
-        Its VPC; empty where AWS did not say.
+        The ID of its VPC; empty if unknown.
     """
 
     account_id: str
@@ -165,7 +166,7 @@ class SecurityGroup:
 
     @property
     def described(self) -> str:
-        """What people know it by, beside its id: ``web-servers, vpc-0a1b, Owner=payments``."""
+        """Its name, VPC and tags, for people: ``web-servers, vpc-0a1b, Owner=payments``."""
         return ", ".join(part for part in (self.group_name, self.vpc_id, *_telling(self.tags)) if part)
 
     @property
@@ -178,14 +179,14 @@ class SecurityGroup:
 
     @property
     def prefix_list_ids(self) -> tuple[str, ...]:
-        """The prefix lists that it refers to, each once."""
+        """The IDs of the prefix lists that it refers to, each once."""
         sources = (source for permission in self.ingress for source in permission.sources)
         return tuple(dict.fromkeys(source.value for source in sources if source.kind == "prefix_list"))
 
 
 @dataclass(frozen=True)
 class BlockPublicAccess:
-    """The four settings of S3 Block Public Access. No configuration means all four are off."""
+    """The four settings of S3 Block Public Access. Without a configuration, all four are off."""
 
     block_public_acls: bool = False
     ignore_public_acls: bool = False
@@ -195,33 +196,33 @@ class BlockPublicAccess:
 
 @dataclass(frozen=True)
 class Bucket:
-    """A bucket, as far as its exposure goes.
+    """A bucket's settings that decide about its exposure.
 
     Attributes
     ----------
     policy : Mapping or None
-        The policy document, parsed; None where the bucket has none.
+        The parsed policy document; None if the bucket has none.
     owner : Mapping
-        ``Owner`` as GetBucketAcl gives it (``ID``, at times ``DisplayName``); PutBucketAcl wants it back.
+        ``Owner`` as returned by GetBucketAcl (``ID``, sometimes ``DisplayName``); PutBucketAcl requires it.
     grants : tuple of Mapping
-        ``Grants`` as GetBucketAcl gives them: ``{"Grantee": {...}, "Permission": ...}``.
+        ``Grants`` as returned by GetBucketAcl: ``{"Grantee": {...}, "Permission": ...}``.
     object_ownership : str or None
-        ``BucketOwnerEnforced`` (ACLs are disabled), ``BucketOwnerPreferred``, ``ObjectWriter``; None: not asked yet.
+        ``BucketOwnerEnforced`` (ACLs are disabled), ``BucketOwnerPreferred``, ``ObjectWriter``; None if not read yet.
     bucket_block : BlockPublicAccess
         Block Public Access of the bucket.
     account_block : BlockPublicAccess or None
-        Block Public Access of its account; None: not asked yet.
+        Block Public Access of its account; None if not read yet.
     policy_status : bool or None
-        Whether S3 itself calls the policy public (`IsPublic` of GetBucketPolicyStatus); None: not asked, or no answer.
+        Whether S3 considers the policy public (`IsPublic` of GetBucketPolicyStatus); None if not read or unreadable.
     tags : Mapping or None
-        The bucket's tags; None: not asked yet, or unread.
+        The bucket's tags; None if not read yet or unreadable.
     policy_text : str or None
-        The policy exactly as S3 gives it, for whoever puts it back; None: there is none, or it was not read from S3.
-        Two buckets whose policies say the same are the same.
+        The policy exactly as S3 returns it, to restore it; None if there is none, or it was not read from S3. It is not
+        compared: buckets with equal policies are equal.
     missing : tuple of Fact
-        Of `ACL`, `POLICY` and `BUCKET_BLOCK`, what is not known yet: the fields hold nothing but their defaults.
+        Those of `ACL`, `POLICY` and `BUCKET_BLOCK` that were not read yet: their fields have only default values.
     unread : tuple of Unread
-        The facts that AWS was asked for and did not give: what the fields hold instead means nothing.
+        The facts that could not be read: the values of their fields mean nothing.
     """
 
     account_id: str
@@ -241,7 +242,7 @@ class Bucket:
 
     @property
     def described(self) -> str:
-        """What people know it by, beside its name: ``Owner=payments``."""
+        """Its tags, for people: ``Owner=payments``."""
         return ", ".join(_telling(self.tags))
 
     @property
@@ -263,7 +264,7 @@ def _telling(tags: Mapping[str, str] | None) -> list[str]:
 
 
 def without(resource: Resource, unread: Unread) -> Resource:
-    """The resource once AWS was asked for a fact and did not give it."""
+    """The resource with a fact marked as unreadable."""
     if isinstance(resource, SecurityGroup):
         return replace(resource, unread=(*resource.unread, unread))
     missing = tuple(fact for fact in resource.missing if fact is not unread.fact)

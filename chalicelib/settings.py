@@ -1,4 +1,4 @@
-"""The only reader of os.environ, and the only place that knows what our AWS resources are called."""
+"""The stage's settings and the names of its AWS resources. Only this module reads os.environ."""
 
 import os
 import re
@@ -17,9 +17,10 @@ from chalicelib.urls import keeps_secrets
 APP = "dd-aws"
 PROJECT = Path(__file__).parent.parent
 NAME, LONGEST_STAGE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"), 32
-"""A stage's name, as infrastructure/foundation.yaml has it (a test compares them)."""
+"""The pattern and maximum length of a stage's name; infrastructure/foundation.yaml has the same (a test compares
+them)."""
 MAX_RECEIVE_COUNT = 5
-"""Lives of a message on a work queue, and of a question who opened something: `maxReceiveCount` in
+"""The maximum receive count of the work queues and the investigation queue: `maxReceiveCount` in
 infrastructure/foundation.yaml (a test compares them)."""
 
 
@@ -30,27 +31,27 @@ class Settings:
     Attributes
     ----------
     stage : str
-        ``STAGE``: part of the name of everything that is ours.
+        ``STAGE``: part of the name of every resource of this stage.
     enable_auto_response : bool
         ``ENABLE_AUTO_RESPONSE``: exactly ``true`` or ``false``.
     coordinator_poll_seconds : int
         ``COORDINATOR_POLL_SECONDS``: how long the coordinator keeps long-polling between two ticks, 0 to 50.
     max_fixes_per_hour : int
-        ``MAX_FIXES_PER_HOUR``: how many distinct violations the stage closes in any rolling hour, 1 to 500; 50 unless
-        given.
+        ``MAX_FIXES_PER_HOUR``: the maximum number of distinct violations that the stage closes in any rolling hour, 1
+        to 500; default 50.
     flap_action : str
-        ``FLAP_ACTION``: whether what is opened again after each fix is closed each time (``keep``), or left to people
-        for a day (``stop``); ``keep`` unless given.
+        ``FLAP_ACTION``: whether a violation that is opened again after each fix is closed each time (``keep``) or stays
+        open for a day (``stop``); default ``keep``.
     rule_modes : PerRule of Mode
-        ``RULE_MODES``: ``observe``, ``approve`` or ``enforce``, for all Config rules or for each. Unless given, every
-        rule is enforced; where some are named, the others are only observed.
+        ``RULE_MODES``: ``observe``, ``approve`` or ``enforce``, for all Config rules or for each. Default: every rule
+        is enforced. If only some rules are named, the others are observed.
     grace_minutes : PerRule of int
-        ``GRACE_MINUTES``: how long a rule waits before it fixes by itself, 0 to 10,080; 0 unless given. Where some
-        are named, the others wait as long as the longest.
+        ``GRACE_MINUTES``: how long a finding of a rule waits before it is fixed automatically, 0 to 10,080; default 0.
+        If only some rules are named, the longest of their grace periods applies to the others.
     allow_exempt_tag : bool
-        ``ALLOW_EXEMPT_TAG``: whether the tag ``dd-aws:exempt-until`` exempts a resource; ``false`` unless given.
+        ``ALLOW_EXEMPT_TAG``: whether the tag ``dd-aws:exempt-until`` exempts a resource; default ``false``.
     slack_api_url : str
-        ``SLACK_API_URL``: where Slack's Web API is; ``https://slack.com/api/`` unless given.
+        ``SLACK_API_URL``: the URL of Slack's Web API; default ``https://slack.com/api/``.
     region : str
         ``AWS_REGION``, set by Lambda; ``AWS_DEFAULT_REGION`` elsewhere.
     """
@@ -70,12 +71,13 @@ class Settings:
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:
         """Read and check the settings.
 
-        At `chalice deploy` this checkout is there, so what it declares for the stage is checked as well.
+        During `chalice deploy` the project is available, so the variables that it declares for the stage are checked,
+        too.
 
         Raises
         ------
         BadInput
-            A variable has a wrong value, or is nearly called like a setting: it names the variable and the value.
+            A variable has a wrong value, or its name resembles a setting's; the error names the variable and the value.
         """
         variables.demand_no_typo(environ)
         if environ is os.environ:
@@ -114,36 +116,36 @@ class Settings:
 
     @property
     def incidents_table(self) -> str:
-        """The DynamoDB table of the threads that incidents have in Slack."""
+        """The DynamoDB table of the incidents' threads in Slack."""
         return self.name("incidents")
 
     @property
     def journal_table(self) -> str:
-        """The DynamoDB table of what was done to which resource."""
+        """The DynamoDB table of the changes made to each resource."""
         return self.name("journal")
 
     @property
     def trust_table(self) -> str:
-        """The DynamoDB table of exemptions, and of other decisions of people."""
+        """The DynamoDB table of exemptions and other decisions of people."""
         return self.name("trust")
 
     def handling(self, config_rule: str) -> Handling:
-        """What becomes of what a Config rule finds; it goes by its whole name."""
+        """How findings of a Config rule, given by its full name, are handled."""
         name = config_rule.removeprefix(self.name(""))
         return Handling(self.rule_modes.of(name), timedelta(minutes=self.grace_minutes.of(name)))
 
     @property
     def asks_nobody(self) -> bool:
-        """Whether every rule is enforced at once."""
+        """Whether every rule is enforced immediately."""
         return self.rule_modes.values == {Mode.ENFORCE} and self.grace_minutes.values == {0}
 
     def work_queue(self, remediator: str) -> str:
-        """The work queue of a remediator, which is named as its function: ``remediate_security_group``."""
+        """The work queue of a remediator, given by its function's name: ``remediate_security_group``."""
         return self.name(remediator.replace("_", "-"))
 
     @property
     def investigation_queue(self) -> str:
-        """The queue of the questions who opened something, and of its function, the investigator."""
+        """The queue of inquiries, which the investigator receives."""
         return self.name("investigation")
 
     @property

@@ -1,4 +1,4 @@
-"""Where a secret may be sent."""
+"""Checks whether a secret may be sent to a URL."""
 
 from urllib.parse import urlsplit
 
@@ -6,7 +6,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
 
 def keeps_secrets(url: str) -> bool:
-    """Whether what is sent to `url` stays secret on its way: HTTPS, or this machine."""
+    """Whether data sent to `url` stays secret in transit: HTTPS, or this machine."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -1,8 +1,8 @@
-"""The environment variables that are settings, and the check that nothing is misspelled.
+"""The environment variables that are settings, and the check for misspelled ones.
 
-A misspelled `RULE_MODES` would mean that every rule is enforced. Lambda and people's shells have many variables of
-their own. So what the project declares for a stage is checked name by name, where the project is there (`ddaws`,
-`chalice deploy`); and whatever a process runs with must not nearly be called like a setting.
+A misspelled `RULE_MODES` would enforce every rule. Lambda and people's shells have many other variables. Therefore,
+every variable that the project declares for a stage must be a known name; this is checked where the project is
+available (`ddaws`, `chalice deploy`). Variables of a process may have any name that does not resemble a setting's.
 """
 
 import json
@@ -28,10 +28,10 @@ VARIABLES = (
 """Every setting; its field in `Settings` has the same name in lower case."""
 PER_RULE = ("RULE_MODES", "GRACE_MINUTES")
 NOT_OURS = re.compile(r"(AWS_|LAMBDA_|PYTHON|_).*|(HTTPS?|NO|ALL)_PROXY|TZ", re.IGNORECASE)
-"""Variables that AWS's SDK, Lambda and Python read: a stage may declare them."""
+"""Variables that the AWS SDK, Lambda and Python read: a stage may declare them."""
 ALIKE = 0.7
 SECTIONS = ("environment_variables", "lambda_functions")
-"""Those of `.chalice/config.json` that declare variables."""
+"""The sections of `.chalice/config.json` that declare variables."""
 SIMILAR, FAINTLY_SIMILAR = 0.8, 0.4
 CONFIG = Path(".chalice/config.json")
 RULES = Path("infrastructure/config_rules.yaml")
@@ -39,27 +39,27 @@ _RULE = re.compile(r"""^["']?([A-Za-z0-9][\w-]*)["']?\s*:""", re.MULTILINE)
 
 
 def demand_no_typo(environ: Mapping[str, str]) -> None:
-    """BadInput where a variable is none of the settings, but is nearly called like one."""
+    """BadInput if a variable is not a setting, but its name resembles one."""
     for name, value in environ.items():
         if name not in VARIABLES and not NOT_OURS.fullmatch(name):
             for meant in get_close_matches(name.upper().replace("-", "_"), VARIABLES, 1, SIMILAR):
-                raise BadInput(name, value, f"no variable of this name: the setting is called {meant}")
+                raise BadInput(name, value, f"no such variable; the setting is {meant}")
 
 
 def check(project: Path, stage: str, environ: Mapping[str, str]) -> None:
     """Check the names and types of the variables that a project declares for a stage, and the rules that they name.
 
-    Nothing is checked where there is no project: in Lambda.
+    Nothing is checked if there is no project, as in Lambda.
 
     Parameters
     ----------
     environ : Mapping
-        What a process runs with, if it does; it counts more than what is declared.
+        The variables of the process; they override the declared ones.
 
     Raises
     ------
     BadInput
-        It names the place and the value, and the nearest name there is.
+        The error names the place, the value and the most similar name.
     """
     if not (project / CONFIG).is_file():
         return
@@ -85,7 +85,7 @@ def check(project: Path, stage: str, environ: Mapping[str, str]) -> None:
 
 
 def demand_rules(setting: str, named: Iterable[str], rules: Iterable[str]) -> None:
-    """BadInput where a setting names a rule that does not exist."""
+    """BadInput if a setting names a rule that does not exist."""
     known = list(rules)
     for name in named:
         if name not in known:
@@ -93,7 +93,7 @@ def demand_rules(setting: str, named: Iterable[str], rules: Iterable[str]) -> No
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of the configuration; BadInput where a key stands twice, of which Chalice would take the last."""
+    """An object of the configuration; BadInput if a key occurs twice: Chalice would use the last value."""
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
@@ -103,7 +103,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _demand_sections(config: Mapping[str, Any], stage: str) -> None:
-    """BadInput where a section has nearly the name of one that declares variables: Chalice would ignore it."""
+    """BadInput if a section's name resembles one that declares variables: Chalice would ignore it."""
     part = config.get("stages", {}).get(stage, {})
     functions = part.get("lambda_functions", {})
     for where, section in (("", config), (f"stages.{stage}.", part), *((f"{f}.", functions[f]) for f in functions)):
@@ -114,7 +114,7 @@ def _demand_sections(config: Mapping[str, Any], stage: str) -> None:
 
 
 def _declared(config: Mapping[str, Any], stage: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each place that declares variables for the stage, and these."""
+    """Each place that declares variables for the stage, with its variables."""
     stages = config.get("stages", {})
     for where, part in (("", config), (f"stages.{stage}.", stages.get(stage, {}))):
         yield where, part.get("environment_variables", {})
@@ -123,9 +123,9 @@ def _declared(config: Mapping[str, Any], stage: str) -> Iterator[tuple[str, Mapp
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that is probably meant, else all of them."""
+    """A hint: the known name that is most similar, else all names."""
     names = list(known)
     upper = {each.upper(): each for each in names}
     for meant in get_close_matches(name.upper(), upper, 1, FAINTLY_SIMILAR):
-        return f", and none is called {name}: is {upper[meant]} meant?"
+        return f" (did you mean {upper[meant]}?)"
     return f": one of {', '.join(names)}"

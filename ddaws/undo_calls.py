@@ -42,7 +42,7 @@ def carry_out(
     finding, rule_parameters = found.opening.finding, found.opening.rule_parameters
     logbook = Logbook([undo_id(found.remediation_id)], finding, caller(target), journal(target), _timestamp)
     logbook.read()
-    logbook.resume(now, is_condemned=False)
+    logbook.resume(now, is_non_compliant=False)
     calls, notes = work.plan.calls, work.plan.notes
     logbook.open(Opening(finding, rule_parameters, now, calls, notes, undoes=found.remediation_id))
     new = tuple(f"New rule {each}" for each in _new_rules(_make(calls, now, logbook, exemptions)))

@@ -8,7 +8,7 @@ from botocore.model import OperationModel
 from botocore.validate import ParamValidator
 
 from chalicelib.aws.clients import HURRIED, PATIENT, client
-from chalicelib.investigation.read import SPARING
+from chalicelib.investigation.read import FEW_RETRIES
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 Answer = Mapping[str, Any]
@@ -83,5 +83,5 @@ def _params_of(service: str, account_id: str) -> str:
 
 def _client(service: str, account_id: str) -> Any:
     """The very client that our functions use."""
-    config = {"dynamodb": HURRIED, "cloudtrail": SPARING}.get(service, PATIENT)
+    config = {"dynamodb": HURRIED, "cloudtrail": FEW_RETRIES}.get(service, PATIENT)
     return client(service, account_id, REGION) if config is PATIENT else client(service, account_id, REGION, config)

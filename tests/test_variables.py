@@ -119,17 +119,17 @@ def test_a_value_that_is_no_text_is_named(tmp_path: Path, value: object) -> None
 def test_a_rule_that_there_is_not_is_an_error_that_names_the_nearest(tmp_path: Path, setting: str, name: str) -> None:
     text = f"our-buckets=enforce,{name}=observe"
     folder = project(tmp_path, {"stages": {"dev": {"environment_variables": {setting: text}}}})
-    with pytest.raises(BadInput, match=f"{setting}: .*is our-groups meant.*got '{name}'"):
+    with pytest.raises(BadInput, match=f"{setting}: .*did you mean our-groups.*got '{name}'"):
         variables.check(folder, "dev", {})
     (tmp_path / "silent").mkdir()
     silent = project(tmp_path / "silent", {})
-    with pytest.raises(BadInput, match=f"{setting}: .*is our-groups meant"):
+    with pytest.raises(BadInput, match=f"{setting}: .*did you mean our-groups"):
         variables.check(silent, "dev", {setting: text})
 
 
 def test_a_chalice_deployment_of_this_checkout_checks_what_it_declares(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "RULE_MODES", "s3-bucket-public-acces=observe")
-    with pytest.raises(BadInput, match="is s3-bucket-public-access meant"):
+    with pytest.raises(BadInput, match="did you mean s3-bucket-public-access"):
         Settings.from_environment()
 
 

@@ -1,1 +1,1 @@
-"""Findings that wait for people or for a grace period, and what people decide about them."""
+"""Findings that wait for an approval or a grace period, and people's decisions about them."""

@@ -1,4 +1,4 @@
-"""Whether a rule's mode lets a remediator change what it finds now: the hold says that, and no message does."""
+"""Consent: whether a remediator may fix what it finds now. The holds decide, never a message."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -15,11 +15,11 @@ logger = logging.getLogger(__name__)
 
 
 UNTIL_ASKED = 60
-"""Seconds until the coordinator sees it: no hot loop where its settings are still, or for ever, other ones."""
+"""Seconds until the coordinator receives it: prevents a hot loop while the coordinator has other settings."""
 
 
 class NotConsented(MustWait):
-    """Nobody has agreed to just this: it waits as a finding of what there is now."""
+    """The fix lacks a consent: the current finding waits."""
 
     def __init__(self, reason: str, finding: Finding) -> None:
         self.finding = finding
@@ -27,7 +27,7 @@ class NotConsented(MustWait):
 
 
 class Consents(Protocol):
-    """Where it is kept what somebody, or time, has let go on."""
+    """The store of holds."""
 
     def of(self, hold_id: str, /) -> Sequence[Hold]: ...
 
@@ -35,7 +35,7 @@ class Consents(Protocol):
 
 
 class ConsentGateways(Protocol):
-    """What a consent depends on."""
+    """What a consent needs of the outside."""
 
     @property
     def holds(self) -> Consents: ...
@@ -49,7 +49,7 @@ class ConsentGateways(Protocol):
 
 
 def consented_parts(now: Finding, gateways: ConsentGateways) -> set[str] | None:
-    """The parts of what is found `now` that have their approval or their grace; None: the rule asks for neither."""
+    """The parts of `now` that are approved or whose grace period is over; None if the rule needs neither."""
     handling = gateways.handling(now.raised_by_rule)
     if handling.is_immediate:
         return None
@@ -57,7 +57,7 @@ def consented_parts(now: Finding, gateways: ConsentGateways) -> set[str] | None:
 
 
 def demand_consent(now: Finding, gateways: ConsentGateways) -> None:
-    """NotConsented where some of what is found `now` is not enforced at once, and has no approval and no grace."""
+    """NotConsented if a part of `now` needs an approval or a grace period and has none."""
     parts = consented_parts(now, gateways)
     if parts is not None and not covered(now.violations) <= parts:
         mode = gateways.handling(now.raised_by_rule).mode
@@ -65,7 +65,7 @@ def demand_consent(now: Finding, gateways: ConsentGateways) -> None:
 
 
 def use_consent(finding: Finding, closed: Sequence[Violation], gateways: ConsentGateways, *, is_all: bool) -> None:
-    """What was closed needs a consent of its own when it comes back. One that is missed ends by itself in a week."""
+    """Use up the consent for what was closed: if opened again, it needs a new one. On errors, it ends in a week."""
     if gateways.asks_nobody:
         return
     now = instant(gateways.timestamp(), "timestamp")
@@ -75,4 +75,4 @@ def use_consent(finding: Finding, closed: Sequence[Violation], gateways: Consent
                 hold.hold_id, lambda known: known.used(closed, now, is_all=is_all) if known else None, now
             )
     except DdAwsError as error:
-        logger.warning("a consent was not used up: %s", error)
+        logger.warning("a consent could not be used up: %s", error)

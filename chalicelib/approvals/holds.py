@@ -1,8 +1,8 @@
-"""Findings that wait: for somebody's approval, for the end of their grace, or because their rule is only observed.
+"""Holds: findings that wait for an approval, for the end of a grace period, or since their rule is only observed.
 
-A hold covers what people were told of, part by part, however often the same is found, and whatever a message says. What
-is found beside that, once the resource itself was read, waits in a hold of its own: it is told, and waits from its own
-beginning. So nobody's decision and no grace ends because something else is found.
+A hold covers the parts of violations that people were notified of, however often they are found, and whatever a message
+says. Violations that are found later, when the resource itself is read, wait in a separate hold, with their own
+notification and their own time. Therefore, a new violation ends no decision and no grace period.
 """
 
 import hashlib
@@ -20,66 +20,67 @@ from chalicelib.findings import Finding, Violation
 from chalicelib.modes import Handling, Mode
 
 DECISION_HOLDS = timedelta(days=7)
-"""An approval is good for so long, as long as a queued message; and so long a rejected finding is not asked about."""
+"""How long an approval is valid, as long as a queued message; and how long a rejected finding is not reported again."""
 SETTLED = timedelta(minutes=5)
-"""How long after a fix AWS Config may still judge what was before it."""
+"""How long after a fix AWS Config may still evaluate the earlier state."""
 SEEN_AGAIN = timedelta(days=2)
-"""What was not found for longer, although all is judged daily, was over; what is found then is told anew."""
+"""A violation that was not found for longer was closed, since every resource is evaluated daily; if found again, it is
+reported again."""
 
 
 MOST_HOLDS = 10
-"""Of one resource and Config rule, beside each other."""
+"""The maximum number of holds of one resource and Config rule."""
 LOOK_AGAIN = 900
-"""Seconds until a finding that finds no room beside these is looked at again."""
+"""Seconds until a finding is received again if there are too many holds."""
 
 
 class State(StrEnum):
-    """How far a hold has come."""
+    """The state of a hold."""
 
     OBSERVED = "observed"
     APPROVAL = "approval"
-    """It waits for somebody's approval."""
+    """It waits for an approval."""
     GRACE = "grace"
-    """It goes on by itself once its grace is over."""
+    """It is queued again when its grace period is over."""
     APPROVED = "approved"
-    """Somebody has let it go on; the coordinator queues it anew."""
+    """Somebody approved it; the coordinator queues it again."""
     RELEASED = "released"
-    """It was queued anew."""
+    """It was queued again."""
     REJECTED = "rejected"
-    """Somebody wants it left as it is."""
+    """Somebody rejected the fix: the resource stays as it is."""
     DONE = "done"
-    """A remediator has brought it to its end."""
+    """A remediator closed everything that it covers."""
 
 
 STATES = {Mode.OBSERVE: State.OBSERVED, Mode.APPROVE: State.APPROVAL, Mode.ENFORCE: State.GRACE}
-"""In which a finding waits that nobody has decided about, by the mode of its rule."""
+"""The state of a hold without a decision, by the mode of its rule."""
 IS_DUE = frozenset({State.GRACE, State.APPROVED})
-"""What the coordinator queues anew once its time has come."""
+"""The states whose findings the coordinator queues again when they are due."""
 GOES_ON = frozenset({State.APPROVED, State.RELEASED})
 LISTED = (State.APPROVAL, *sorted(IS_DUE), State.RELEASED, State.OBSERVED, State.REJECTED)
-"""What people may want to see, and decide about."""
+"""The states of the holds that are listed for people."""
 
 
 @dataclass(frozen=True)
 class Hold:
-    """A finding that waits, over all its repetitions.
+    """A finding that waits, however often it is found.
 
     Attributes
     ----------
     finding : Finding
-        As the resource was when it was read for it.
+        The finding at the reading for which the hold was written.
     covers : tuple of str
-        The parts of the violations that people were told of, or have decided about.
+        The parts of the violations that people were notified of, or decided about.
     since, seen_at : str
-        When it began to wait, and when it was found last; ISO 8601, UTC.
+        When the hold began, and when the finding was last found; ISO 8601, UTC.
     due_at : str
-        When it goes on by itself, or was let go on; ISO 8601, UTC.
+        When the grace period ends, or when somebody decided; ISO 8601, UTC.
     who, reason : str
-        Who decided (an ARN), and why; empty: nobody did.
+        Who decided (an ARN), and why; empty if nobody did.
     is_told : bool
-        Whether people were told that it waits.
+        Whether people were notified of the hold.
     number : int
-        From 1, among the holds of the resource and the Config rule.
+        The number of the hold, from 1, among those of the resource and the Config rule.
     """
 
     finding: Finding
@@ -97,33 +98,33 @@ class Hold:
     def hold_id(self) -> str:
         return hold_id(self.finding) + (f"-{self.number}" if self.number > 1 else "")
 
-    def stands(self, handling: Handling, finding: Finding, now: datetime) -> bool:
-        """Whether it still speaks for what it covers, where that is judged by the parameters of `finding`."""
+    def is_in_force(self, handling: Handling, finding: Finding, now: datetime) -> bool:
+        """Whether it still decides about the parts that it covers, under the rule parameters of `finding`."""
         if dict(self.finding.rule_parameters) != dict(finding.rule_parameters):
             return False
         if self.state in GOES_ON:
-            return self.lets_go(handling, finding, now)
+            return self.consents(handling, finding, now)
         if self.state is State.REJECTED:
             return self._is_fresh(now)
         is_known = self.is_told or self.state is State.OBSERVED
         return self.state is STATES[handling.mode] and is_known and not self.is_over(now)
 
-    def lets_go(self, handling: Handling, finding: Finding, now: datetime) -> bool:
-        """Whether what it covers may be fixed now; in mode `approve` nobody's grace counts as an approval."""
-        is_let = self.state in GOES_ON and (bool(self.who) or handling.mode is Mode.ENFORCE)
-        judged_alike = dict(self.finding.rule_parameters) == dict(finding.rule_parameters)
-        return is_let and handling.mode is not Mode.OBSERVE and self._is_fresh(now) and judged_alike
+    def consents(self, handling: Handling, finding: Finding, now: datetime) -> bool:
+        """Whether the parts that it covers may be fixed now; in mode `approve`, a grace period is no approval."""
+        is_consent = self.state in GOES_ON and (bool(self.who) or handling.mode is Mode.ENFORCE)
+        has_same_parameters = dict(self.finding.rule_parameters) == dict(finding.rule_parameters)
+        return is_consent and handling.mode is not Mode.OBSERVE and self._is_fresh(now) and has_same_parameters
 
     def is_over(self, now: datetime) -> bool:
-        """Whether it was closed, or exempted, since it was found last: what is wrong is found daily."""
+        """Whether the violation was closed or exempted since it was last found: violations are found daily."""
         return now >= instant(self.seen_at, "seenAt") + SEEN_AGAIN
 
     def seen(self, now: datetime) -> Self:
-        """As the same is found again."""
+        """The hold after the finding was found again."""
         return replace(self, seen_at=as_text(now))
 
     def decided(self, state: State, finding: Finding, who: str, reason: str, now: datetime) -> Self:
-        """As somebody has decided who was shown `finding`: about what that and the hold have in common."""
+        """The hold after a decision by somebody who was shown `finding`: about the parts in both."""
         return replace(
             self,
             finding=finding.fitted(),
@@ -136,16 +137,16 @@ class Hold:
         )
 
     def is_due(self, now: datetime) -> bool:
-        """Whether it is to be queued anew; nobody's grace is over who was never told of it."""
+        """Whether the finding must be queued again; a grace period ends only if people were notified."""
         is_known = self.is_told or self.state is not State.GRACE
         return self.state in IS_DUE and is_known and instant(self.due_at, "dueAt") <= now
 
     def released(self, now: datetime) -> Self:
-        """As it is queued anew; an approval gets no younger by that."""
+        """The hold after its finding was queued again; the age of an approval stays the same."""
         return replace(self, state=State.RELEASED, due_at=self.due_at if self.who else as_text(now))
 
     def used(self, closed: Iterable[Violation], now: datetime, *, is_all: bool) -> Self | None:
-        """As a remediator has closed that, and perhaps all; None: it waits anew, for something else."""
+        """The hold after a remediator closed violations (all if `is_all`); None if it waits again for a decision."""
         if self.state not in GOES_ON:
             return None
         left = () if is_all else tuple(part for part in self.covers if part not in covered(closed))
@@ -156,57 +157,57 @@ class Hold:
 
 
 def held(finding: Finding, handling: Handling, now: datetime) -> Hold:
-    """A hold of a finding that nobody was told of yet."""
+    """A hold of a finding that was not reported yet."""
     covers = tuple(sorted(covered(finding.violations)))
     state, due = STATES[handling.mode], as_text(now + handling.grace)
     return Hold(finding.fitted(), state, covers, as_text(now), as_text(now), due)
 
 
-def beside(known: Sequence[Hold], found: Finding, handling: Handling, now: datetime) -> Hold | None:
-    """The hold for those parts of `found` that no hold speaks for; None: there are none.
+def new_hold(known: Sequence[Hold], found: Finding, handling: Handling, now: datetime) -> Hold | None:
+    """The hold for the parts of `found` that no hold in force covers; None if there are none.
 
     Parameters
     ----------
     known : sequence of Hold
         All holds of the resource and the Config rule.
     found : Finding
-        What the rule calls non-compliant about the resource itself, which was read just now.
+        The violations of the resource itself, which was read just now.
 
     Raises
     ------
     MustWait
-        There are so many holds already that people have decided about.
+        There are too many holds with decisions already.
     """
-    standing = {hold.number: hold for hold in known if hold.stands(handling, found, now)}
-    new = covered(found.violations) - _covers(standing.values())
+    in_force = {hold.number: hold for hold in known if hold.is_in_force(handling, found, now)}
+    new = covered(found.violations) - _covers(in_force.values())
     if not new:
         return None
     violations = tuple(each for each in found.violations if covered([each]) & new)
     hold = replace(held(replace(found, violations=violations), handling, now), covers=tuple(sorted(new)))
     for number in range(1, MOST_HOLDS + 1):
-        if number not in standing:
+        if number not in in_force:
             return replace(hold, number=number)
-    undecided = [each for each in standing.values() if not each.who and each.state not in GOES_ON]
+    undecided = [each for each in in_force.values() if not each.who and each.state not in GOES_ON]
     if not undecided:
-        raise MustWait(f"{MOST_HOLDS} decisions about it are in force already.", LOOK_AGAIN)
+        raise MustWait(f"{MOST_HOLDS} decisions about the resource are already in force.", LOOK_AGAIN)
     last = max(undecided, key=lambda each: each.since)
     return replace(hold, number=last.number, covers=tuple(sorted(new | set(last.covers))))
 
 
 def waiting(known: Iterable[Hold], finding: Finding, handling: Handling, now: datetime) -> tuple[Hold, ...]:
-    """The holds in which all that `finding` names waits, or was rejected; none: some of it does not."""
-    standing = [hold for hold in known if hold.stands(handling, finding, now) and hold.state not in GOES_ON]
+    """The holds in which all violations of `finding` wait, or were rejected; empty if some violation is in none."""
+    in_force = [hold for hold in known if hold.is_in_force(handling, finding, now) and hold.state not in GOES_ON]
     parts = covered(finding.violations)
-    return tuple(hold for hold in standing if parts & set(hold.covers)) if parts <= _covers(standing) else ()
+    return tuple(hold for hold in in_force if parts & set(hold.covers)) if parts <= _covers(in_force) else ()
 
 
 def consented(known: Iterable[Hold], finding: Finding, handling: Handling, now: datetime) -> set[str]:
-    """The parts that may be fixed now, since somebody has approved them, or their grace is over."""
-    return _covers(hold for hold in known if hold.lets_go(handling, finding, now))
+    """The parts that may be fixed now: they are approved, or their grace period is over."""
+    return _covers(hold for hold in known if hold.consents(handling, finding, now))
 
 
 def hold_id(finding: Finding) -> str:
-    """Of the first hold of one resource and Config rule: `w-` and twelve hexadecimal digits. Further ones add `-2`."""
+    """The ID of the first hold of a resource and Config rule: `w-` and twelve hexadecimal digits. Others add `-2`."""
     what = json.dumps([*finding.resource, finding.raised_by_rule])
     return "w-" + hashlib.sha256(what.encode()).hexdigest()[:12]
 

@@ -1,12 +1,13 @@
-"""DynamoDB: findings that wait, in the journal of one stage.
+"""DynamoDB: holds, in the journal of one stage.
 
 In the journal's table (keys ``remediationId`` and ``part``, TTL attribute ``expiresAt``)::
 
     remediationId   part               what
-    w-<hash>        hold, hold-<n>     hold (document), version; where it is to be found: waiting and dueAt
+    w-<hash>        hold, hold-<n>     hold (document), version; for the index: waiting and dueAt
     w-<hash>        piece-<hash>-<n>   a piece of a document that is too large for its item
 
-The index ``by-due`` finds them by ``waiting``: ``due`` for what goes on at ``dueAt`` by itself, else the hold's state.
+The index ``by-due`` finds them by ``waiting``: ``due`` if the finding is queued again at ``dueAt``, else the hold's
+state.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +25,8 @@ from chalicelib.journal.codec import decoded
 from chalicelib.journal.documents import Item, document, filed
 
 KEPT_FOR = timedelta(days=30)
-"""Since it was last written; what is still found is written again by the daily evaluation."""
+"""How long a hold is kept after it was last written; the daily evaluation writes it again if the violation is still
+found."""
 TRIES = 5
 _HOLD, _DUE = "hold", "due"
 
@@ -38,12 +40,12 @@ class Holds:
     client
         boto3's DynamoDB client.
     table : str
-        The journal's name.
+        The name of the journal's table.
 
     Raises
     ------
     NotDeployed, Unreadable
-        From every method: there is no such table; it cannot be read or written now.
+        From every method: the table does not exist; it cannot be read or written now.
     """
 
     def __init__(self, client: Any, table: str) -> None:
@@ -51,7 +53,7 @@ class Holds:
         self._table = table
 
     def read(self, hold_id: str) -> Hold | None:
-        """A hold as it is now; None where there is none."""
+        """The current hold; None if it does not exist."""
         return self._read(hold_id)[0]
 
     def of(self, hold_id: str) -> tuple[Hold, ...]:
@@ -60,12 +62,12 @@ class Holds:
         return tuple(_hold(items, part) for part in items if part.partition("-")[0] == _HOLD)
 
     def change[T](self, hold_id: str, change: Callable[[Hold | None], Hold | None], now: datetime) -> Hold | None:
-        """Write what `change` makes of a hold, again until nobody else has written meanwhile; None: it stays as it is.
+        """Write the hold that `change` returns, again if somebody else writes it; None leaves the hold unchanged.
 
         Returns
         -------
         Hold or None
-            What was written.
+            The hold that was written.
         """
         for _ in range(TRIES):
             before, version = self._read(hold_id)
@@ -75,11 +77,11 @@ class Holds:
         raise Unreadable(f"{self._table}: {hold_id} changes faster than it can be written")
 
     def due(self, now: datetime) -> Iterator[str]:
-        """The ids of the holds that go on by itself now, or were let go on, the oldest first."""
+        """The IDs of the holds that are due, the oldest first."""
         yield from self._find(_DUE, until=as_text(now))
 
     def waiting(self) -> Iterator[Hold]:
-        """All that waits, or was rejected."""
+        """All holds that wait or were rejected."""
         for name in dict.fromkeys(_found_as(state) for state in LISTED):
             for hold_id in self._find(name):
                 if hold := self.read(hold_id):
@@ -90,7 +92,7 @@ class Holds:
         return (_hold(items, part), int(items[part]["version"]["N"])) if part in items else (None, 0)
 
     def _items(self, hold_id: str) -> dict[str, Item]:
-        """All that is kept of the resource and Config rule, by its part."""
+        """All items of the resource and Config rule, by part."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="remediationId = :id",
@@ -100,7 +102,7 @@ class Holds:
         return {item["part"]["S"]: item for page in pages for item in page["Items"]}
 
     def _write(self, hold: Hold, version: int, now: datetime) -> bool:
-        """False where it is no longer at `version`."""
+        """Whether it was written; False if the version is no longer `version`."""
         expires = {"N": str(int((now + KEPT_FOR).timestamp()))}
         attribute, pieces = filed(hold)
         for part, content in pieces.items():
@@ -143,7 +145,7 @@ def _hold(items: Mapping[str, Item], part: str) -> Hold:
 
 
 def _first(hold_id: str) -> str:
-    """The id of the first hold of the same resource and Config rule: `w-<hash>` of `w-<hash>-2`."""
+    """The ID of the first hold of the same resource and Config rule: `w-<hash>` of `w-<hash>-2`."""
     return "-".join(hold_id.split("-")[:2])
 
 

@@ -1,7 +1,7 @@
 """Flapping: the same violation of the same resource is opened again after each fix.
 
-Three fixes within a day count as flapping, for a day from the last of them, or until somebody decides. Unless the stage
-says otherwise it is closed each time all the same, and people are told once an hour.
+Three fixes within a day count as flapping, for a day after the last of them, or until somebody decides. By default, the
+violation is still closed each time, and people are notified once an hour.
 """
 
 import hashlib
@@ -17,11 +17,11 @@ from chalicelib.findings import Violation
 HOUR, DAY = 3600.0, 86400.0
 FIXES = 3
 KEPT = 50
-"""Fixes of one violation that are remembered: the item has to stay small however often it is opened again."""
+"""The maximum number of fixes in the history of a violation, so that the item stays small."""
 
 
 class FlapAction(StrEnum):
-    """What is done about a violation that is flapping."""
+    """What happens to a flapping violation."""
 
     KEEP = "keep"
     """It is closed each time."""
@@ -31,20 +31,20 @@ class FlapAction(StrEnum):
 
 @dataclass(frozen=True)
 class History:
-    """What was done about one violation of one resource; times are seconds since 1970, 0: never.
+    """The fixes of one violation of one resource, and people's decision; times are seconds since 1970, 0 means never.
 
     Attributes
     ----------
     reason : str
         The violation in words.
     fixes : Mapping
-        Remediation id -> when it was fixed.
+        Remediation ID -> when it fixed the violation.
     decided_at : float
-        When somebody last let it go on: fixes before that do not count.
+        When somebody last resumed the fixes: earlier fixes do not count.
     reminded_at : float
-        When people were last told that it is flapping.
+        When people were last notified that it is flapping.
     found_at : float
-        When it was last found beside one that had been fixed before.
+        When it was last found together with a violation that had been fixed before.
     """
 
     reason: str = ""
@@ -54,19 +54,19 @@ class History:
     found_at: float = 0.0
 
     def fixed(self, remediation_id: str, reason: str, at: float) -> Self:
-        """With one more fix; a remediation that is told of twice counts once."""
+        """The history with one more fix; a remediation that is reported twice counts once."""
         kept = {remediation_id: at} | {each: when for each, when in self.fixes.items() if at - when < 2 * DAY}
         latest = sorted(kept, key=kept.__getitem__)[-KEPT:]
         return replace(self, reason=reason, fixes={each: kept[each] for each in latest})
 
     @property
     def times(self) -> list[float]:
-        """When it was fixed, the earliest first; not before somebody last let it go on."""
+        """When it was fixed since somebody last decided, the earliest first."""
         return sorted(at for at in self.fixes.values() if at > self.decided_at)
 
     @property
     def flapping_until(self) -> float:
-        """A day after the last fix that was the third within a day; 0: it is not flapping."""
+        """A day after the last fix that was the third within a day; 0 if it is not flapping."""
         times = self.times
         thirds = (last for first, last in zip(times, times[FIXES - 1 :], strict=False) if last - first <= DAY)
         return max((last + DAY for last in thirds), default=0.0)
@@ -75,51 +75,51 @@ class History:
         return now < self.flapping_until
 
     def reminded(self, now: float) -> Self:
-        """With people told of it."""
+        """The history after people were notified."""
         return replace(self, reminded_at=now)
 
     def found(self, reason: str, now: float) -> Self:
-        """As it is found beside one that had been fixed before."""
+        """The history after it was found together with a violation that had been fixed before."""
         return replace(self, reason=reason, found_at=now)
 
-    def stood_beside(self, other: Self) -> bool:
-        """Whether it was found when `other` was last fixed, and not fixed with it: then it is not new."""
+    def was_left_by(self, other: Self) -> bool:
+        """Whether it was found when `other` was last fixed, but was not fixed then: such a violation is not new."""
         before, last = other.times[-2:]
         return before < self.found_at <= last and all(at < self.found_at for at in self.fixes.values())
 
     def decided(self, now: float) -> Self:
-        """As somebody lets it go on."""
+        """The history after somebody resumed the fixes."""
         return replace(self, decided_at=now)
 
     @property
     def forgotten_at(self) -> float:
-        """When none of this counts any more."""
+        """When the history expires."""
         return max([*self.fixes.values(), self.decided_at, self.found_at]) + 3 * DAY
 
 
 @dataclass(frozen=True)
 class Known:
-    """What is known at a time about the violations of one resource, by their keys."""
+    """The histories of the violations of one resource, by key, at a time."""
 
     histories: Mapping[str, History]
     now: float
 
     def flapping(self, found: Sequence[str]) -> Mapping[str, History]:
-        """What is flapping of what was `found`; nothing where something new was found beside it."""
+        """The flapping violations among those `found`; empty if a new violation was found as well."""
         again = {key: self.histories[key] for key in found if key in self.histories and self._is_flapping(key)}
         others = {key for key in found if key not in again}
-        is_all = all(any(self._of(key).stood_beside(each) for each in again.values()) for key in others)
+        is_all = all(any(self._of(key).was_left_by(each) for each in again.values()) for key in others)
         return again if is_all else {}
 
     @property
     def is_reminder_due(self) -> bool:
-        """Whether people should be told: of one resource once an hour, and once more after somebody has decided."""
+        """Whether people should be notified: once an hour for a resource, and again after a decision."""
         told = max((history.reminded_at for history in self.histories.values()), default=0.0)
         decided = max((history.decided_at for history in self.histories.values()), default=0.0)
         return self.now - told >= HOUR or told < decided
 
     def unfixed(self, found: Sequence[str]) -> tuple[str, ...]:
-        """What was `found` and never fixed, beside something that was."""
+        """The violations that were `found` and never fixed, if others of those found were fixed."""
         never = tuple(key for key in found if not self._of(key).fixes)
         return never if len(never) < len({*found}) else ()
 
@@ -131,6 +131,6 @@ class Known:
 
 
 def violation_key(rule: str, violation: Violation) -> str:
-    """What makes a violation the same one: the Config rule, and its parts."""
+    """The key of a violation: a hash of the Config rule and the violation's parts."""
     what = json.dumps([rule, *sorted(parts(violation))])
     return hashlib.sha256(what.encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""DynamoDB: what was fixed how often, in a stage's table of decisions.
+"""DynamoDB: the histories of violations, in a stage's table of decisions.
 
 Keys ``kind`` and ``name`` (both S), TTL attribute ``expiresAt``::
 
@@ -44,12 +44,12 @@ class FlapHistories:
         self._clock = clock
 
     def fixed(self, resource: str, key: str, reason: str, remediation_id: str) -> None:
-        """Write down that a violation of a resource was fixed."""
+        """Record that a violation of a resource was fixed."""
         now = self._clock()
         self._item(resource, key).swap(lambda history: (history.fixed(remediation_id, reason, now), None))
 
     def known(self, resource: str) -> Known:
-        """What is known of a resource's violations; nothing where there is no table."""
+        """The histories of a resource's violations; none if there is no table."""
         try:
             found = self._histories(f"{resource}#")
         except NotDeployed:
@@ -57,23 +57,23 @@ class FlapHistories:
         return Known({name.rpartition("#")[2]: history for name, history in found.items()}, self._clock())
 
     def found(self, resource: str, key: str, reason: str) -> None:
-        """Write down that a violation was found beside one that had been fixed before."""
+        """Record that a violation was found together with one that had been fixed before."""
         now = self._clock()
         self._item(resource, key).swap(lambda history: (history.found(reason, now), None))
 
     def everything(self) -> Mapping[tuple[str, str], History]:
-        """What is flapping in the stage, by resource and violation."""
+        """All flapping violations of the stage, by resource and violation."""
         parted = {name.rpartition("#"): history for name, history in self._histories("").items()}
         now = self._clock()
         return {(name, key): history for (name, _, key), history in parted.items() if history.is_flapping(now)}
 
     def note_told(self, resource: str, key: str) -> None:
-        """Write down that people were told that it is flapping."""
+        """Record that people were notified that it is flapping."""
         now = self._clock()
         self._item(resource, key).swap(lambda history: (history.reminded(now), None))
 
     def decide(self, resource: str, key: str) -> None:
-        """Let it go on: fixes before that do not count."""
+        """Resume the fixes: earlier ones do not count."""
         now = self._clock()
         self._item(resource, key).swap(lambda history: (history.decided(now), None))
 

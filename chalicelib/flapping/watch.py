@@ -1,4 +1,4 @@
-"""Violations that are opened again after each fix: noticed, reported, and closed each time, or left to people."""
+"""Detects violations that are opened again after each fix, and reports them; each is closed again, or left open."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -15,13 +15,13 @@ from chalicelib.notify import Flapping, Notification
 logger = logging.getLogger(__name__)
 
 LOOK_AGAIN = 900
-"""Seconds until a finding that is left alone is looked at again; people are reminded once an hour."""
+"""Seconds until a finding that is left open is received again; people are reminded once an hour."""
 TOLD = 10
-"""Of how many fixes, the latest, people are told when they were."""
+"""The maximum number of fixes, the latest, whose times a notification lists."""
 
 
 class Histories(Protocol):
-    """What was fixed how often, by resource (``<account>/<region>/<type>/<id>``) and violation."""
+    """The store of histories, by resource (``<account>/<region>/<type>/<id>``) and violation."""
 
     def fixed(self, resource: str, key: str, reason: str, remediation_id: str) -> None: ...
 
@@ -33,7 +33,7 @@ class Histories(Protocol):
 
 
 class FlappingGateways(InquiringGateways, Protocol):
-    """What it takes to notice flapping, and to tell people."""
+    """What `watch` needs of the outside."""
 
     @property
     def stage(self) -> str: ...
@@ -48,10 +48,10 @@ class FlappingGateways(InquiringGateways, Protocol):
 
 
 def notice_flapping(finding: Finding, found: Sequence[Violation], gateways: FlappingGateways) -> None:
-    """Tell people that a violation is flapping, once an hour; MustWait where the stage leaves it open.
+    """Notify people of a flapping violation, once an hour; MustWait if the stage leaves it open.
 
-    Where something new was found as well, everything is fixed. A violation that was there at the last fix and could not
-    be fixed then is not new.
+    If a new violation was found as well, everything is fixed. A violation that existed at the last fix and could not be
+    fixed then is not new.
     """
     resource, keys = "/".join(finding.resource), _keys(finding, found)
     known = gateways.flapping.known(resource)
@@ -67,14 +67,14 @@ def notice_flapping(finding: Finding, found: Sequence[Violation], gateways: Flap
         gateways.publish(_news(finding, tuple(again.values()), gateways))
         with _missed():
             gateways.flapping.note_told(resource, next(iter(again)))
-        if gateways.flap_action is FlapAction.STOP:  # a fix asks by itself
+        if gateways.flap_action is FlapAction.STOP:  # otherwise, the fix asks
             ask_who(finding, found, gateways)
     if gateways.flap_action is FlapAction.STOP:
-        raise MustWait(f"It is opened again after each fix: {reasons}", LOOK_AGAIN)
+        raise MustWait(f"The violation is opened again after each fix: {reasons}", LOOK_AGAIN)
 
 
 def note_fixed(finding: Finding, closed: Sequence[Violation], change_id: str, gateways: FlappingGateways) -> None:
-    """Write down what was fixed, by which remediation; what cannot be written down does not count."""
+    """Record the fixed violations and the remediation; on errors, the fix does not count."""
     resource = "/".join(finding.resource)
     for violation in closed:
         with _missed():
@@ -84,11 +84,11 @@ def note_fixed(finding: Finding, closed: Sequence[Violation], change_id: str, ga
 
 @contextmanager
 def _missed() -> Iterator[None]:
-    """Go on where something cannot be written down: flapping is noticed later then, or reported once more."""
+    """Continue if a history cannot be written: flapping is then detected later, or reported again."""
     try:
         yield
     except DdAwsError as error:
-        logger.warning("not written down: %s", error)
+        logger.warning("the history was not written: %s", error)
 
 
 def _keys(finding: Finding, found: Sequence[Violation]) -> dict[str, Violation]:

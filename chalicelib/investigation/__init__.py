@@ -1,1 +1,1 @@
-"""Who opened a violation, and what a put of ours has overwritten: asked when it is found, answered from CloudTrail."""
+"""Finds out from CloudTrail who opened a violation, and which changes of others our puts have overwritten."""

@@ -1,7 +1,7 @@
-"""Who opened what was found, by the events that CloudTrail has of a resource.
+"""Finds out who opened a violation, from CloudTrail's events of a resource.
 
-Where somebody closed the same thing after an event that opened it, that event is not the one that is looked for, and
-CloudTrail may not have that yet.
+If somebody closed the violation after an event that opened it, a later event opened it again, which CloudTrail may not
+have yet.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,14 +19,14 @@ from chalicelib.rules.security_group.opened_by import on_group, outlasts
 
 @dataclass(frozen=True)
 class Answer:
-    """Who it was, as far as is known.
+    """The call that opened violations, as far as known.
 
     Attributes
     ----------
     event : TrailEvent or None
-        The call; None: none is known.
+        The call; None if unknown.
     opened : tuple of str
-        Which violations it opened, in words; none: it is the last change that may have.
+        The violations that it opened, in words; empty if it is only the last change that may have opened them.
     """
 
     event: TrailEvent | None = None
@@ -34,14 +34,15 @@ class Answer:
 
 
 def answer(inquiry: Inquiry, events: Iterable[TrailEvent], own_roles: frozenset[str]) -> Answer:
-    """The event that opened most of what was found, the latest of several; else the last that may have.
+    """The event that opened the most violations, the latest of several; else the last event that may have opened one.
 
     Parameters
     ----------
     events : iterable of TrailEvent
-        Those that CloudTrail has of the resource, in any order.
+        CloudTrail's events of the resource, in any order.
     own_roles : frozenset of str
-        The names of our remediators' roles. They open nothing; what they closed before the detection counts as closed.
+        The names of our remediators' roles. They never open violations; what they closed before the detection is
+        closed.
     """
     made = [each for each in events if not each.error and not each.is_read_only and each.at <= inquiry.asked]
     latest_first = sorted(_before_our_fix(made, inquiry, own_roles), key=lambda each: each.at, reverse=True)
@@ -61,21 +62,21 @@ def answer(inquiry: Inquiry, events: Iterable[TrailEvent], own_roles: frozenset[
 
 
 def _before_our_fix(events: Sequence[TrailEvent], inquiry: Inquiry, own_roles: frozenset[str]) -> Sequence[TrailEvent]:
-    """The events until we fixed what was found: what was opened after that is another finding."""
+    """The events until our fix: a violation opened after it is another finding."""
     ours = (each.at for each in events if is_own(each, inquiry.aws_account_id, own_roles))
     fixed = max((at for at in ours if at >= _whole(inquiry.detected)), default=inquiry.asked)
     return [each for each in events if each.at <= fixed]
 
 
 def _whole(when: datetime) -> datetime:
-    """The time in whole seconds, as CloudTrail has it."""
+    """The time in whole seconds, as in CloudTrail."""
     return when.replace(microsecond=0)
 
 
 def _searched(
     inquiry: Inquiry, violation: Violation, latest_first: Sequence[TrailEvent], own_roles: frozenset[str]
 ) -> tuple[EventEffect | None, TrailEvent | None]:
-    """The event that opened it, or the last one that may have opened it; None, where there is neither."""
+    """The event that opened the violation, or the last one that may have; None if there is neither."""
     last: TrailEvent | None = None
     detected = _whole(inquiry.detected)
     effect_on = on_group if inquiry.target_resource_type == SECURITY_GROUP else on_bucket
@@ -90,23 +91,23 @@ def _searched(
         if effect is EventEffect.OPENS and not outlasts(event, latest_first):
             return None, last or event
         if effect is EventEffect.OPENS:
-            return (effect if _is_sure(event, violation) else None), event
+            return (effect if _is_certain(event, violation) else None), event
         last = last or (event if effect.may_have_opened else None)
         if effect.ends_the_search:
             break
     return None, last
 
 
-def _is_sure(event: TrailEvent, violation: Violation) -> bool:
-    """Whether it cannot have been open before: EC2 refuses to authorize a rule that exists.
+def _is_certain(event: TrailEvent, violation: Violation) -> bool:
+    """Whether the violation cannot have been open before: EC2 refuses to authorize a rule that exists.
 
-    A rule, a policy or a setting that somebody replaced may have been open before; so may a prefix list, whose entries
-    others change.
+    A rule, policy or setting that was replaced may have been open before. So may a prefix list, whose entries others
+    change.
     """
     return event.name == "AuthorizeSecurityGroupIngress" and not violation.violation_details.get("prefixListIds")
 
 
 def is_own(event: TrailEvent, account_id: str, own_roles: frozenset[str]) -> bool:
-    """Whether one of our remediators did it: by its role, in the account itself."""
+    """Whether one of our remediators made the call, by the name and account of its role."""
     role = text(event.issuer, "arn").partition(":role/")[2].rpartition("/")[2]
     return role in own_roles and text(event.issuer, "accountId") == account_id

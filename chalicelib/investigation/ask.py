@@ -1,4 +1,4 @@
-"""Ask who opened what was found, and what our puts have overwritten; nothing waits for the answer, minutes later."""
+"""Send inquiries: who opened a violation, and what our puts have overwritten. Nothing waits for the answer."""
 
 import logging
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from chalicelib.journal.record import Record, remediation_id
 logger = logging.getLogger(__name__)
 
 LOOK_AGAIN = 300
-"""Seconds until CloudTrail is asked, and asked again: it lags about five minutes."""
+"""Seconds until CloudTrail is read, and read again: it lags by about five minutes."""
 
 
 class InquiringGateways(Protocol):
-    """What it takes to ask."""
+    """What sending an inquiry needs of the outside."""
 
     def inquire(self, inquiry: Inquiry, seconds: int) -> None: ...
 
@@ -25,12 +25,12 @@ class InquiringGateways(Protocol):
 
 
 def ask_who(finding: Finding, violations: Sequence[Violation], gateways: InquiringGateways) -> None:
-    """Ask who opened `violations`; a question that cannot be sent is logged, and fails nothing."""
+    """Ask who opened `violations`; an inquiry that cannot be sent is only logged."""
     _ask(Inquiry.about(finding, violations, remediation_id(finding), gateways.timestamp()), gateways)
 
 
 def ask_about(record: Record, violations: Sequence[Violation], gateways: InquiringGateways) -> None:
-    """Ask who opened `violations`, if there are any, and whether a remediation's puts have overwritten a change."""
+    """Ask who opened `violations`, if there are any, and whether the remediation's puts have overwritten a change."""
     finding, puts = record.opening.finding, own_puts(record.attempts)
     if violations or puts:
         asked_at = gateways.timestamp()
@@ -41,4 +41,4 @@ def _ask(inquiry: Inquiry, gateways: InquiringGateways) -> None:
     try:
         gateways.inquire(inquiry, LOOK_AGAIN)
     except DdAwsError as error:
-        logger.warning("nothing is asked about %s: %s", inquiry.target_resource_id, error)
+        logger.warning("no inquiry was sent about %s: %s", inquiry.target_resource_id, error)

@@ -1,7 +1,7 @@
-"""The question who opened what was found, and what our puts have overwritten.
+"""The message on the investigation queue: who opened a violation, and what have our puts overwritten?
 
-It waits in a delayed queue, since CloudTrail lags by minutes. S3 has no precondition for its puts: what somebody puts
-between our last reading and our own put is lost.
+The message is delayed, since CloudTrail lags by minutes. S3's puts have no precondition: a change between our last
+reading and our put is lost.
 """
 
 import re
@@ -29,24 +29,24 @@ from chalicelib.resources import S3_BUCKET, SECURITY_GROUP
 
 PUTS = ("PutBucketPolicy", "DeleteBucketPolicy", "PutBucketAcl", "PutPublicAccessBlock")
 SLACK = timedelta(seconds=2)
-"""By how much CloudTrail's times, in whole seconds and of another clock, may differ from ours."""
+"""The maximum difference between our times and CloudTrail's, which are in whole seconds and from another clock."""
 MOST_PUTS = 20
 REMEDIATION_ID = re.compile(r"[!-~]{1,64}")
 
 
 @dataclass(frozen=True)
 class OwnPut:
-    """A call of ours that has put a part of a bucket's settings anew.
+    """A call of ours that replaced a part of a bucket's settings.
 
     Attributes
     ----------
     action : str
         One of `PUTS`.
     read_at, put_at : str
-        When it was about to be made: the bucket was read once more after that; and when S3 had answered it. ISO 8601,
-        UTC.
+        When the call was about to be made (the bucket was read once more after that), and when S3 had responded. ISO
+        8601, UTC.
     saw : str
-        A hash of what it has overwritten, as it was read (:mod:`chalicelib.investigation.overwritten`).
+        A hash of the settings that it replaced, as last read (:mod:`chalicelib.investigation.overwritten`).
     """
 
     action: str
@@ -83,18 +83,18 @@ class OwnPut:
 
 @dataclass(frozen=True)
 class Inquiry:
-    """Who has opened this, and have these calls of ours overwritten somebody else's change?
+    """Who opened these violations, and have these calls of ours overwritten somebody else's change?
 
     Attributes
     ----------
     remediation_id : str
-        The remediation whose outcome people were told, or that is not made since the violation is flapping.
+        The remediation whose outcome was reported, or that does not happen since the violation is flapping.
     detected_at, asked_at : str
-        When AWS Config saw it, and when the question came up; ISO 8601.
+        When AWS Config detected the violations, and when the inquiry was sent; ISO 8601.
     violations : tuple of Violation
-        Of what to look for who opened it; empty: that is not asked, or has been answered.
+        The violations whose opener is wanted; empty if not asked, or already answered.
     puts : tuple of OwnPut
-        The calls that may have overwritten something; empty as well. One of both is not empty.
+        The calls that may have overwritten a change; may be empty, but not together with `violations`.
     """
 
     remediation_id: str
@@ -117,7 +117,7 @@ class Inquiry:
         asked_at: str,
         puts: Sequence[OwnPut] = (),
     ) -> Self:
-        """The question that a finding raises, about those `violations` of it that matter, cut to fit one message."""
+        """The inquiry about `violations` of a finding, cut to fit one message."""
         asked = replace(finding, violations=tuple(violations), required_steps=(), notes=()).fitted()
         return cls(
             remediation_id=remediation_id,
@@ -164,7 +164,7 @@ class Inquiry:
         if puts and resource_type != S3_BUCKET:
             raise BadInput(f"{where}.targetResourceType", resource_type, f"{S3_BUCKET} where there are puts")
         return cls(
-            remediation_id=a_text(data, "remediationId", where, REMEDIATION_ID, "at most 64 characters of ASCII"),
+            remediation_id=a_text(data, "remediationId", where, REMEDIATION_ID, "at most 64 ASCII characters"),
             raised_by_rule=a_text(data, "raisedByRule", where, NAME, "at most 128 characters"),
             aws_account_id=a_text(data, "awsAccountId", where, ACCOUNT_ID, "twelve digits"),
             aws_region=a_text(data, "awsRegion", where, REGION, "a region such as eu-west-1"),
@@ -180,5 +180,5 @@ class Inquiry:
 
     @classmethod
     def from_body(cls, body: str) -> Self:
-        """The inquiry in a message's body; BadInput where that is too large, or cannot be right."""
+        """The inquiry in a message's body; BadInput if the body is too large or invalid."""
         return cls.from_json(parsed_message(body, FINDING_BYTES))

@@ -1,4 +1,4 @@
-"""Answer inquiries by CloudTrail: who opened what was found, and what our puts have overwritten.
+"""Answer inquiries from CloudTrail: who opened a violation, and what our puts have overwritten.
 
 CloudTrail lags by minutes, and allows two calls a second.
 """
@@ -24,15 +24,15 @@ from chalicelib.rules import RULES
 logger = logging.getLogger(__name__)
 
 LONGEST = 1200
-"""Seconds after which the question is given up."""
+"""Seconds after which the inquiry is given up."""
 MOST_PAGES = 10
 PAUSE = 1.0
-"""Seconds after each call, so that two investigators at once keep to two calls a second."""
+"""Seconds after each call, so that two concurrent investigators make at most two calls a second."""
 READING = timedelta(seconds=35)
-"""How long pages are read: a page takes 20 s at most, and the function has 60."""
+"""How long pages are read: a page takes at most 20 s, and the function's timeout is 60 s."""
 JUST_BEFORE = timedelta(minutes=30)
 
-_UNREAD = "CloudTrail has more events than were read, and none of the latest could have opened the violation."
+_UNREAD = "CloudTrail has more events than were read, and none of the latest events could have opened the violation."
 _NOTHING = "CloudTrail has no event that could have opened the violation: it may be older than 90 days."
 
 
@@ -50,7 +50,7 @@ def investigate(event: Mapping[str, Any], gateways: InvestigateGateways) -> None
     Raises
     ------
     ExceptionGroup
-        Those that could not be answered, nor asked anew: SQS delivers them again.
+        Some inquiries could neither be answered nor sent again: SQS delivers them again.
     """
     failed: list[Exception] = []
     for record in event["Records"]:
@@ -89,12 +89,12 @@ def _answer(record: Mapping[str, Any], gateways: InvestigateGateways) -> None:
 
 
 def _is_believed_early(found: Answer, inquiry: Inquiry) -> bool:
-    """Whether it was opened just before it was found; if not, a later closing and opening may be on their way."""
+    """Whether it was opened just before it was found; if not, CloudTrail may still lack a later closing and opening."""
     return bool(found.opened and found.event and inquiry.detected - found.event.at <= JUST_BEFORE)
 
 
 def _inquiry(body: str, now: datetime, gateways: InvestigateGateways) -> Inquiry:
-    """The question; one from the future would be asked for ever."""
+    """The checked inquiry; one from the future would be repeated forever."""
     inquiry = Inquiry.from_body(body)
     demand_ours(inquiry.aws_account_id, inquiry.aws_region, gateways)
     demand_past(inquiry.asked_at, "message.askedAt", now)
@@ -103,7 +103,7 @@ def _inquiry(body: str, now: datetime, gateways: InvestigateGateways) -> Inquiry
 
 
 def _found(inquiry: Inquiry, started: datetime, gateways: InvestigateGateways) -> tuple[Answer, str]:
-    """By the latest events, as few as it takes; and why nobody may be known."""
+    """The answer, from as few of the latest events as needed; and the reason if it is empty."""
     own = frozenset(gateways.role(rule.remediator) for rule in RULES)
     events: list[TrailEvent] = []
     found = Answer()

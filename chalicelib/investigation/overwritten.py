@@ -1,4 +1,4 @@
-"""Whether a put of ours has overwritten what somebody else put after our last reading, by CloudTrail's events."""
+"""Finds changes that our puts have overwritten since they came after our last reading, from CloudTrail's events."""
 
 import hashlib
 import json
@@ -23,9 +23,9 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "PutBucketAcl": frozenset({"PutBucketAcl"}),
     "PutPublicAccessBlock": frozenset({"PutBucketPublicAccessBlock", "DeleteBucketPublicAccessBlock"}),
 }
-"""CloudTrail's names of the calls that change what a call of ours overwrites.
+"""By a call of ours, CloudTrail's names of the calls that change the same settings.
 
-Object Ownership is not among it: no call of ours puts that, so none overwrites it.
+Object Ownership is missing, since none of our calls changes it.
 """
 FLAGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
@@ -37,10 +37,10 @@ class Overwritten:
     Attributes
     ----------
     ours : OwnPut
-        The call that did.
+        The call that overwrote it.
     is_certain : bool
-        Whether it was made after our reading and before our put, by CloudTrail's whole seconds. If not, it was in the
-        same second as one of them, and may have come before our reading or after our put.
+        Whether the change was made after our reading and before our put, in CloudTrail's whole seconds. If not, it was
+        in the same second as one of them, and may have been before our reading or after our put.
     """
 
     event: TrailEvent
@@ -49,7 +49,7 @@ class Overwritten:
 
 
 def own_puts(attempts: Iterable[Attempt]) -> tuple[OwnPut, ...]:
-    """The puts among the calls that were made, or may have been."""
+    """The puts among the attempts that were made, or may have been."""
     return tuple(
         OwnPut(each.call.action, each.attempted_at, each.answered_at or each.attempted_at, saw(each.call, each.seen))
         for each in attempts
@@ -58,9 +58,9 @@ def own_puts(attempts: Iterable[Attempt]) -> tuple[OwnPut, ...]:
 
 
 def saw(call: AwsCall, seen: Resource) -> str:
-    """A hash of what a call overwrites, as it was read."""
+    """A hash of the settings that a call overwrites, as last read."""
     if not isinstance(seen, Bucket):
-        raise TypeError(f"{call.action} is no call on a bucket")
+        raise TypeError(f"{call.action} is not a call on a bucket")
     if call.action == "PutBucketAcl":
         return _hash(sorted(permissions_of(seen.grants)))
     if call.action == "PutPublicAccessBlock":
@@ -73,12 +73,12 @@ def saw(call: AwsCall, seen: Resource) -> str:
 def overwritten(
     ours: OwnPut, events: Sequence[TrailEvent], account_id: str, own_roles: frozenset[str]
 ) -> Overwritten | None:
-    """What our put has overwritten: the last change of somebody else before it, unless that is what we had read.
+    """The last change of somebody else that our put has overwritten; None if there is none, or if we had read it.
 
     Parameters
     ----------
     events : sequence of TrailEvent
-        Those of the bucket, most recent first.
+        The bucket's events, most recent first.
     """
     near = [each for each in events if _is_near(ours, each)]
     put = own_event(ours, events, account_id, own_roles)
@@ -96,13 +96,13 @@ def overwritten(
 def own_event(
     ours: OwnPut, events: Sequence[TrailEvent], account_id: str, own_roles: frozenset[str]
 ) -> TrailEvent | None:
-    """CloudTrail's event of our put; None: CloudTrail does not have it yet."""
+    """CloudTrail's event of our put; None if CloudTrail does not have it yet."""
     own = (each for each in events if _is_near(ours, each) and is_own(each, account_id, own_roles))
     return min(own, key=lambda each: abs(each.at - ours.put), default=None)
 
 
 def content(event: TrailEvent) -> tuple[str, ...]:
-    """What somebody put, a line for each statement, grant or setting."""
+    """The settings of an event, a line for each statement, grant or setting."""
     if event.name == "PutBucketPolicy":
         statements = _statements(member(event.parameters, "bucketPolicy"))
         return tuple(json.dumps(each, sort_keys=True, separators=(",", ":")) for each in statements)
@@ -118,7 +118,7 @@ def content(event: TrailEvent) -> tuple[str, ...]:
 
 
 def _is_near(ours: OwnPut, event: TrailEvent) -> bool:
-    """Whether an event has changed what our put overwrites, at about the time of it."""
+    """Whether an event changed the settings that our put overwrites, around the time of the put."""
     is_change = event.source == S3 and not event.error and event.name in EVENTS[ours.action]
     return is_change and ours.read - SLACK <= event.at <= ours.put + SLACK
 

@@ -1,4 +1,4 @@
-"""Answer whether our puts have overwritten somebody else's change: by CloudTrail, which lags by minutes."""
+"""Find out from CloudTrail, which lags by minutes, whether our puts have overwritten somebody else's change."""
 
 import logging
 import re
@@ -17,20 +17,21 @@ from chalicelib.rules import RULES
 logger = logging.getLogger(__name__)
 
 MOST_PAGES = 2
-"""The few seconds around our puts fit into one page as a rule; the function has a minute for all that is asked."""
+"""The events of the few seconds around our puts usually fit into one page; the function's timeout is a minute."""
 PAUSE = 1.0
-"""Seconds after each call: CloudTrail allows two a second, and two investigators may run at once."""
+"""Seconds after each call: CloudTrail allows two calls a second, and two investigators may run concurrently."""
 EVENT_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
-_CERTAIN = "CloudTrail has this call after our last reading and before our own call, which replaced what it had put."
+_CERTAIN = "CloudTrail has this call after our last reading and before our own call, which replaced its settings."
 _SAME_SECOND = (
-    "CloudTrail tells whole seconds, and this call was in the same second as our last reading or our own call. Ours "
-    "has replaced it, unless it came before that reading or after our call. Compare it with what is in force now."
+    "CloudTrail's times are whole seconds, and this call was in the same second as our last reading or our own call. "
+    "Ours has replaced its settings, unless it was made before our reading or after our call. Compare it with the "
+    "current settings."
 )
 
 
 class InvestigatePutsGateways(Protocol):
-    """What it takes to find what was overwritten."""
+    """What `investigate_puts` needs of the outside."""
 
     def role(self, function: str) -> str: ...
 
@@ -44,12 +45,12 @@ class InvestigatePutsGateways(Protocol):
 
 
 def investigate_puts(inquiry: Inquiry, gateways: InvestigatePutsGateways) -> bool:
-    """Tell people what our puts have overwritten, by what CloudTrail has; whether anything was told.
+    """Notify people of the changes that our puts have overwritten; whether there were any in CloudTrail.
 
     Raises
     ------
     AwsRefused
-        We may not look.
+        The permission to read CloudTrail is missing.
     """
     own_roles = frozenset(gateways.role(rule.remediator) for rule in RULES)
     events = _events(inquiry, gateways)
@@ -61,7 +62,7 @@ def investigate_puts(inquiry: Inquiry, gateways: InvestigatePutsGateways) -> boo
 
 
 def _events(inquiry: Inquiry, gateways: InvestigatePutsGateways) -> list[TrailEvent]:
-    """The events of the bucket around our puts, most recent first; those that could be read."""
+    """The bucket's events around our puts, most recent first, as far as they could be read."""
     since, until = min(put.read for put in inquiry.puts) - SLACK, max(put.put for put in inquiry.puts) + SLACK
     events: list[TrailEvent] = []
     try:
@@ -72,7 +73,7 @@ def _events(inquiry: Inquiry, gateways: InvestigatePutsGateways) -> list[TrailEv
                 logger.warning("CloudTrail has more events of %s than were read", inquiry.target_resource_id)
                 break
     except NotDone as error:
-        logger.warning("CloudTrail could not be asked: %s", error)
+        logger.warning("CloudTrail could not be read: %s", error)
         gateways.pause(PAUSE)
     return events
 
@@ -99,10 +100,10 @@ def _told(inquiry: Inquiry, lost: Overwritten) -> ChangeOverwritten:
 
 
 def _restored(inquiry: Inquiry, event: TrailEvent) -> str:
-    """How to put back what was overwritten."""
+    """How to restore the overwritten change."""
     if event.name.startswith("Delete"):
-        return f"If it should still be deleted, make the call {event.name} again."
-    again = f"Make the call {event.name} again; leave out what makes the bucket public, or it is closed again."
+        return f"If the settings should still be deleted, make the call {event.name} again."
+    again = f"Make the call {event.name} again, without what makes the bucket public: that would be fixed again."
     if not EVENT_ID.fullmatch(event.event_id):
         return again
     command = (

@@ -1,4 +1,4 @@
-"""SQS: the questions who opened something, each seen by its function only after a while."""
+"""SQS: sends inquiries to the investigation queue with a delay."""
 
 import json
 from typing import Any
@@ -8,12 +8,12 @@ from chalicelib.investigation.inquiry import Inquiry
 
 
 class Inquiries:
-    """The investigation queue, to send to.
+    """The investigation queue.
 
     Parameters
     ----------
     client
-        boto3's SQS client, one that gives up soon: nothing may wait for a question.
+        boto3's SQS client, with short timeouts: nothing may wait for an inquiry.
     queue : str
         The queue's name.
     """
@@ -23,11 +23,11 @@ class Inquiries:
         self._queue = queue
 
     def send(self, inquiry: Inquiry, delay: int) -> None:
-        """Send a question, to be seen in `delay` seconds.
+        """Send an inquiry, visible after `delay` seconds.
 
         Raises
         ------
         AwsRefused, NotDeployed, NotDone
-            SQS did not take it.
+            SQS did not accept it.
         """
         self._queues.send(self._queue, json.dumps(inquiry.to_json()), delay=delay)

@@ -1,4 +1,4 @@
-"""CloudTrail: what it has of a resource, most recent first."""
+"""CloudTrail: the events of a resource, most recent first."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -15,10 +15,10 @@ from chalicelib.json_values import parsed
 logger = logging.getLogger(__name__)
 
 PAGE = 50
-"""Events that LookupEvents gives at most."""
+"""The maximum number of events in a response of LookupEvents."""
 
-SPARING = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=3, read_timeout=10)
-"""The account's people share two lookups a second with us, and what fails is tried again by SQS."""
+FEW_RETRIES = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=3, read_timeout=10)
+"""The account's users share the limit of two lookups a second with us; SQS retries what fails."""
 
 
 @AwsErrors(next_step="Allow the investigator cloudtrail:{action}.")
@@ -37,16 +37,16 @@ class Trail:
     def pages(
         self, resource_name: str, until: datetime, since: datetime | None = None
     ) -> Iterator[tuple[TrailEvent, ...]]:
-        """Its events up to a time, and from one on where it is given, a call for each page.
+        """The resource's events until a time, and since a time if given; one call for each page.
 
-        What cannot be read is logged and left out.
+        Events that cannot be read are logged and omitted.
 
         Raises
         ------
         AwsRefused
-            We may not look.
+            The permission is missing.
         NotDone
-            It failed, or is throttled: to be tried again.
+            The call failed or was throttled; a retry may succeed.
         """
         asked: dict[str, Any] = {
             "LookupAttributes": [{"AttributeKey": "ResourceName", "AttributeValue": resource_name}],

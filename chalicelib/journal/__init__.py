@@ -1,1 +1,1 @@
-"""The journal: every change is written down before it is made."""
+"""The journal: every change is recorded before it is made."""

@@ -1,6 +1,6 @@
-"""Frozen values <-> JSON, by their types: what was written before a value had a new field can still be read.
+"""Encodes frozen values as JSON and decodes them by type; values that lack newer fields can still be read.
 
-A value with `to_json` and `from_json` of its own is asked; a resource bears the name of its model beside its fields.
+A type's own `to_json` and `from_json` are used if it has them. A resource's JSON has the name of its model as well.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,12 +18,12 @@ MODEL = "model"
 
 
 def encoded(value: Any, name: Callable[[str], str] = str) -> Any:
-    """A value as JSON: dataclasses as objects, tuples as lists; what JSON has of its own as it is.
+    """A value as JSON: dataclasses as objects, tuples as lists, JSON's own types unchanged.
 
     Parameters
     ----------
     name : callable
-        The name in JSON of a dataclass's field: as it is where the value is stored, `camel_case` for programs.
+        Returns the JSON name of a dataclass's field: unchanged in storage, `camel_case` for programs.
     """
     if hasattr(value, "to_json"):
         return value.to_json()
@@ -40,7 +40,7 @@ def encoded(value: Any, name: Callable[[str], str] = str) -> Any:
 
 
 def camel_case(name: str) -> str:
-    """``remediationId`` for ``remediation_id``, as our messages have it."""
+    """``remediationId`` for ``remediation_id``, as in our messages."""
     first, *others = name.split("_")
     return first + "".join(map(str.capitalize, others))
 
@@ -51,7 +51,7 @@ def decoded[T](kind: type[T], raw: object, where: str) -> T:
     Raises
     ------
     BadInput
-        A field is missing and has no default, or has the wrong type; it names the field and the value.
+        A field is missing and has no default, or has the wrong type; the error names the field and the value.
     """
     data = an_object(raw, where)
     hints = get_type_hints(kind)

@@ -1,6 +1,6 @@
-"""Documents in DynamoDB, whose items end at 400 KB: JSON as it is; a long one compressed, and cut into pieces.
+"""Documents in DynamoDB, whose items have at most 400 KB: JSON; a long document is compressed and cut into pieces.
 
-Pieces are named by their content, so that two writers of the same record never mix theirs.
+Pieces are named by a hash of their content, so that two writers of the same record never mix their pieces.
 """
 
 import hashlib
@@ -13,15 +13,15 @@ from chalicelib.journal.codec import encoded
 from chalicelib.json_values import parsed
 
 INLINE = 64_000
-"""Characters of a document that stands in its item as it is, for anybody to read. An item has two at most."""
+"""The maximum number of characters of a document that is stored as plain JSON. An item has at most two documents."""
 PIECE = 350_000
-"""Bytes of a piece, which is an item of its own."""
+"""The size of a piece in bytes; each piece is a separate item."""
 
 Item = dict[str, Any]
 
 
 def filed(value: object) -> tuple[Item, dict[str, bytes]]:
-    """A document as an attribute, and its pieces by their names: the attribute names them, where there are any."""
+    """A document as an attribute, and its pieces by name; the attribute lists the names if there are pieces."""
     text = json.dumps(encoded(value))
     if len(text) <= INLINE:
         return {"S": text}, {}
@@ -33,7 +33,7 @@ def filed(value: object) -> tuple[Item, dict[str, bytes]]:
 
 
 def document(attribute: Item, items: Mapping[str, Item]) -> object:
-    """The document of an attribute; `items` are those of the record, by their part."""
+    """The document of an attribute; `items` are those of the record, by part."""
     if "S" in attribute:
         return parsed(attribute["S"])
     packed = b"".join(items[part["S"]]["content"]["B"] for part in attribute["L"])

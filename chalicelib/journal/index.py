@@ -1,4 +1,4 @@
-"""DynamoDB: finding records in the journal, by its indexes. Nothing ever scans it."""
+"""DynamoDB: finds records in the journal by its indexes, never by a scan."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from chalicelib.json_values import parsed
 
 @table_errors
 class JournalIndex:
-    """The indexes of one stage's journal; eventually consistent, a second behind at most as a rule.
+    """The indexes of one stage's journal; eventually consistent, usually within a second.
 
     Parameters
     ----------

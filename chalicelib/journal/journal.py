@@ -1,4 +1,4 @@
-"""Where a remediator writes down what it does; or nowhere, in a stage that was deployed without."""
+"""The journal as a remediator uses it; or no journal, in a stage that was deployed without one."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,7 +7,7 @@ from chalicelib.journal.record import Attempt, Record
 
 
 class Journal(Protocol):
-    """Where records are kept; every method raises NotDone where that cannot be done."""
+    """The store of records; every method raises NotDone if it fails."""
 
     def read(self, remediation_id: str, /) -> Record | None: ...
 
@@ -25,21 +25,22 @@ class Journal(Protocol):
 
 
 class NoJournal:
-    """Of a stage that was deployed without one: nothing is kept."""
+    """The journal of a stage that was deployed without one: it keeps nothing."""
 
     def read(self, _remediation_id: str) -> Record | None:
         return None
 
     def _keep_nothing(self, *_: object) -> None:
-        """Whatever there is to write."""
+        """Ignore all writes."""
 
     open = attempt = answer = close = reopen = mark_told = _keep_nothing
 
 
 def latest(record_ids: Sequence[str], delivery: str, journal: Journal) -> tuple[Record | None, str, str]:
-    """The last page of a finding, if there is one, its id, and the id of the page after it.
+    """The last page of a finding, if there is one, its ID, and the ID of the next page.
 
-    A page follows one on which the finding was solved; what settled that page is about no page after it.
+    A finding that is true again after a page on which it was solved continues on the next page. The delivery that
+    settled a page belongs to no later page.
     """
     last, last_id = None, record_ids[0]
     for record_id in record_ids:

@@ -1,7 +1,7 @@
-"""What the journal keeps of one remediation, or of one undo.
+"""The journal's record of one remediation or one undo.
 
-A record is three documents, since they come about at three times: the `Opening` before the first changing call, an
-`Attempt` around each call, and the `Closing` after the last one has been verified.
+A record consists of documents that are written at different times: the `Opening` before the first changing call, an
+`Attempt` before and after each call, and the `Closing` after the last call has been verified.
 """
 
 import hashlib
@@ -16,23 +16,24 @@ from chalicelib.notify import Outcome, Status
 from chalicelib.resources import Resource
 
 TRIED_AGAIN = frozenset({Status.FAILED, Status.PARTIALLY_FIXED})
-"""Closed without being solved: once a person has removed the cause, the order is tried again, as a new message."""
+"""The statuses of records that are closed but not solved: after a person removes the cause, a new message tries
+again."""
 
 
 MOST_TIMES = 100
-"""How many remediations one finding, with one time of detection, can have: it may be true again after each."""
+"""The maximum number of remediations of one finding with one detection time: it may be true again after each."""
 
 
 class Answer(StrEnum):
-    """What AWS said to a call, as far as the journal knows."""
+    """AWS's response to a call, as far as recorded."""
 
     UNKNOWN = "attempting"
-    """It was about to be made; what AWS answered, if it was made, was never written down."""
+    """The call was about to be made; whether it was, and AWS's response, were not recorded."""
     MADE = "made"
     REFUSED = "refused"
-    """AWS refused it, or was not called since what it would have overwritten had changed: nothing was changed."""
+    """AWS refused the call, or it was not made since what it would overwrite had changed: nothing was changed."""
     WITHOUT_EFFECT = "without_effect"
-    """No answer was written down, and a later reading showed that nothing had been changed."""
+    """No response was recorded, and a later reading showed that nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +43,15 @@ class Attempt:
     Attributes
     ----------
     number : int
-        Counts the calls of a record from 0, over all deliveries.
+        The number of the call in the record, from 0, over all deliveries.
     seen : SecurityGroup or Bucket
-        What the call was to take away or to overwrite, as it was then, and nothing else of the resource.
+        The part of the resource that the call removes or overwrites, as it was before the call.
     attempted_at, answered_at : str
-        ISO 8601, UTC; no answer: empty.
+        ISO 8601, UTC; `answered_at` is empty without a response.
     request_id : str
-        AWS's id of the request, by which CloudTrail knows it, too; empty where none was written down.
+        AWS's request ID, as in CloudTrail; empty if none was recorded.
     error : str
-        Why nothing, or not all, was done.
+        Why the call had no effect, or only a part of it.
     """
 
     number: int
@@ -64,24 +65,24 @@ class Attempt:
 
     @property
     def counts(self) -> bool:
-        """Whether it was made, or may have been."""
+        """Whether the call was made, or may have been."""
         return self.answer in (Answer.MADE, Answer.UNKNOWN)
 
 
 @dataclass(frozen=True)
 class Opening:
-    """What is about to be done, and why.
+    """The planned changes and the reason.
 
     Attributes
     ----------
     rule_parameters : Mapping
-        The parameters that the rule judges by now; the finding has those that it was raised under.
+        The rule's current parameters; the finding has those under which it was raised.
     before : SecurityGroup, Bucket or None
-        The resource as it was before the first change; None: there was none.
+        The resource before the first change; None if it did not exist.
     plan : tuple of AwsCall
-        The calls that were to be made first. What was made in the end, the attempts tell.
+        The first plan's calls. The attempts show which calls were made.
     undoes : str
-        The id of the remediation that this takes back; empty where it is a remediation itself.
+        The ID of the remediation that this undo reverts; empty for a remediation.
     """
 
     finding: Finding
@@ -94,14 +95,14 @@ class Opening:
 
 @dataclass(frozen=True)
 class Closing:
-    """How it ended.
+    """The result.
 
     Attributes
     ----------
     after : SecurityGroup, Bucket or None
-        The resource as it was when it was read to verify the outcome; None: there is none, or it was not read.
+        The resource at the reading that verified the outcome; None if it does not exist or was not read.
     set_aside : str
-        Why the order went to the dead-letter queue; empty where it did not.
+        Why the order went to the dead-letter queue; empty if it did not.
     """
 
     closed_at: str
@@ -112,18 +113,18 @@ class Closing:
 
 @dataclass(frozen=True)
 class Record:
-    """One remediation, over all deliveries of its finding; or one undo.
+    """One remediation, over all deliveries of its finding, or one undo.
 
     Attributes
     ----------
     delivery : str
-        SQS's id of the message that it was opened by, or tried again by.
+        The SQS ID of the message that opened the record, or that tries again.
     closing : Closing or None
-        None: it is open, and its next delivery goes on with it.
+        None if the record is open: the next delivery continues it.
     told : str
-        Which outcome people were told last, as `told_as` names it; empty: none yet.
+        The outcome that people were last notified of, as returned by `told_as`; empty if none.
     undone_by : str
-        The id of the undo that took it back; empty: none did.
+        The ID of the undo that reverted it; empty if none.
     """
 
     remediation_id: str
@@ -142,42 +143,42 @@ class Record:
 
     @property
     def unconfirmed(self) -> tuple[Attempt, ...]:
-        """The calls of which it is not known whether they were made."""
+        """The calls that may or may not have been made."""
         return tuple(each for each in self.attempts if each.answer is Answer.UNKNOWN)
 
     def with_attempt(self, attempt: Attempt) -> "Record":
-        """The record with an attempt, new or as it became."""
+        """The record with a new or changed attempt."""
         others = [each for each in self.attempts if each.number != attempt.number]
         return replace(self, attempts=tuple(sorted((*others, attempt), key=lambda each: each.number)))
 
     @property
     def is_solved(self) -> bool:
-        """Whether it is solved: what is true again after that is another remediation."""
+        """Whether it is solved: if the finding is true again, a new remediation begins."""
         return self.closing is not None and self.closing.outcome.status not in TRIED_AGAIN
 
     def has_settled(self, delivery: str) -> bool:
-        """Whether a delivery has closed it: then it has nothing left but to see that people know, and to delete."""
+        """Whether a delivery has closed the record: then it only has to notify people and to delete the sources."""
         return self.closing is not None and self.delivery == delivery
 
 
 def told_as(outcome: Outcome) -> str:
-    """The same for two outcomes that differ in nothing that a person would want to be told again."""
+    """A hash of an outcome without its time: people are not notified of the same outcome twice."""
     told = encoded(replace(outcome, finished_at=""))
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def remediation_id(finding: Finding) -> str:
-    """The same for every delivery of one finding, until it is solved: `r-` and twelve hexadecimal digits."""
+    """The ID for every delivery of one finding, until it is solved: `r-` and twelve hexadecimal digits."""
     what = json.dumps([*finding.resource, finding.raised_by_rule, finding.detected_at])
     return "r-" + hashlib.sha256(what.encode()).hexdigest()[:12]
 
 
 def remediation_ids(finding: Finding) -> tuple[str, ...]:
-    """Of the remediations of one finding, which may be true again after it was solved: `r-…`, `r-…-2`, `r-…-3`."""
+    """The IDs of the remediations of one finding, which may be true again after each: `r-…`, `r-…-2`, `r-…-3`."""
     first = remediation_id(finding)
     return (first, *(f"{first}-{number}" for number in range(2, MOST_TIMES + 1)))
 
 
 def undo_id(remediation: str) -> str:
-    """The id of the one undo that a remediation can have."""
+    """The ID of the undo of a remediation, of which there is at most one."""
     return "u-" + remediation.removeprefix("r-")

@@ -3,11 +3,11 @@
 One table, keys ``remediationId`` and ``part`` (both S), TTL attribute ``expiresAt``::
 
     part               what
-    record             the record: opening, closing (documents), delivery, told, undoneBy; and what the indexes need
+    record             the record: opening, closing (documents), delivery, told, undoneBy; attributes of the indexes
     call-<n>           an attempt (document)
     piece-<hash>-<n>   a piece of a document that is too large for its item
 
-Only the item ``record`` says whether there is a record, and it is written last.
+A record exists only if its item ``record`` exists, which is written last.
 """
 
 import json
@@ -40,9 +40,9 @@ class Journal:
     Raises
     ------
     NotDeployed
-        From every method: there is no such table.
+        From every method: the table does not exist.
     Unreadable
-        From every method: it cannot be read or written; or somebody else has written what was to be written.
+        From every method: the table cannot be read or written; or another execution has written the same item.
     """
 
     def __init__(self, client: Any, table: str) -> None:
@@ -50,7 +50,7 @@ class Journal:
         self._table = table
 
     def read(self, remediation_id: str) -> Record | None:
-        """A record with all its attempts, None where there is none."""
+        """A record with all its attempts; None if it does not exist."""
         items = {item["part"]["S"]: item for item in self._items(remediation_id)}
         if _RECORD not in items:
             return None
@@ -70,7 +70,7 @@ class Journal:
         )
 
     def open(self, record: Record) -> None:
-        """Write a record that is not there yet; closed already, where there was nothing to change."""
+        """Write a new record; it is already closed if nothing had to be changed."""
         expires = _expiry(record.opened_at)
         found = {
             "resource": {"S": record.resource},
@@ -94,18 +94,18 @@ class Journal:
         )
 
     def answer(self, record: Record, attempt: Attempt) -> None:
-        """Write what became of an attempt; that nothing did, only as long as nobody knows better."""
+        """Write the result of an attempt; a guess that it had no effect never replaces another result."""
         is_guess = attempt.answer is Answer.WITHOUT_EFFECT
         known = {"call": filed(record.attempts[attempt.number])[0]} if is_guess else NOTHING
         self._update(_call_key(record, attempt), {"call": self._filed(record, attempt)}, known=known)
 
     def close(self, record: Record) -> None:
-        """Write how an open record ended."""
+        """Write the closing of an open record."""
         changed = {"closing": self._filed(record, record.closing), "summary": _summary(record)}
         self._update(_key(record.remediation_id, _RECORD), changed)
 
     def reopen(self, record: Record) -> None:
-        """Take the closing from a record that another delivery tries again, and will tell about."""
+        """Remove the closing of a record that another delivery tries again."""
         changed = {
             "delivery": {"S": record.delivery},
             "told": {"S": record.told},
@@ -115,11 +115,11 @@ class Journal:
         self._update(_key(record.remediation_id, _RECORD), changed, removed=("closing",))
 
     def mark_told(self, record: Record) -> None:
-        """Write which outcome people were told."""
+        """Write the outcome that people were notified of."""
         self._update(_key(record.remediation_id, _RECORD), {"told": {"S": record.told}})
 
     def mark_undone(self, record: Record) -> None:
-        """Write which undo took a remediation back."""
+        """Write the undo that reverted a remediation."""
         changed = {"undoneBy": {"S": record.undone_by}, "summary": _summary(record)}
         self._update(_key(record.remediation_id, _RECORD), changed)
 
@@ -134,7 +134,7 @@ class Journal:
             yield from page["Items"]
 
     def _filed(self, record: Record, document: object) -> Item:
-        """A document as an attribute; its pieces, if it has any, are written first."""
+        """A document as an attribute; its pieces, if any, are written first."""
         attribute, pieces = filed(document)
         for part, content in pieces.items():
             item = {"content": {"B": content}, "expiresAt": _expiry(record.opened_at)}
@@ -142,14 +142,14 @@ class Journal:
         return attribute
 
     def _put_new(self, item: Item) -> None:
-        """Put an item unless it is there: two that work on one record at a time would each undo the other's count."""
+        """Put an item unless it exists: two executions on one record would overwrite each other's numbers."""
         self._put(item, ConditionExpression="attribute_not_exists(remediationId)")
 
     def _put(self, item: Item, **condition: str) -> None:
         self._client.put_item(TableName=self._table, Item=item, **condition)
 
     def _update(self, key: Item, changed: Item, removed: tuple[str, ...] = (), known: Item = NOTHING) -> None:
-        """Change an item that is there; where it is not as `known`, somebody else has written it."""
+        """Change an existing item; refused if it differs from `known`, since somebody else has written it."""
         conditions = ("attribute_exists(remediationId)", *(f"#{name} = :_{name}" for name in known))
         names = {f"#{name}": name for name in (*changed, *removed)}
         expression = "SET " + ", ".join(f"#{name} = :{name}" for name in changed)

@@ -1,4 +1,4 @@
-"""A record in a line: what the journal's indexes hold of it."""
+"""A record's summary, which the journal's indexes have."""
 
 from dataclasses import dataclass
 
@@ -9,16 +9,16 @@ OPEN = "open"
 
 @dataclass(frozen=True)
 class Summary:
-    """What a history shows of a record.
+    """A record in a history.
 
     Attributes
     ----------
     resource : str
         ``<account>/<region>/<type>/<id>``.
     status : str
-        How it ended, or ``open``.
+        The outcome's status, or ``open``.
     gist : str
-        What was taken away and what was added, else why it was opened.
+        What was removed and added; if nothing, the violations.
     """
 
     remediation_id: str
@@ -32,7 +32,7 @@ class Summary:
 
 
 def summary(record: Record) -> Summary:
-    """The record in a line."""
+    """The summary of a record."""
     return Summary(
         record.remediation_id,
         record.opened_at,

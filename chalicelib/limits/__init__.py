@@ -1,1 +1,1 @@
-"""What stops a stage: a pause, and the circuit breaker that limits its changes in an hour."""
+"""The pause of a stage, and the circuit breaker that limits its changes in an hour."""

@@ -1,4 +1,4 @@
-"""The slots of a stage as an item of its table of decisions, and back."""
+"""The ledger of a stage to and from an item of its table of decisions."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from chalicelib.limits.limits import Claim, Ledger, Slot
 
 
 def to_item(ledger: Ledger) -> dict[str, Any]:
-    """The attributes; all slots are one text, since nobody asks DynamoDB for one of them."""
+    """The attributes; all slots are one text, since no query needs a single one."""
     slots = [
         [each.remediation_id, each.rule, each.resource, sorted(each.closes), slot.reserved_at, slot.used_at]
         for slot in ledger.slots

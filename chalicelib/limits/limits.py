@@ -1,10 +1,10 @@
-"""The circuit breaker: how many distinct violations a stage closes in any rolling hour, and how many of one source.
+"""The circuit breaker: limits the distinct violations that a stage closes in any rolling hour, in all and by source.
 
-Closing what one resource violates takes a slot, however many calls and tries it takes. The slot is reserved before work
-is forwarded, used just before the first call, and occupied for an hour from then on. Closing the same violation of the
-same resource again within that hour takes no other slot: it is no new blast radius. The hour then begins anew, so that
-the slots are always the distinct violations of the last hour. All slots are one value, so that whoever stores it can
-compare and swap it as a whole: concurrent functions take turns.
+Closing the violations of a resource takes a slot, however many calls and tries are needed. The slot is reserved before
+work is forwarded, used just before the first call, and occupied for an hour from then on. Closing the same violation of
+the same resource again within that hour takes no other slot, since it does not extend the blast radius; it restarts the
+hour. Therefore, the slots are always the distinct violations of the last hour. All slots are one value, which is stored
+by compare-and-swap, so concurrent functions take turns.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,37 +17,37 @@ HOUR = 3600.0
 RESERVED = 7200.0
 """Seconds after which an unused reservation ends: as long as a forwarded source message stays hidden."""
 UNDIVIDED = 20
-"""Limits below this are not divided among rules: half of so few would hold up a stage with one busy rule."""
+"""Limits below this are not divided among rules: half of a low limit would block a stage with one busy rule."""
 PER_RESOURCE = 5
-"""How many distinct violations of one resource are closed in an hour."""
+"""The maximum number of distinct violations of one resource that are closed in an hour."""
 MOST = 500
-"""The highest limit, and the most that a person can let through at once: all slots have to fit into one item."""
+"""The highest limit, and the maximum that a person can allow beyond it: all slots must fit into one item."""
 MOST_PARTS = 8
-"""How many parts of violations a slot holds one by one, for the same reason; of more it holds one hash."""
+"""The maximum number of parts of violations that a slot lists, for the same reason; of more, it has one hash."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a stage allows in an hour (`MAX_FIXES_PER_HOUR`); the shares follow from that."""
+    """The limit of a stage in an hour (`MAX_FIXES_PER_HOUR`), from which the shares follow."""
 
     per_hour: int
 
     @property
     def per_rule(self) -> int:
-        """At most half is for one rule, so that a noisy one leaves the others their part."""
+        """At most half is for one rule, so that a noisy rule leaves slots for the others."""
         return self.per_hour if self.per_hour < UNDIVIDED else ceil(self.per_hour / 2)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Who wants to close what.
+    """A request to close violations.
 
     Attributes
     ----------
     rule : str
-        The Config rule that asks for it.
+        The Config rule that found them.
     closes : frozenset of str
-        The parts of the violations that are to be closed, as `closing` gives them.
+        The parts of the violations to close, as returned by `closing`.
     """
 
     remediation_id: str
@@ -57,7 +57,7 @@ class Claim:
 
 
 def closing(parts: Iterable[str]) -> frozenset[str]:
-    """What a slot remembers of the `parts` of violations: 8 hexadecimal digits of each, or of all together.
+    """A slot's record of the `parts` of violations: 8 hexadecimal digits of each, or of all together.
 
     A wider violation has other parts, or more of them, and is not the same.
     """
@@ -69,7 +69,7 @@ def closing(parts: Iterable[str]) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Slot:
-    """A claim's slot; times are seconds since 1970, `used_at` is None as long as it is only reserved."""
+    """A claim's slot; times are seconds since 1970. `used_at` is None while the slot is only reserved."""
 
     claim: Claim
     reserved_at: float
@@ -90,7 +90,7 @@ class Use:
     at : float
         When, in seconds since 1970.
     earlier : tuple of Slot
-        The slots of the same violations, as they were before; empty: the claim took a slot of its own.
+        The earlier slots of the same violations; empty if the claim took a new slot.
     """
 
     claim: Claim
@@ -100,16 +100,16 @@ class Use:
 
 @dataclass(frozen=True)
 class Refusal:
-    """No slot.
+    """The reason why a claim gets no slot.
 
     Attributes
     ----------
     source : str
-        Whose share is used up: ``stage``, or a rule, or a resource. People are told of each once.
+        Whose limit is reached: ``stage``, a rule or a resource. People are notified of each once.
     reason : str
         A sentence.
     seconds : int
-        Until when there may be a slot.
+        Seconds until there may be a slot.
     """
 
     source: str
@@ -124,9 +124,9 @@ class Ledger:
     Attributes
     ----------
     let_through, let_through_at : int, float
-        How many changes beyond the limit somebody has allowed, and when: for an hour.
+        How many changes beyond the limit somebody allowed for an hour, and when.
     told : Mapping
-        Source -> when it was last found to have used up its share, of those that people were told of.
+        Source -> when it was last found at its limit, for the sources that people were notified of.
     """
 
     slots: tuple[Slot, ...] = ()
@@ -139,11 +139,11 @@ class Ledger:
         return tuple(slot for slot in self.slots if now < slot.until)
 
     def free(self, limits: Limits, now: float) -> int:
-        """How many slots there are for whoever comes."""
+        """The number of free slots."""
         return max(0, limits.per_hour + self._extra(now) - len(self.taken(now)))
 
     def refusal(self, claim: Claim, limits: Limits, now: float) -> Refusal | None:
-        """Why a claim gets no slot; None: it would get one."""
+        """Why a claim gets no slot; None if it would get one."""
         return (
             self.full(limits, now)
             or (None if self._extra(now) else self._used_up("rule", claim.rule, limits.per_rule, now))
@@ -151,16 +151,16 @@ class Ledger:
         )
 
     def full(self, limits: Limits, now: float) -> Refusal | None:
-        """Why nobody gets a slot."""
+        """Why no claim gets a slot; None if there are free slots."""
         if self.free(limits, now):
             return None
         taken = self.taken(now)
         return Refusal(
-            "stage", f"The stage has made {len(taken)} changes within an hour, its limit.", _wait(taken, now)
+            "stage", f"The stage has reached its limit: {len(taken)} changes within an hour.", _wait(taken, now)
         )
 
     def reserve(self, claim: Claim, limits: Limits, now: float) -> Self | Refusal:
-        """With a slot for the claim; it keeps the one that it has, and needs none for what others have a slot for."""
+        """The ledger with a slot for the claim, which keeps the slot that it has, and needs none if others cover it."""
         mine = self._reservation(claim, now)
         if mine is None:
             if self._of_the_same(claim, self.taken(now)):
@@ -170,9 +170,9 @@ class Ledger:
         return self._with((Slot(claim, now),), (mine,) if mine else (), now)
 
     def use(self, claim: Claim, limits: Limits, now: float) -> tuple[Self, Use] | Refusal:
-        """With the claim's slot used; where its reservation has run out, or never was, it needs a free one.
+        """The ledger with the claim's slot used; without a reservation, the claim needs a free slot.
 
-        What was closed within the last hour needs no other slot.
+        Violations that were closed within the last hour need no other slot.
         """
         mine = self._reservation(claim, now)
         reserved = (mine,) if mine else ()
@@ -184,7 +184,7 @@ class Ledger:
         return self._with((Slot(claim, mine.reserved_at if mine else now, now),), reserved, now), Use(claim, now)
 
     def give_back(self, use: Use, now: float) -> Self:
-        """Without a use that led to no change; an earlier one stays, and so does one since, by another delivery."""
+        """The ledger without a use that led to no change; earlier uses, and later ones by other deliveries, stay."""
         if not use.earlier:
             mine = (slot for slot in self.taken(now) if (slot.claim, slot.used_at) == (use.claim, use.at))
             return self._with((), tuple(mine), now)
@@ -193,21 +193,21 @@ class Ledger:
         return self._with(tuple(before[slot.claim] for slot in again), again, now)
 
     def release(self, claim: Claim, now: float) -> Self:
-        """Without the claim's reservation; what is used stays used."""
+        """The ledger without the claim's reservation; used slots stay."""
         mine = self._reservation(claim, now)
         return self._with((), (mine,), now) if mine else self
 
     def lift(self, more: int, now: float) -> Self:
-        """As somebody lets it go on: what was used is forgotten, and for an hour `more` are let through."""
+        """The ledger after somebody lifts the limit: without used slots, with `more` changes allowed for an hour."""
         reserved = tuple(slot for slot in self.taken(now) if slot.used_at is None)
         return replace(self, slots=reserved, let_through=min(more, MOST), let_through_at=now, told={})
 
     def is_news(self, refusal: Refusal, now: float) -> bool:
-        """Whether the source's share was not found to be used up within the last hour."""
+        """Whether the source was not found at its limit within the last hour."""
         return now - self.told.get(refusal.source, now - HOUR) >= HOUR
 
     def found(self, refusal: Refusal, now: float) -> Self:
-        """With the source's share found to be used up; written down every five minutes, as long as it lasts."""
+        """The ledger with the source found at its limit; updated at most every five minutes."""
         told = {source: at for source, at in self.told.items() if now - at < HOUR}
         if now - told.get(refusal.source, now - HOUR) < HOUR / 12:
             return self
@@ -217,12 +217,12 @@ class Ledger:
         return self.let_through if now < self.let_through_at + HOUR else 0
 
     def _reservation(self, claim: Claim, now: float) -> Slot | None:
-        """The reservation under the claim's id, whatever it was reserved for."""
+        """The reservation under the claim's ID, for whatever violations."""
         mine = (slot for slot in self.taken(now) if slot.claim.remediation_id == claim.remediation_id)
         return next((slot for slot in mine if slot.used_at is None), None)
 
     def _of_the_same(self, claim: Claim, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
-        """Those of the `slots` that together hold all that the claim closes; none where they do not hold all of it."""
+        """Those of the `slots` that together cover all that the claim closes; empty if they do not."""
         same = tuple(
             slot for slot in slots if slot.claim.resource == claim.resource and slot.claim.closes & claim.closes
         )
@@ -239,7 +239,7 @@ class Ledger:
             return None
         return Refusal(
             f"{kind} {name}",
-            f"The {kind} {name} has had {share} changes within an hour, its limit.",
+            f"The {kind} {name} has reached its limit: {share} changes within an hour.",
             _wait(theirs, now),
         )
 

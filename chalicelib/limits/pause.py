@@ -1,16 +1,16 @@
-"""The kill switch: somebody has stopped a stage, and nothing is changed until somebody lets it go on."""
+"""The kill switch: while a stage is paused, nothing is changed."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Pause:
-    """A stage stands still.
+    """The pause of a stage.
 
     Attributes
     ----------
     who, reason : str
-        Who stopped it (an ARN), and why, in their words.
+        Who paused the stage (an ARN), and why, in their words.
     since : str
         ISO 8601, UTC.
     """

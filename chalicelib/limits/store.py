@@ -1,10 +1,10 @@
-"""DynamoDB: what holds a stage up, in its table of decisions.
+"""DynamoDB: the pause and the slots of a stage, in its table of decisions.
 
 Keys ``kind`` and ``name`` (both S)::
 
     kind      name     what
-    control   pause    who, reason, since: somebody has stopped the stage
-    control   slots    slots, letThrough, letThroughAt, told; version: of how often it was written
+    control   pause    who, reason, since: the stage is paused
+    control   slots    slots, letThrough, letThroughAt, told; version: the number of writes
 """
 
 import time
@@ -34,14 +34,14 @@ class Controls:
     table : str
         The table's name.
     limits : Limits
-        What the stage allows in an hour.
+        The stage's limits.
     clock : callable
         Seconds since 1970.
 
     Raises
     ------
     NotDeployed
-        From `paused` and from those that write: there is no such table.
+        From `paused` and the methods that write: the table does not exist.
     Unreadable
         From every method: the table cannot be read or written now.
     """
@@ -54,12 +54,12 @@ class Controls:
         self._slots = SwappedItem(client, table, ("control", "slots"), ledger_json, Ledger())
 
     def paused(self) -> Pause | None:
-        """Who has stopped the stage, and why; None where nobody has."""
+        """The pause of the stage; None if it is not paused."""
         item = query_item(self._client, self._table, _PAUSE)
         return _pause(item) if item else None
 
     def pause(self, pause: Pause) -> Pause:
-        """Stop the stage; the pause that stands then, which is an earlier one where there was one."""
+        """Pause the stage; the pause now in force, which is an earlier one if there was one."""
         told = {"who": {"S": pause.who}, "reason": {"S": pause.reason}, "since": {"S": pause.since}}
         try:
             self._client.put_item(
@@ -76,23 +76,23 @@ class Controls:
         return pause
 
     def end_pause(self) -> Pause | None:
-        """Let the stage go on; the pause that has ended, None where there was none."""
+        """Resume the stage; the pause that has ended, None if there was none."""
         answer = self._client.delete_item(TableName=self._table, Key=_PAUSE, ReturnValues="ALL_OLD")
         return _pause(answer["Attributes"]) if answer.get("Attributes") else None
 
     def free(self) -> int | None:
-        """How many slots there are; None where the stage has no table, and so no limit."""
+        """The number of free slots; None if the stage has no table and therefore no limit."""
         try:
             return self.ledger().free(self.limits, self._clock())
         except NotDeployed:
             return None
 
     def full(self) -> Refusal | None:
-        """Why nobody gets a slot."""
+        """Why no claim gets a slot; None if there are free slots."""
         return self.ledger().full(self.limits, self._clock())
 
     def reserve(self, claims: Sequence[Claim]) -> dict[str, Refusal]:
-        """Reserve a slot for each claim, in order; why not, by remediation id, for those that get none."""
+        """Reserve a slot for each claim, in order; the refusals of those that get none, by remediation ID."""
 
         def reserved(ledger: Ledger, now: float) -> tuple[Ledger, dict[str, Refusal]]:
             refused: dict[str, Refusal] = {}
@@ -110,7 +110,7 @@ class Controls:
             return {}
 
     def use(self, claim: Claim) -> Use | Refusal | None:
-        """Use a claim's slot; None where the stage has no table, and so no limit."""
+        """Use a claim's slot; None if the stage has no table and therefore no limit."""
 
         def used(ledger: Ledger, now: float) -> tuple[Ledger, Use | Refusal]:
             answer = ledger.use(claim, self.limits, now)
@@ -122,7 +122,7 @@ class Controls:
             return None
 
     def give_back(self, use: Use) -> None:
-        """Undo a use of which nothing came."""
+        """Undo a use that led to no change."""
         self._swap(lambda ledger, now: (ledger.give_back(use, now), None))
 
     def release(self, claim: Claim) -> None:
@@ -130,15 +130,15 @@ class Controls:
         self._swap(lambda ledger, now: (ledger.release(claim, now), None))
 
     def is_news(self, refusal: Refusal) -> bool:
-        """Whether a share that is used up was not for an hour, so that people should be told."""
+        """Whether people should be notified: the source was not found at its limit within the last hour."""
         return self.ledger().is_news(refusal, self._clock())
 
     def note_told(self, refusal: Refusal) -> None:
-        """Write down that a share was found to be used up, and that people know."""
+        """Record that a source was found at its limit, and that people were notified."""
         self._swap(lambda ledger, now: (ledger.found(refusal, now), None))
 
     def lift(self, more: int) -> None:
-        """Forget what was used, and let `more` through for an hour."""
+        """Remove the used slots, and allow `more` changes for an hour."""
         self._swap(lambda ledger, now: (ledger.lift(more, now), None))
 
     def ledger(self) -> Ledger:

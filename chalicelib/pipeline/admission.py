@@ -1,7 +1,8 @@
-"""What the coordinator asks before it receives anything, and before it forwards what it has received.
+"""The checks of the coordinator before it receives messages and before it forwards them.
 
-A receive costs a message one of its lives, so no more are received than can be forwarded. What has to wait all the same
-(a share is used up, somebody was faster) waits as a new message, with all its lives.
+Each receive raises a message's receive count, so the coordinator receives only as many messages as it can forward. If a
+received finding must wait (a limit is reached, somebody else took the slot), it waits as a new message, with a new
+receive count.
 """
 
 import logging
@@ -19,11 +20,11 @@ logger = logging.getLogger(__name__)
 
 UNLIMITED = 1_000_000
 UNTIL_ANOTHER_TRY = 120
-"""Seconds that work waits for a slot which could not be reserved, since the table failed."""
+"""Seconds that work waits if no slot could be reserved since the table failed."""
 
 
 class Gatekeeper(Controls, Protocol):
-    """What holds a stage up, as the coordinator asks for it."""
+    """The pause and the limits of a stage, for the coordinator."""
 
     def free(self) -> int | None: ...
 
@@ -37,7 +38,7 @@ class Gatekeeper(Controls, Protocol):
 
 
 class AdmissionGateways(Protocol):
-    """What it takes to let work wait, and to say so."""
+    """What `admission` needs of the outside."""
 
     @property
     def controls(self) -> Gatekeeper: ...
@@ -47,7 +48,7 @@ class AdmissionGateways(Protocol):
 
     def waiting(self) -> int: ...
 
-    def queue_anew(self, body: str, seconds: int) -> None: ...
+    def requeue(self, body: str, seconds: int) -> None: ...
 
     def delete(self, receipt_handles: Sequence[str]) -> None: ...
 
@@ -55,17 +56,17 @@ class AdmissionGateways(Protocol):
 
 
 def allowance(gateways: AdmissionGateways) -> int:
-    """How many messages may be received now; none while the stage is paused, or past its limit.
+    """The number of messages that may be received now; none while the stage is paused or at its limit.
 
     Raises
     ------
     Unreadable
-        That cannot be read: so nothing may be received.
+        The pause or the slots cannot be read, so nothing may be received.
     """
     try:
         pause = gateways.controls.paused()
     except NotDeployed as error:
-        logger.warning("nothing can hold this stage up, neither a pause nor a limit: %s", error)
+        logger.warning("this stage has neither a pause nor a limit: %s", error)
         return UNLIMITED
     if pause:
         logger.warning("receiving nothing: the stage is %s", pause)
@@ -81,9 +82,9 @@ def allowance(gateways: AdmissionGateways) -> int:
 def admitted(
     work: Sequence[Folded], gateways: AdmissionGateways, failures: list[Exception]
 ) -> tuple[list[Folded], list[tuple[Folded, Refusal]]]:
-    """The work for which there is a slot, now reserved; and the rest, each with why, which has to wait.
+    """The work for which a slot is now reserved; and the rest, which must wait, each with the refusal.
 
-    Where no slot can be reserved all of it is let wait, and `failures` says why.
+    If no slot can be reserved because of an error, all work waits, and the error is added to `failures`.
     """
     refused: dict[str, Refusal] = {}
     try:
@@ -101,17 +102,17 @@ def admitted(
 
 @contextmanager
 def kept(failures: list[Exception]) -> Iterator[None]:
-    """Go on with what is beside it: what goes wrong is kept, to be raised once all else is done."""
+    """Add an error to `failures`, to raise it after all other work is done."""
     try:
         yield
     except Exception as error:
-        logger.exception("not done; what is beside it goes on")
+        logger.exception("failed; the other work continues")
         failures.append(error)
 
 
 def let_wait(same: Folded, seconds: int, gateways: AdmissionGateways) -> None:
-    """As a new message, which has all its lives."""
-    gateways.queue_anew(same.finding.body, seconds)
+    """Send the finding again as a new message, with a new receive count, and delete its messages."""
+    gateways.requeue(same.finding.body, seconds)
     gateways.delete(same.receipt_handles)
 
 

@@ -1,4 +1,4 @@
-"""What AWS answered to an attempt, as the journal keeps it."""
+"""AWS's responses to attempts, for the journal."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,7 +15,7 @@ def made(attempt: Attempt, answer: Mapping[str, Any]) -> Attempt:
 
 
 def refused(attempt: Attempt, error: Superseded | AwsRefused) -> Attempt:
-    """Nothing came of it; or not all, where AWS took the call and says so."""
+    """The attempt after an error: it had no effect, or only a part of its effect if AWS accepted the call."""
     if isinstance(error, Superseded) and error.answer:
         seen = taken(attempt.call, attempt.seen, error.answer)
         return replace(made(attempt, error.answer), seen=seen, error=str(error))

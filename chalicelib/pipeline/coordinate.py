@@ -1,4 +1,4 @@
-"""Take messages from the remediation queue and forward a copy of each to the right remediator's work queue."""
+"""Receive messages from the remediation queue and forward a copy of each to the work queue of its remediator."""
 
 import json
 import logging
@@ -18,23 +18,23 @@ from chalicelib.rules import RULES
 logger = logging.getLogger(__name__)
 
 WORK_SECONDS = 50
-"""When a tick stops taking messages, so that it ends before the next one, 60 s after it began."""
+"""Seconds after which a tick receives no more messages, so that it ends before the next one, 60 s after its start."""
 LONGEST_WAIT = 20
 """SQS's longest long poll, in seconds."""
 VISIBILITY = 120
 HIDDEN_ONCE_FORWARDED = 7200
 RECEIVED_AT_ONCE, ROUND = 10, 100
-"""Messages in one answer of SQS, and in one round."""
+"""The maximum number of messages in one response of SQS, and in one round."""
 ROUND_BYTES = 1_000_000
-"""Bytes after which a round receives no more: parsed, they take some twenty times as much."""
+"""Bytes after which a round receives no more messages: parsed, they take about twenty times as much memory."""
 HOUR_OF_WORK = 120
-"""Fixes that two concurrent executions of a remediator do in an hour, at the worst case of a minute each."""
+"""Fixes that two concurrent executions of a remediator complete in an hour, if each takes a minute, the worst case."""
 UNTIL_THERE_IS_ROOM = 900
-"""Seconds that a finding waits whose remediator has an hour's work: SQS's longest delay of a message."""
+"""Seconds that a finding waits if its remediator has an hour's work: SQS's maximum delay of a message."""
 
 
 class CoordinateGateways(HoldingGateways, RuleGateways, Protocol):
-    """What `coordinate` needs of the outside; queues go by their remediator's name."""
+    """What `coordinate` needs of the outside; a work queue is given by its remediator's name."""
 
     @property
     def source_queue_url(self) -> str: ...
@@ -53,17 +53,18 @@ class CoordinateGateways(HoldingGateways, RuleGateways, Protocol):
 
 
 def coordinate(poll_seconds: int, gateways: CoordinateGateways) -> None:
-    """One tick: forward what waits, then keep long-polling until `poll_seconds` after the start.
+    """One tick: forward the waiting messages, then long-poll until `poll_seconds` after the start.
 
     While a work queue holds more than an hour's work, or cannot be read, findings for its remediator wait in the
-    remediation queue, and the other remediators have theirs; nothing is received while all work queues are full.
+    remediation queue; findings for other remediators are forwarded. While all work queues are full, nothing is
+    received.
 
     Raises
     ------
     DdAwsError
-        It cannot be read whether, or written down that, something has to wait: that is not forwarded.
+        Data that decides whether a finding must wait cannot be read or written: the finding is not forwarded.
     Exception
-        Whatever else went wrong with one message, or in telling people: its neighbours have been forwarded.
+        Another error with one message or a notification: the other messages have been forwarded.
     """
     started = gateways.now()
     while (elapsed := gateways.now() - started) < WORK_SECONDS:
@@ -84,7 +85,7 @@ def coordinate(poll_seconds: int, gateways: CoordinateGateways) -> None:
 
 
 def _full(gateways: CoordinateGateways, failures: list[Exception]) -> frozenset[str]:
-    """The remediators that get no more work now: their work queues hold an hour's work, or nobody can say how much."""
+    """The remediators that get no more work now: their work queues hold an hour's work, or cannot be read."""
     free: set[str] = set()
     for rule in RULES:
         with kept(failures):
@@ -97,7 +98,7 @@ def _full(gateways: CoordinateGateways, failures: list[Exception]) -> frozenset[
 
 
 def _round(gateways: CoordinateGateways, wait: int, most: int) -> list[Message]:
-    """Up to `most` messages, so that there is something to fold; only the first receive waits."""
+    """Up to `most` messages, to fold them; only the first receive waits."""
     messages: list[Message] = []
     while len(messages) < most and sum(len(message.body) for message in messages) < ROUND_BYTES:
         more = gateways.receive(VISIBILITY, 0 if messages else wait, min(RECEIVED_AT_ONCE, most - len(messages)))
@@ -108,7 +109,7 @@ def _round(gateways: CoordinateGateways, wait: int, most: int) -> list[Message]:
 
 
 def _dispatch(messages: Iterable[Message], full: frozenset[str], gateways: CoordinateGateways) -> None:
-    """Do what can be done about each message, and tell people last; then raise the first of what went wrong."""
+    """Process each message as far as possible, and notify people last; then raise the first error."""
     failures: list[Exception] = []
     items, unknown = _by_known_rules([read(message, gateways) for message in messages], gateways, failures)
     work = folded(item for item in items if isinstance(item, Accepted))
@@ -119,7 +120,7 @@ def _dispatch(messages: Iterable[Message], full: frozenset[str], gateways: Coord
             with kept(failures):
                 let_wait(same, UNTIL_THERE_IS_ROOM, gateways)
     let_in, refused = admitted([same for same in free if same.rule.remediator not in full], gateways, failures)
-    let_in += [same for same in unjudged if same.rule.remediator not in full]  # changes nothing, so takes no slot
+    let_in += [same for same in unjudged if same.rule.remediator not in full]  # no change yet, so no slot
     for remediator, batch in _orders(let_in, gateways.source_queue_url).items():
         with kept(failures):
             _forward(remediator, batch, gateways)
@@ -143,7 +144,7 @@ def _dispatch(messages: Iterable[Message], full: frozenset[str], gateways: Coord
 def _by_known_rules(
     items: Iterable[Accepted | Rejected], gateways: CoordinateGateways, failures: list[Exception]
 ) -> tuple[list[Accepted | Rejected], list[Folded]]:
-    """The messages, those rejected whose rule is not ours; and those that wait, since AWS Config cannot be asked."""
+    """The messages, with those rejected whose rule is not ours; and those that wait since AWS Config cannot be read."""
     answers: dict[tuple[str, str], DdAwsError | None] = {}
     known: list[Accepted | Rejected] = []
     unknown: list[Accepted] = []
@@ -175,7 +176,7 @@ def _trouble_with_the_rule(item: Accepted, gateways: CoordinateGateways) -> DdAw
 
 
 def _orders(work: Iterable[Folded], source_queue_url: str) -> dict[str, list[WorkOrder]]:
-    """By their remediators."""
+    """The work orders by remediator."""
     orders: dict[str, list[WorkOrder]] = defaultdict(list)
     for same in work:
         orders[same.rule.remediator].append(_order(same, source_queue_url))
@@ -196,7 +197,7 @@ def _forward(remediator: str, orders: Sequence[WorkOrder], gateways: CoordinateG
     )
     if refused:
         reasons = "; ".join(dict.fromkeys(map(str, refused.values())))
-        raise NotDone(f"{remediator}: SQS did not take {len(refused)} of {len(orders)}, which come again: {reasons}")
+        raise NotDone(f"{remediator}: SQS did not accept {len(refused)} of {len(orders)} work orders: {reasons}")
 
 
 def _reject(message: Rejected, gateways: CoordinateGateways) -> None:
@@ -204,5 +205,5 @@ def _reject(message: Rejected, gateways: CoordinateGateways) -> None:
     queue = gateways.reject(message.body, message.reason)
     try:
         gateways.publish(Rejection(queue, message.reason, shortened(message.body, 500)))
-    finally:  # or it would be put aside again and again; an alarm tells of it as well
+    finally:  # otherwise it would go to the dead-letter queue repeatedly; an alarm reports it, too
         gateways.delete([message.receipt_handle])

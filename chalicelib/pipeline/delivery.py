@@ -1,4 +1,4 @@
-"""One delivery of a work order, once it is known how it ended: write that down, tell people, delete the sources."""
+"""The end of one delivery of a work order: record the outcome, notify people, delete the source messages."""
 
 import json
 import logging
@@ -13,7 +13,7 @@ from chalicelib.investigation.ask import ask_about
 from chalicelib.modes import Handling
 from chalicelib.notify import Notification, Outcome, Rejection, Status
 from chalicelib.pipeline.fix import Fix
-from chalicelib.pipeline.holding import HoldGateways, hold_beside
+from chalicelib.pipeline.holding import HoldGateways, hold_undecided
 from chalicelib.pipeline.intake import NotOurs
 from chalicelib.pipeline.logbook import Logbook
 from chalicelib.pipeline.outcomes import outcome_about
@@ -23,15 +23,15 @@ from chalicelib.rules import Obstacle
 logger = logging.getLogger(__name__)
 
 UNTIL_ANOTHER_TRY = 300
-"""Seconds that a finding waits in the queue, after five tries, for what decides about it to be readable again."""
-LOOK = "Read the function's log, and redrive the work queue's dead-letter queue once the cause is fixed."
+"""Seconds that a finding waits in the queue if, after five tries, data that decides about it is still unreadable."""
+LOOK = "Read the function's log. After the cause is fixed, redrive the work queue's dead-letter queue."
 
 ASKED_ABOUT = frozenset({Status.FIXED, Status.PARTIALLY_FIXED, Status.UNCONFIRMED, Status.FAILED})
-"""Outcomes of what somebody has opened."""
+"""Outcomes for which the investigator is asked who opened the violation."""
 
 
 class DeliveryGateways(HoldGateways, Protocol):
-    """What it takes to bring a work order to its end."""
+    """What `delivery` needs of the outside."""
 
     def with_facts(self, resource: Resource, facts: frozenset[Fact]) -> Resource: ...
 
@@ -41,7 +41,7 @@ class DeliveryGateways(HoldGateways, Protocol):
 
     def handling(self, config_rule: str) -> Handling: ...
 
-    def queue_anew(self, body: str, seconds: int) -> None: ...
+    def requeue(self, body: str, seconds: int) -> None: ...
 
     def publish(self, notification: Notification) -> None: ...
 
@@ -53,9 +53,9 @@ class Delivery:
     Attributes
     ----------
     body : str
-        The work order as it came.
+        The work order's message body, unchanged.
     is_last : bool
-        Whether SQS delivers it no more.
+        Whether this is the last delivery: SQS will not deliver the order again.
     """
 
     body: str
@@ -65,10 +65,10 @@ class Delivery:
     gateways: DeliveryGateways
 
     def conclude(self, done: Fix) -> None:
-        """Close the order, unless something is left that another try may fix: then raise NotDone."""
+        """Close the order; raise NotDone if another try may fix the rest."""
         outcome = self._outcome(done)
         if done.hold:
-            self._queue_anew(done.hold)
+            self._requeue(done.hold)
             self.logbook.close(outcome, done.after, "")
             self._tell(outcome, is_last=True)
             self._delete_sources()
@@ -84,7 +84,7 @@ class Delivery:
         raise error
 
     def stop(self, error: Exception) -> None:
-        """Let the finding wait, or give it up, or raise the error, so that SQS delivers the order again."""
+        """Let the finding wait, give it up, or raise the error so that SQS delivers the order again."""
         if isinstance(error, MustWait):
             self.put_back(error)
         elif isinstance(error, NotOurs) and not self.logbook.is_open:
@@ -100,20 +100,20 @@ class Delivery:
             raise error
 
     def reject(self, error: NotOurs) -> None:
-        """Put the order into the dead-letter queue, since nobody may work on it, and tell people; nothing was begun."""
+        """Send the order, of which nothing was begun, to the dead-letter queue, and notify people."""
         queue = self.gateways.reject(self.body, str(error))
         self.gateways.publish(Rejection(queue, str(error), shortened(self.body, 500)))
         self._delete_sources()
 
     def give_up(self, error: Exception) -> None:
-        """Close the order as failed; what no further try would change goes to the dead-letter queue by our hand."""
+        """Close the order as failed; send it to the dead-letter queue if no further try can help."""
         for_good = isinstance(error, AwsRefused | BadInput)
         notes = (*self.logbook.notes, *_changed(self.logbook.made))
         failed = self._outcome(Fix(Status.FAILED, obstacles=(_obstacle(error),), notes=notes))
         self._close(failed, None, set_aside=str(error) if for_good else "")
 
     def settle(self) -> None:
-        """See to it that people know, and that the sources are gone: an earlier delivery has closed the record."""
+        """Notify people and delete the sources, if not done yet: an earlier delivery has closed the record."""
         closing = self.logbook.closing
         if closing is None:
             return
@@ -124,16 +124,16 @@ class Delivery:
 
     def put_back(self, hold: MustWait) -> None:
         """Let the finding wait in the remediation queue."""
-        self._queue_anew(hold)
+        self._requeue(hold)
         self._delete_sources()
 
-    def _queue_anew(self, hold: MustWait) -> None:
-        """As a new message, which has all its lives; in a hold, where nobody has let it go on."""
+    def _requeue(self, hold: MustWait) -> None:
+        """Send the finding as a new message, with a new receive count; write a hold if it lacks a consent."""
         logger.warning("%s waits: %s", self.order.finding.target_resource_id, hold)
         if isinstance(hold, NotConsented):
-            hold_beside(hold.finding, self.gateways)
+            hold_undecided(hold.finding, self.gateways)
         else:
-            self.gateways.queue_anew(self.order.finding.body, hold.seconds)
+            self.gateways.requeue(self.order.finding.body, hold.seconds)
 
     def _close(self, outcome: Outcome, after: Resource | None, set_aside: str = "") -> None:
         finding = self.order.finding
@@ -143,22 +143,22 @@ class Delivery:
         except NotDone:
             if not self.is_last:
                 raise
-            logger.exception("not written down: %s", outcome)
+            logger.exception("the outcome was not recorded: %s", outcome)
         if set_aside:
             self.gateways.reject(self.body, set_aside)
         self._finish(outcome)
 
     def _finish(self, outcome: Outcome) -> None:
-        """Tell people, and ask who it was, once; then, last of all, delete the source messages.
+        """Notify people and ask who opened the violation, once; then delete the source messages.
 
-        Of what has waited for people it was asked when it began to wait.
+        For a finding that waited for a decision, the question was asked when it began to wait.
         """
         has_waited = not self.gateways.handling(self.order.finding.raised_by_rule).is_immediate
         self._tell(outcome, ask=outcome.status in ASKED_ABOUT and not has_waited, is_last=True)
         self._delete_sources()
 
     def _tell(self, outcome: Outcome, *, ask: bool = False, is_last: bool = False) -> None:
-        """Tell people; then ask who opened it, and, where the record ends with that, what our puts have overwritten."""
+        """Notify people; then ask who opened it and, at the end of the record, what our puts have overwritten."""
         if self.logbook.has_told(outcome):
             return
         self.gateways.publish(outcome)
@@ -169,7 +169,7 @@ class Delivery:
         except NotDone:
             if not self.is_last:
                 raise
-            logger.exception("told, and not written down: %s", outcome)
+            logger.exception("the notification was sent but not recorded: %s", outcome)
 
     def _delete_sources(self) -> None:
         self.gateways.delete((self.order.receipt_handle, *self.order.also_satisfies))
@@ -191,7 +191,7 @@ class Delivery:
         )
 
     def _described(self, resource: Resource | None) -> str:
-        """What people know the resource by; a bucket's tags cost a call, and are left out where that fails."""
+        """The resource's name and tags, for people; a bucket's tags take another call, and are omitted if it fails."""
         if resource is None:
             return ""
         if not isinstance(resource, Bucket) or resource.tags is not None:
@@ -204,14 +204,14 @@ class Delivery:
 
 
 def _changed(made: Sequence[AwsCall]) -> tuple[str, ...]:
-    """For people, who might take a failure for nothing done."""
+    """A note that a failed remediation has made, or may have made, changes."""
     names = ", ".join(f"{call.service}:{call.action}" for call in made)
-    return (f"Made, or possibly made, before the failure: {names}. The log has each call in full.",) if made else ()
+    return (f"Calls made, or possibly made, before the failure: {names}. The log has them in full.",) if made else ()
 
 
 def _obstacle(error: Exception) -> Obstacle:
     if isinstance(error, AwsRefused):
         return Obstacle(error.reason, error.next_step)
     if isinstance(error, BadInput):
-        return Obstacle(str(error), "Correct the value, and evaluate the rule again.")
+        return Obstacle(str(error), "Correct the value, then evaluate the rule again.")
     return Obstacle(f"{type(error).__name__}: {error}", LOOK)

@@ -1,4 +1,4 @@
-"""Judge what AWS Config shows us: queue what must be fixed, then tell AWS Config."""
+"""Evaluate resources for AWS Config: queue a finding for each non-compliant one, then report the evaluations."""
 
 import logging
 import math
@@ -21,16 +21,16 @@ logger = logging.getLogger(__name__)
 EVALUATIONS_PER_CALL = 100
 TRIES = 3
 HALVINGS = 20
-"""How often a call of PutEvaluations that fails is halved, so that one evaluation does not keep back its neighbours."""
+"""How often a failing PutEvaluations call is split in half, so that one evaluation does not block the others."""
 SECONDS_TO_REPORT = 75
-"""What a scheduled run keeps of the function's time, a quarter of it at most: for the last call about a resource, which
-takes up to a minute if AWS never answers, and then to queue and report what was judged."""
+"""Seconds of the function's timeout, at most a quarter of it, that a scheduled run reserves: for the last call about a
+resource, which takes up to a minute if AWS does not respond, and to queue and report the results."""
 MOST_TOLD = 20
-"""Failures that a message to people names; the error names all."""
+"""The maximum number of failures in a notification; the error lists all."""
 
 
 class Exemptions(Store, Ends, Protocol):
-    """Where exemptions are kept, found by resource and by end."""
+    """The store of exemptions, by resource and by expiry."""
 
 
 class EvaluateGateways(ExemptionGateways, RemindGateways, Protocol):
@@ -60,25 +60,25 @@ class EvaluateGateways(ExemptionGateways, RemindGateways, Protocol):
 def evaluate(event: Mapping[str, Any], rule: Rule, gateways: EvaluateGateways, context: object = None) -> None:
     """Run a custom rule on AWS Config's event.
 
-    A scheduled run judges every resource, and queues every one that must be fixed; AWS Config, which charges for each
-    evaluation, hears only of verdicts that are new, and of resources that are gone. People hear of exemptions that end.
-    Whatever goes wrong with one resource, or with what some of them share, is that one's alone: all others are judged,
-    queued and reported first, and people are told once.
+    A scheduled run evaluates every resource, and queues a finding for every non-compliant one. AWS Config charges for
+    each evaluation, so only new results and deleted resources are reported to it. People are notified of exemptions
+    that expire. An error that concerns one resource, or a part that some share, does not stop the run: all others are
+    evaluated, queued and reported first, and people are notified once.
 
     Parameters
     ----------
     context : object
-        Lambda's context, which knows how much time the function has left; a run without one has no end.
+        Lambda's context, which knows the remaining time; without one, the time is unlimited.
 
     Raises
     ------
     BadInput
-        The event, a rule parameter or the item cannot be read.
+        The event, a rule parameter or the item is invalid.
     NotDone
-        Some resources of a scheduled run could not be judged, queued or reported: it names each, and why. What AWS
-        Config did not hear of, it will ask again.
+        Some resources of a scheduled run could not be evaluated, queued or reported: the error names each with its
+        reason. The next scheduled run evaluates them again.
     Exception
-        Of a single item, whatever went wrong.
+        Any error in evaluating a single item.
     """
     invocation = RuleInvocation.from_event(event)
     parameters = rule.parameters(invocation.rule_parameters)
@@ -94,7 +94,7 @@ def evaluate(event: Mapping[str, Any], rule: Rule, gateways: EvaluateGateways, c
         _record(group, invocation, gateways, failures)
     failures += remind(rule.resource_type, gateways)
     if failures:
-        _give_account(failures, invocation, rule, gateways)
+        _raise_failures(failures, invocation, rule, gateways)
 
 
 def _verdicts(
@@ -105,9 +105,9 @@ def _verdicts(
     failures: list[Failure],
     context: object,
 ) -> Iterator[Verdict]:
-    """One for each resource that can be judged, then one for each that is gone; what goes wrong is kept in `failures`.
+    """One for each resource that can be evaluated, then one for each that is deleted; errors are added to `failures`.
 
-    While the list of resources is incomplete, or shows one without an id, nothing is taken for gone.
+    If the list of resources is incomplete, or has one without an ID, no resource counts as deleted.
     """
     ends_at = min(SECONDS_TO_REPORT, _seconds_left(context) / 4)
     told = _told(invocation, gateways, failures)
@@ -116,7 +116,7 @@ def _verdicts(
         inventory = gateways.inventory(rule.resource_type, invocation.account_id)
         for number, resource in enumerate(inventory.all()):
             if _seconds_left(context) < ends_at:
-                late = NotDone("the function's time is nearly up; all that was judged is queued and reported")
+                late = NotDone("the function is about to time out; all earlier resources are queued and reported")
                 failures.append(Failure(f"every {rule.resource_type} after the first {number}", late))
                 is_complete = False
                 break
@@ -129,13 +129,13 @@ def _verdicts(
             try:
                 verdict = judge(resource, invocation, rule, parameters, inventory, gateways)
             except Exception as error:
-                logger.exception("not judged: %s", resource.resource_id)
+                logger.exception("not evaluated: %s", resource.resource_id)
                 failures.append(Failure(resource.resource_id, error))
             else:
                 yield verdict.unless(before)
     except Exception as error:
-        logger.exception("the list of resources ends early")
-        failures.append(Failure(f"the list of every {rule.resource_type}, which ends early", error))
+        logger.exception("the list of resources is incomplete")
+        failures.append(Failure(f"the list of every {rule.resource_type}, which is incomplete", error))
         is_complete = False
     if is_complete:
         for gone, before in told.items():
@@ -143,7 +143,7 @@ def _verdicts(
 
 
 def _seconds_left(context: object) -> float:
-    """For how long Lambda lets the function run; without end where nothing says so."""
+    """The function's remaining time in seconds; infinite if unknown."""
     remaining = getattr(context, "get_remaining_time_in_millis", lambda: None)()
     return remaining / 1000 if isinstance(remaining, int | float) else math.inf
 
@@ -151,14 +151,14 @@ def _seconds_left(context: object) -> float:
 def _told(
     invocation: RuleInvocation, gateways: EvaluateGateways, failures: list[Failure]
 ) -> dict[str, tuple[str, str]]:
-    """What AWS Config was told before; nothing where it does not say so, so that it is told everything anew."""
+    """The results that AWS Config has; none if they cannot be read, so that every result is reported again."""
     if invocation.is_test:
         return {}
     try:
         return dict(gateways.verdicts(invocation.rule_name))
     except Exception as error:
-        logger.exception("AWS Config does not give the verdicts that it has")
-        failures.append(Failure(f"the verdicts that AWS Config has of {invocation.rule_name}", error))
+        logger.exception("the results that AWS Config has cannot be read")
+        failures.append(Failure(f"the results that AWS Config has for {invocation.rule_name}", error))
         return {}
 
 
@@ -171,8 +171,8 @@ def _judge_item(
         whole = gateways.item(item.resource_type, item.resource_id, item.captured_at)
         if whole is None:
             raise NotDone(
-                f"AWS Config has no item of {item.resource_type} {item.resource_id} yet that is as new as its "
-                f"notification ({item.captured_at})"
+                f"AWS Config does not yet have the item of {item.resource_type} {item.resource_id} for the "
+                f"notification of {item.captured_at}"
             )
         item = whole
     not_applicable = Verdict(evaluation(item.resource_type, item.resource_id, "NOT_APPLICABLE", invocation))
@@ -190,7 +190,7 @@ def _judge_item(
 def _record(
     verdicts: Iterable[Verdict], invocation: RuleInvocation, gateways: EvaluateGateways, failures: list[Failure]
 ) -> None:
-    """Queue the findings, then tell AWS Config: not of a resource whose finding SQS did not take."""
+    """Queue the findings, then report the evaluations, except for resources whose finding SQS did not accept."""
     unqueued = _queue([verdict.finding for verdict in verdicts if verdict.finding], gateways)
     failures += unqueued
     left_out = {failure.subject for failure in unqueued}
@@ -201,7 +201,7 @@ def _record(
 
 
 def _queue(findings: Sequence[Finding], gateways: EvaluateGateways) -> list[Failure]:
-    """Queue findings, each again a few times; those that SQS does not take, and why."""
+    """Queue findings, with retries; the failures are those that SQS does not accept."""
     left: list[tuple[Finding, DdAwsError]] = [(finding, NotDone("not sent yet")) for finding in findings]
     for attempt in range(TRIES):
         if not left:
@@ -211,7 +211,7 @@ def _queue(findings: Sequence[Finding], gateways: EvaluateGateways) -> list[Fail
         try:
             refused = gateways.queue_findings([finding.body for finding in sent])
         except Exception as error:
-            logger.exception("SQS takes nothing")
+            logger.exception("SQS accepts no message")
             return [Failure(finding.target_resource_id, error) for finding in sent]
         left = [(sent[index], refused[index]) for index in sorted(refused)]
     return [Failure(finding.target_resource_id, error) for finding, error in left]
@@ -220,9 +220,9 @@ def _queue(findings: Sequence[Finding], gateways: EvaluateGateways) -> list[Fail
 def _report(
     evaluations: Sequence[Mapping[str, Any]], invocation: RuleInvocation, gateways: EvaluateGateways
 ) -> list[Failure]:
-    """Report evaluations, each again a few times; those that AWS Config does not take, and why.
+    """Report evaluations, with retries; the failures are those that AWS Config does not accept.
 
-    A call that fails as a whole is made again with each half of its evaluations: one of them may be what is wrong.
+    A call that fails as a whole is repeated with each half of its evaluations: a single one may cause the error.
     """
     failures: list[Failure] = []
     calls, halvings = [list(evaluations)] if evaluations else [], HALVINGS
@@ -235,25 +235,25 @@ def _report(
                 if not left:
                     break
         except Exception as error:
-            logger.exception("AWS Config takes none of %d evaluations", len(left))
+            logger.exception("AWS Config accepts none of %d evaluations", len(left))
             if len(left) > 1 and halvings:
                 halvings -= 1
                 calls += [left[: len(left) // 2], left[len(left) // 2 :]]
             else:
                 failures += [Failure(each["ComplianceResourceId"], error) for each in left]
             continue
-        refusal = NotDone(f"AWS Config did not take its evaluation, however often it was sent ({TRIES} times)")
+        refusal = NotDone(f"AWS Config did not accept its evaluation in {TRIES} tries")
         failures += [Failure(each["ComplianceResourceId"], refusal) for each in left]
     return failures
 
 
-def _give_account(
+def _raise_failures(
     failures: Sequence[Failure], invocation: RuleInvocation, rule: Rule, gateways: EvaluateGateways
 ) -> None:
-    """Tell people, then raise NotDone: what went wrong with each resource."""
+    """Notify people, then raise NotDone with the error of each resource."""
     lines = [shortened(str(failure), 500) for failure in failures]
     try:
-        more = [f"and {len(lines) - MOST_TOLD} more, which the evaluator's log names"] if lines[MOST_TOLD:] else []
+        more = [f"and {len(lines) - MOST_TOLD} more: see the evaluator's log"] if lines[MOST_TOLD:] else []
         gateways.publish(
             EvaluationIncomplete(
                 raised_by_rule=invocation.rule_name,
@@ -266,16 +266,16 @@ def _give_account(
             )
         )
     except Exception as error:
-        logger.exception("people cannot be told")
-        lines.append(shortened(f"people could not be told: {error}", 500))
+        logger.exception("the notification cannot be published")
+        lines.append(shortened(f"the notification could not be published: {error}", 500))
     raise NotDone(
-        f"{invocation.rule_name}: failures: {len(failures)}. All other resources were judged, queued and reported. "
+        f"{invocation.rule_name}: failures: {len(failures)}. All other resources were evaluated, queued and reported. "
         + " | ".join(lines)
-    ) from ExceptionGroup("what went wrong", [failure.error for failure in failures])
+    ) from ExceptionGroup("failures", [failure.error for failure in failures])
 
 
 def _next_step(failures: Sequence[Failure]) -> str:
     steps = dict.fromkeys(each.error.next_step for each in failures if isinstance(each.error, AwsRefused))
     if steps:
         return " ".join(steps)
-    return "Read the evaluator's log. The rule's next scheduled evaluation, a day later, tries again."
+    return "Read the evaluator's log. The rule's next daily evaluation tries again."

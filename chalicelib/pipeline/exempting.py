@@ -1,4 +1,4 @@
-"""What people have exempted, asked for only where something offends, or may."""
+"""Applies exemptions; they are read only for resources that are, or may be, non-compliant."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -13,17 +13,17 @@ from chalicelib.resources import Fact, Resource, Unread
 from chalicelib.rules import Rule
 
 MOST_SCOPES = 500
-"""More than these are not told apart: each is judged by itself for that."""
+"""The maximum number of scopes that are separated: each takes an evaluation of its own."""
 
 
 class Store(Protocol):
-    """Where exemptions are kept."""
+    """The store of exemptions."""
 
     def of(self, resource: str) -> tuple[Exemption, ...]: ...
 
 
 class ExemptionGateways(Protocol):
-    """What it takes to know what is exempt."""
+    """What `exempting` needs of the outside."""
 
     @property
     def exemptions(self) -> Store: ...
@@ -37,9 +37,9 @@ class ExemptionGateways(Protocol):
 def exempting(
     resource: Resource, rule: Rule, parameters: Any, gateways: ExemptionGateways, reader: Reader
 ) -> tuple[Any, Unread | None]:
-    """The rule's parameters under which nothing about `resource` that is exempt now offends.
+    """The rule's parameters with the exemptions of `resource` that are in force; and an `Unread` or None.
 
-    Beside them: why it is not known whether a tag exempts what still offends, where the tags cannot be read.
+    The `Unread` says why the tags cannot be read, if a tag might exempt the violations that are left.
 
     Raises
     ------
@@ -60,16 +60,16 @@ def exempting(
 
 
 def in_words(exempted: Sequence[tuple[Violation, Exemption]]) -> tuple[str, ...]:
-    """Each exemption, then each thing that would offend without them."""
+    """Each exemption, then each violation that it exempts."""
     exemptions = (str(exemption) for _, exemption in exempted)
     return tuple(dict.fromkeys((*exemptions, *(violation.reason for violation, _ in exempted))))
 
 
 def only(resource: Resource, rule: Rule, parameters: Any, parts: Collection[str], now: datetime) -> Any | None:
-    """The rule's parameters under which it calls nothing about `resource` non-compliant but those `parts`.
+    """The rule's parameters under which only `parts` of the violations of `resource` are non-compliant.
 
-    The rest is treated as exempt, so that a fix leaves it alone. None: there is nothing of them, or they cannot be told
-    apart from the rest.
+    The rest is treated as exempt, so that a fix leaves it alone. None if there is no violation in `parts`, or if they
+    cannot be separated from the rest.
     """
     found, scopes = covered(rule.violations(resource, parameters)), rule.scopes(resource, parameters)
     if len(scopes) > MOST_SCOPES:
@@ -77,7 +77,7 @@ def only(resource: Resource, rule: Rule, parameters: Any, parts: Collection[str]
 
     def without(some: Iterable[tuple[str, StoredScope]]) -> Any:
         left_alone = tuple(
-            Exemption(resource_key(resource), kind, scope, "dd-aws", "not decided about", now, None)
+            Exemption(resource_key(resource), kind, scope, "dd-aws", "no decision yet", now, None)
             for kind, scope in some
         )
         return rule.exempting(parameters, (*parameters.exemptions, *left_alone))

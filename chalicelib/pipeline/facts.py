@@ -1,4 +1,4 @@
-"""What a rule has to know of a resource, asked of AWS fact by fact: one that cannot be read leaves the others."""
+"""Reads the facts that a rule needs, one by one, so that an unreadable fact does not affect the others."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -12,16 +12,16 @@ logger = logging.getLogger(__name__)
 
 type Reader = Callable[[Any, frozenset[Fact]], Resource]
 
-READ_IT = "Read it by hand, and correct it."
+READ_IT = "Read it manually and correct it."
 
 
 def completed(resource: Resource, rule: Rule, parameters: Any, reader: Reader) -> Resource:
-    """The resource with all that AWS tells of what decides; the rest is in its `unread`.
+    """The resource with all facts that decide; those that cannot be read are in its `unread`.
 
     Raises
     ------
     Gone
-        The resource does not exist any more.
+        The resource no longer exists.
     """
     asked: frozenset[Fact] = frozenset()
     while facts := rule.lacking(resource, parameters) - asked:
@@ -36,7 +36,7 @@ def with_facts(resource: Resource, facts: Iterable[Fact], reader: Reader) -> Res
     Raises
     ------
     Gone, Superseded
-        The resource does not exist any more, or is not what it was.
+        The resource no longer exists, or has changed.
     """
     for fact in sorted(facts):
         try:
@@ -56,7 +56,7 @@ def with_facts(resource: Resource, facts: Iterable[Fact], reader: Reader) -> Res
 
 
 def demand_read(resource: Resource) -> None:
-    """NotDone where AWS may yet give a fact that it was asked for: what is certain otherwise can wait for that."""
+    """NotDone if a retry may read a fact that could not be read: a change waits for it."""
     unread = [*resource.unread, *(each.unread for each in getattr(resource, "prefix_lists", ()) if each.unread)]
     passing = [each for each in unread if not each.is_final]
     if passing:

@@ -1,4 +1,4 @@
-"""One finding in the hands of a remediator: the readings, the plans, their calls, and what has to follow these."""
+"""The state of one fix: the readings, the plans, their calls and the repairs that follow them."""
 
 import json
 import logging
@@ -23,9 +23,9 @@ from chalicelib.rules import Obstacle, Plan, Rule
 
 logger = logging.getLogger(__name__)
 
-STAYS = "Someone else, or another remediation, revoked the rule that this was carved from. To remove it, call:"
+STAYS = "Somebody else, or another remediation, revoked the rule of which this one is a part. To remove it, call:"
 VETOES = frozenset({Fact.POLICY_STATUS})
-"""What a plan needs for a part of the resource alone; where AWS refuses another fact, nothing is changed at all."""
+"""Facts that only a part of a plan needs. If AWS refuses any other fact, nothing is changed."""
 NO_JOURNAL = "This stage has no journal: the changes are recorded only here and in the log."
 
 
@@ -41,20 +41,20 @@ class FixGateways(ExemptionGateways, PermitGateways, OwnChangeGateways, RuleGate
 
 @dataclass
 class Case:
-    """One finding, the rule that judges it, the rule's parameters as they are now, and what was done so far.
+    """One finding, its rule, the rule's current parameters, and the changes so far.
 
     Attributes
     ----------
     texts : Mapping
-        The rule's parameters as they are written.
+        The rule's parameters as texts.
     made : list of AwsCall
-        The calls of plans, of earlier deliveries, too, without those that had no lasting effect.
+        The calls of plans that had a lasting effect, including those of earlier deliveries.
     taken_back : list of AwsCall
-        The calls that undid a part of a plan, since someone was faster.
+        The calls that undid a part of a plan since somebody else changed the resource first.
     notes : list of str
-        What AWS did beyond the plans, or beside them.
+        Effects outside the plans, for people.
     unverified : tuple of Obstacle
-        Why nothing at all may be changed: it is not known whether the resource is exempt.
+        Why nothing may be changed: it is unknown whether the resource is exempt.
     """
 
     finding: Finding
@@ -66,7 +66,7 @@ class Case:
     made: list[AwsCall] = field(default_factory=list)
     taken_back: list[AwsCall] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    beside: Finding | None = None
+    undecided: Finding | None = None
     unverified: tuple[Obstacle, ...] = ()
 
     @property
@@ -93,14 +93,14 @@ class Case:
         )
 
     def resume(self, live: Resource | None) -> Resource | None:
-        """Go on with what an earlier delivery has begun, if one has; the resource as it was before all that."""
-        if not self.logbook.resume(live, is_condemned=bool(self.reasons(live))):
+        """Continue what an earlier delivery began, if one did; the resource before the first change."""
+        if not self.logbook.resume(live, is_non_compliant=bool(self.reasons(live))):
             return live
         self.made.extend(self.logbook.made)
         return self.logbook.before
 
     def exempt(self, live: Resource | None) -> None:
-        """Leave alone what people have exempted; raise where that cannot be read: nothing may be changed."""
+        """Leave alone what is exempt; NotDone if the exemptions cannot be read, since nothing may be changed then."""
         if live is None:
             return
         self.parameters, tags = exempting(live, self.rule, self.parameters, self.gateways, self.gateways.with_facts)
@@ -111,7 +111,7 @@ class Case:
             self.notes.extend(in_words(self.rule.exempted(live, self.parameters)))
 
     def leave_undecided(self, live: Resource | None) -> None:
-        """Leave alone what nobody has let go on, where the rest has its approval or its grace: that waits beside."""
+        """Leave alone what lacks a consent, if the rest has one: it waits in a hold."""
         found = self.found(live)
         if live is None or not found:
             return
@@ -121,18 +121,18 @@ class Case:
         instant_now = instant(self.gateways.timestamp(), "timestamp")
         narrowed = only(live, self.rule, self.parameters, parts, instant_now)
         if narrowed is not None:
-            self.beside = self.as_found(found, self.planned(self.prepared(live)))
+            self.undecided = self.as_found(found, self.planned(self.prepared(live)))
             self.parameters = narrowed
             rest = [each.reason for each in found if not covered([each]) <= parts]
-            self.notes.append(f"Left as it is until somebody decides: {'; '.join(rest)}")
+            self.notes.append(f"Not changed until somebody decides: {'; '.join(rest)}")
 
     def read(self) -> Resource | None:
-        """The live resource, with all of it that AWS gives; None where there is none.
+        """The live resource with all facts that decide; None if it does not exist.
 
         Raises
         ------
         NotDone
-            AWS does not give some of it now, and may another time.
+            A fact could not be read, and a retry may succeed.
         """
         try:
             resource = self.gateways.live(self.finding)
@@ -147,40 +147,40 @@ class Case:
         return resource
 
     def prepared(self, resource: Resource | None) -> Resource | None:
-        """The resource with all of what it takes to plan that AWS gives."""
+        """The resource with the facts that a plan needs."""
         if resource is None:
             return None
         facts = self.rule.lacking_to_fix(resource, self.parameters)
         resource = with_facts(resource, facts & VETOES, self.gateways.with_facts)
         demand_read(resource)
-        return self._told(resource, facts - VETOES)
+        return self._with_facts(resource, facts - VETOES)
 
     def planned(self, resource: Resource | None) -> Plan:
-        """What is to be done about the resource; nothing where it is not known whether it is exempt."""
+        """The plan for the resource; it has no calls if it is unknown whether the resource is exempt."""
         if resource is None:
             return Plan()
         plan = self.rule.plan(resource, self.parameters)
         return replace(plan, calls=(), notes=(), obstacles=self.unverified) if self.unverified else plan
 
     def apply(self, plan: Plan, seen: Resource) -> None:
-        """Make the plan's calls; Superseded where what they would overwrite is no longer as it was `seen`."""
-        seen = self._told(seen, self.logbook.lacking(seen))
+        """Make the plan's calls; Superseded if what they would overwrite has changed since it was `seen`."""
+        seen = self._with_facts(seen, self.logbook.lacking(seen))
         self.logbook.open(Opening(self.finding, self.texts, seen, plan.calls, plan.notes))
-        passed = self.logbook.made
+        earlier = self.logbook.made
         for call in plan.calls:
             try:
                 answer = self.logbook.make(call, seen, self.gateways.make)
-            except Superseded as overtaken:
-                self.taken_back.extend(self._repair(seen, passed, call, overtaken.answer))
+            except Superseded as superseded:
+                self.taken_back.extend(self._repair(seen, earlier, call, superseded.answer))
                 raise
-            self._repair(seen, passed, call, answer)
-            passed.append(call)
+            self._repair(seen, earlier, call, answer)
+            earlier.append(call)
 
-    def mention_what_stays(self, live: Resource | None) -> None:
-        """Tell of what an earlier delivery has put back for an entry that it never came to revoke.
+    def note_restored_rules(self, live: Resource | None) -> None:
+        """Note the rules that an earlier delivery added in place of a rule that it did not get to revoke.
 
-        Somebody else has revoked that entry meanwhile. It may have been another remediation of ours, which counted on
-        what was put back: so that stays, and a person decides.
+        Meanwhile, somebody else has revoked that rule. It may have been another remediation of ours, which relies on
+        the added rules: so they stay, and a person decides.
         """
         earlier = self.logbook.made
         if live and earlier:
@@ -188,29 +188,29 @@ class Case:
             self.notes.extend(f"{STAYS} {json.dumps(call.to_json())}" for call in calls)
 
     def _repair(
-        self, seen: Resource, passed: list[AwsCall], call: AwsCall, answer: Mapping[str, Any] | None
+        self, seen: Resource, earlier: list[AwsCall], call: AwsCall, answer: Mapping[str, Any] | None
     ) -> tuple[AwsCall, ...]:
-        """Do what has to follow a call by AWS's answer to it; None: AWS refused it."""
-        repair = self.rule.repairs(seen, tuple(passed), call, answer)
+        """Make the calls that must follow a call, given AWS's response to it; None if AWS refused it."""
+        repair = self.rule.repairs(seen, tuple(earlier), call, answer)
         for each in repair.calls:
-            self._demand(each, seen)
+            self._make_repair(each, seen)
         made = self.made if answer is None else [*self.made, call]
         self.made[:] = [each for each in made if each not in repair.undone]
         self.notes.extend(repair.notes)
         return repair.calls
 
-    def _demand(self, call: AwsCall, seen: Resource) -> None:
-        """Make a call that no later delivery would make; where it fails, a person has to."""
+    def _make_repair(self, call: AwsCall, seen: Resource) -> None:
+        """Make a call that no later delivery would make; if it fails, a person must make it."""
         try:
             self.logbook.make(call, seen, self.gateways.make)
         except Superseded:
-            logger.info("it was made by another remediation, or by somebody else: %s", call)
+            logger.info("another remediation or somebody else made the call: %s", call)
         except (AwsRefused, NotDone) as error:
-            by_hand = f"Make this call by hand: {json.dumps(call.to_json())}"
-            raise AwsRefused(f"A change could not be put back: {error}", by_hand) from error
+            by_hand = f"Make this call manually: {json.dumps(call.to_json())}"
+            raise AwsRefused(f"A change could not be reverted: {error}", by_hand) from error
 
     def fixed_by_another(self, found: Sequence[Violation]) -> str:
-        """The id of the remediation of this stage that has closed what was `found`; empty where none has."""
+        """The ID of the remediation of this stage that closed what was `found`; empty if there is none."""
         record = self.logbook.record
         open_record = self.logbook.record_id if record and not record.closing else ""
         return own_change(self.finding, found, self.rule, open_record, self.gateways)
@@ -225,16 +225,16 @@ class Case:
         return self.rule.lines(resource, self.parameters) if resource else ()
 
     @property
-    def told(self) -> tuple[str, ...]:
-        """What people should know beside the plans' notes."""
-        untold = (NO_JOURNAL,) if self.made and not self.logbook.is_kept else ()
-        return (*self.notes, *self.logbook.notes, *untold)
+    def all_notes(self) -> tuple[str, ...]:
+        """The notes for people, except the plans'."""
+        more = (NO_JOURNAL,) if self.made and not self.logbook.is_kept else ()
+        return (*self.notes, *self.logbook.notes, *more)
 
-    def _told(self, resource: Resource, facts: frozenset[Fact]) -> Resource:
+    def _with_facts(self, resource: Resource, facts: frozenset[Fact]) -> Resource:
         return self.gateways.with_facts(resource, facts) if facts else resource
 
 
 def _perhaps_exempt(tags: Unread) -> Obstacle:
-    """Why nothing is changed about a resource whose tags could not be read."""
+    """Why a resource whose tags could not be read is not changed."""
     reason = f"It may be exempt: {could_not_be_read((tags,))}, so nothing is changed. {tags.reason}"
     return Obstacle(reason, tags.next_step)

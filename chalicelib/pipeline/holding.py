@@ -1,10 +1,10 @@
-"""Findings that must not be fixed yet: written down, told, and queued anew in time.
+"""Holds: findings that must not be fixed yet are recorded, reported, and queued again when they are due.
 
-A remediator, who has read the resource, writes them down; the coordinator queues them anew.
+A remediator, which has read the resource, writes the hold; the coordinator queues the finding again.
 
-Waiting so costs a message none of its lives, and lasts as long as it has to. A hold is written before people are told
-of it, and its message deleted last; it is queued anew before it is marked as released, so that it may come twice, and
-is never lost.
+A hold does not raise a message's receive count, and can last as long as needed. It is written before people are
+notified, and its message is deleted last. Its finding is queued before the hold is marked as released, so the finding
+can be duplicated but never lost.
 """
 
 import json
@@ -15,7 +15,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Protocol
 
-from chalicelib.approvals.holds import Hold, State, beside, consented, covered, hold_id, waiting
+from chalicelib.approvals.holds import Hold, State, consented, covered, hold_id, new_hold, waiting
 from chalicelib.errors import DdAwsError, NotDeployed, Unreadable, shortened
 from chalicelib.exemptions.exemptions import instant
 from chalicelib.findings import AwsCall, Finding, whereabouts
@@ -31,7 +31,7 @@ TRIES = 5
 
 
 class Holds(Protocol):
-    """Where findings wait."""
+    """The store of holds."""
 
     def read(self, hold_id: str, /) -> Hold | None: ...
 
@@ -43,7 +43,7 @@ class Holds(Protocol):
 
 
 class HoldGateways(InquiringGateways, Protocol):
-    """What it takes to let a finding wait, and to tell people."""
+    """What a hold needs of the outside."""
 
     @property
     def holds(self) -> Holds: ...
@@ -57,16 +57,16 @@ class HoldGateways(InquiringGateways, Protocol):
 
 
 class HoldingGateways(AdmissionGateways, HoldGateways, Protocol):
-    """What the coordinator needs for findings that wait."""
+    """What the coordinator needs for holds."""
 
 
 def sorted_by_consent(
     work: Sequence[Folded], gateways: HoldingGateways
 ) -> tuple[list[Folded], list[Folded], list[Exception]]:
-    """The work that may go on, and that which a remediator has yet to judge; what waits already leaves the queue.
+    """The work that may proceed, the work that a remediator must check, and errors; what already waits is deleted.
 
-    A message decides nothing about a hold. What it names beside the holds that there are is judged by a remediator, who
-    reads the resource, and lets it wait if it is so. Where holds cannot be read, the errors say why.
+    A message never changes what a hold covers. If it names violations outside the existing holds, a remediator reads
+    the resource and writes a hold if they exist. The errors say which holds cannot be read.
     """
     free: list[Folded] = []
     unjudged: list[Folded] = []
@@ -90,25 +90,25 @@ def sorted_by_consent(
         except DdAwsError as error:
             let_wait(same, UNTIL_ANOTHER_TRY, gateways)
             failures.append(error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, its neighbours go on; its message comes again
+        except Exception as error:  # noqa: BLE001 - the other work continues; SQS delivers the message again
             failures.append(error)
     return free, unjudged, failures
 
 
-def hold_beside(found: Finding, gateways: HoldGateways) -> None:
-    """Let what was `found` about the resource itself wait, as far as it does not yet, and tell people.
+def hold_undecided(found: Finding, gateways: HoldGateways) -> None:
+    """Write a hold for what was `found` about the resource and is not in a hold yet, and notify people.
 
     Raises
     ------
     MustWait
-        There are too many holds beside each other.
+        There are too many holds for the resource and Config rule.
     Unreadable
-        It cannot be read or written down.
+        Holds cannot be read or written.
     """
     handling, now = gateways.handling(found.raised_by_rule), instant(gateways.timestamp(), "timestamp")
     for _ in range(TRIES):
         known = {hold.number: hold for hold in gateways.holds.of(hold_id(found))}
-        new = beside(tuple(known.values()), found, handling, now)
+        new = new_hold(tuple(known.values()), found, handling, now)
         if new is None:
             _note_seen(waiting(known.values(), found, handling, now), now, gateways)
             return
@@ -120,7 +120,7 @@ def hold_beside(found: Finding, gateways: HoldGateways) -> None:
 
 
 def _written(new: Hold, before: Hold | None, now: datetime, gateways: HoldGateways) -> bool:
-    """Whether it was written in the place of `before`; nobody else had written there meanwhile."""
+    """Whether it was written; False if `before` is no longer the stored hold."""
     return gateways.holds.change(new.hold_id, lambda known: new if known == before else None, now) is not None
 
 
@@ -138,29 +138,29 @@ def _note_seen(found: Iterable[Hold], now: datetime, gateways: HoldGateways) -> 
 
 
 def queue_what_is_due(most: int, gateways: HoldingGateways) -> None:
-    """Queue anew what was approved, and what has waited its grace: so many at most, those that wait longest.
+    """Queue again what was approved or whose grace period is over: the oldest first, at most `most`.
 
     Raises
     ------
     Exception
-        Some, or all, cannot be read or written: those that can are queued.
+        Some holds cannot be read or written; the others are queued.
     """
     now = instant(gateways.timestamp(), "timestamp")
     failures: list[Exception] = []
     try:
         for each in islice(gateways.holds.due(now), most):
             with kept(failures):
-                _queue_anew(each, now, gateways)
+                _requeue(each, now, gateways)
     except NotDeployed as error:
-        logger.warning("nothing can wait for approval or grace in this stage: %s", error)
+        logger.warning("this stage has no holds: %s", error)
     if failures:
         raise failures[0]
 
 
-def _queue_anew(hold_id: str, now: datetime, gateways: HoldingGateways) -> None:
+def _requeue(hold_id: str, now: datetime, gateways: HoldingGateways) -> None:
     hold = gateways.holds.read(hold_id)
     if hold and hold.is_due(now):
-        gateways.queue_anew(hold.finding.body, 0)
+        gateways.requeue(hold.finding.body, 0)
         gateways.holds.change(hold_id, lambda known: known.released(now) if known and known.is_due(now) else None, now)
 
 

@@ -1,4 +1,4 @@
-"""What a message on the remediation queue says, and which rule's remediator can work on it."""
+"""Reads and checks messages of the remediation queue, and finds the rule for each."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ class Message(Protocol):
 
 @dataclass(frozen=True)
 class Accepted:
-    """A message that one remediator can work on."""
+    """A valid message and its rule."""
 
     receipt_handle: str
     body: str
@@ -34,7 +34,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A message that nobody can work on, and why."""
+    """An invalid message and the reason."""
 
     receipt_handle: str
     body: str
@@ -43,14 +43,14 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Folded:
-    """Messages about one resource, by one Config rule, as one.
+    """Messages about one resource by one Config rule, folded into one.
 
     Attributes
     ----------
     finding : Finding
-        What the latest says, detected when the first was: so it goes on with what an earlier delivery has begun.
+        The latest finding, with the detection time of the first one: so it continues the first one's remediation.
     receipt_handles : tuple of str
-        The latest's first.
+        Those of all messages, the latest message's first.
     """
 
     finding: Finding
@@ -59,7 +59,7 @@ class Folded:
 
 
 class Deployment(Protocol):
-    """Where we are deployed: a message about any other account or region is not ours."""
+    """The account and region of the stage: messages about any other are rejected."""
 
     @property
     def account_id(self) -> str: ...
@@ -71,7 +71,7 @@ class Deployment(Protocol):
 
 
 def read(message: Message, here: Deployment) -> Accepted | Rejected:
-    """A message, checked against itself and the deployment; AWS Config has yet to know its rule."""
+    """A message, checked for validity and against the deployment; its Config rule is checked later."""
     try:
         finding = Finding.from_body(message.body)
         demand_ours(finding.aws_account_id, finding.aws_region, here)
@@ -82,7 +82,7 @@ def read(message: Message, here: Deployment) -> Accepted | Rejected:
 
 
 class ConfigRule(Protocol):
-    """A rule as AWS Config has it now."""
+    """A rule as it is in AWS Config now."""
 
     @property
     def parameters(self) -> Mapping[str, str]: ...
@@ -94,7 +94,7 @@ class ConfigRule(Protocol):
 
 
 class RuleGateways(Deployment, Protocol):
-    """What it takes to know a Config rule."""
+    """What reading a Config rule needs of the outside."""
 
     def config_rule(self, name: str) -> ConfigRule | None: ...
 
@@ -106,14 +106,14 @@ class NotOurs(BadInput):
 
 
 def rule_parameters(finding: Finding, rule: Rule, gateways: RuleGateways, where: str = "message") -> Mapping[str, str]:
-    """The parameters by which `finding` is judged: those that AWS Config has now for the rule that it names.
+    """The rule parameters for `finding`: those that AWS Config has now for the rule that it names.
 
     Raises
     ------
     NotOurs
-        AWS Config has no such rule in this account and region, or not one of our evaluators for the type judges by it.
+        AWS Config has no such rule in this account and region, or the rule does not use our evaluator for the type.
     Unreadable
-        AWS Config cannot be asked: so nothing may be changed.
+        The rule cannot be read from AWS Config, so nothing may be changed.
     """
     name, evaluator, where = finding.raised_by_rule, gateways.name(rule.evaluator), f"{where}.raisedByRule"
     try:
@@ -124,12 +124,12 @@ def rule_parameters(finding: Finding, rule: Rule, gateways: RuleGateways, where:
         raise NotOurs(where, name, f"a rule that AWS Config has now in {gateways.account_id}, {gateways.region}")
     is_deployed = name == gateways.name(rule.config_rule) and known.is_managed
     if not is_deployed and not known.is_judged_by(evaluator, gateways.account_id):
-        raise NotOurs(where, name, f"a rule by which {evaluator} judges")
+        raise NotOurs(where, name, f"a rule that {evaluator} evaluates")
     return known.parameters
 
 
 def demand_ours(account_id: str, region: str, here: Deployment, where: str = "message") -> None:
-    """NotOurs where a message is about another account or region than the one that we are deployed in."""
+    """NotOurs if a message is about another account or region than ours."""
     if account_id != here.account_id:
         raise NotOurs(f"{where}.awsAccountId", account_id, f"{here.account_id}, where this stage is deployed")
     if region != here.region:
@@ -154,7 +154,7 @@ def _rule_of(violation_type: str, resource_type: str, where: str) -> Rule:
 
 
 def folded(accepted: Iterable[Accepted]) -> list[Folded]:
-    """Messages about one resource, judged by one rule, together."""
+    """Messages about one resource by one Config rule, folded into one."""
     groups: dict[tuple[str, ...], list[Accepted]] = defaultdict(list)
     for item in accepted:
         groups[(*item.finding.resource, item.finding.raised_by_rule)].append(item)
@@ -166,7 +166,7 @@ def _detected(item: Accepted) -> datetime:
 
 
 def _as_one(same: Sequence[Accepted]) -> Folded:
-    """The oldest is the first of `same`."""
+    """`same`, ordered by detection time, as one."""
     first, latest = same[0], same[-1]
     finding = replace(latest.finding, detected_at=first.finding.detected_at)
     return Folded(finding, latest.rule, tuple(item.receipt_handle for item in (latest, *same[:-1])))

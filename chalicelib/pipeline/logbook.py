@@ -1,4 +1,4 @@
-"""The journal's record of a remediation or an undo: written before anything is changed, read by later deliveries."""
+"""The journal's record of a remediation or an undo: written before each change, read by later deliveries."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -21,22 +21,23 @@ type Maker = Callable[[AwsCall, Resource], Mapping[str, Any]]
 
 
 class Logbook:
-    """What is written down of one remediation while it is worked on.
+    """The record of one remediation while it is worked on.
 
     Parameters
     ----------
     record_ids : sequence of str
-        The id of its page, and of those that follow, for a finding that was solved and is true again.
+        The IDs of its first page and of the following pages: a finding that is true again after it was solved begins a
+        new page.
     delivery : str
-        SQS's id of the message that asks for it; or who does.
+        The SQS ID of the message that requests it, or who requests it.
     now : callable
         The time, ISO 8601.
 
     Raises
     ------
     NotDone
-        From every method that reads or writes: it failed, so nothing may be changed; or somebody else works on the
-        same remediation.
+        From every method that reads or writes: the journal failed, so nothing may be changed; or another execution
+        works on the same remediation.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Logbook:
         self._now = now
 
     def read(self) -> None:
-        """Turn to the latest page, if there is one; a stage that has no journal at all works without."""
+        """Read the latest page, if there is one; a stage without a journal works without it."""
         try:
             self.record, self.record_id, self._next_id = latest(self._ids, self._delivery, self._journal)
         except NotDeployed as error:
@@ -65,22 +66,22 @@ class Logbook:
 
     @property
     def closing(self) -> Closing | None:
-        """How it ended, if it has."""
+        """The closing, if the record is closed."""
         return self.record.closing if self.record else None
 
     @property
     def is_open(self) -> bool:
-        """Whether something was begun that is not brought to its end."""
+        """Whether there is a record that is not closed."""
         return bool(self.record and self.record.closing is None)
 
     @property
     def is_settled(self) -> bool:
-        """Whether an earlier delivery of the very same message has closed the page."""
+        """Whether an earlier delivery of the same message has closed the page."""
         return bool(self.record and self.record.has_settled(self._delivery))
 
     @property
     def before(self) -> Resource | None:
-        """The resource as it was before the first change of all."""
+        """The resource before the first change."""
         return self.record.opening.before if self.record else None
 
     @property
@@ -93,15 +94,15 @@ class Logbook:
         return bool(self.record and self.record.unconfirmed)
 
     def lacking(self, resource: Resource) -> frozenset[Fact]:
-        """The facts without which the resource could not be put back as it was."""
+        """The facts without which the resource could not be restored."""
         return lacking(resource) if self.is_kept else frozenset()
 
-    def resume(self, live: Resource | None, *, is_condemned: bool) -> bool:
-        """Whether there is something that an earlier delivery has left open; compared with the live resource.
+    def resume(self, live: Resource | None, *, is_non_compliant: bool) -> bool:
+        """Whether an earlier delivery left the record open; its unconfirmed calls are compared with the live resource.
 
-        A page on which the finding was solved stays closed; if it is true again, that begins another page.
+        A page on which the finding was solved stays closed; if the finding is true again, a new page begins.
         """
-        if self.record and self.record.is_solved and is_condemned:
+        if self.record and self.record.is_solved and is_non_compliant:
             self._turn_over()
         if self.record is None:
             return False
@@ -118,7 +119,7 @@ class Logbook:
         return True
 
     def open(self, opening: Opening) -> None:
-        """Write down what is about to be done, unless something was done before: that counts from where it began."""
+        """Write the opening, unless calls were made before: then the earlier opening stays."""
         if self.record is None:
             record = Record(self.record_id, self._now(), self._delivery, opening)
             self._journal.open(record)
@@ -127,9 +128,9 @@ class Logbook:
             self._reopen(opening)
 
     def make(self, call: AwsCall, seen: Resource, maker: Maker) -> Mapping[str, Any]:
-        """Make a call between two entries: that it is about to be made, and what AWS answered.
+        """Make a call between two entries: the attempt, and AWS's response.
 
-        Where that is never learnt, the second entry does not say so either: it may have been made, or not.
+        Without the second entry, it is unknown whether the call was made.
         """
         attempt = Attempt(len(self._page.attempts), call, taken(call, seen), self._now())
         self._journal.attempt(self._page, attempt)
@@ -148,7 +149,7 @@ class Logbook:
         return answer
 
     def close(self, outcome: Outcome, after: Resource | None, set_aside: str) -> None:
-        """Write down how it ended; on a page of its own where nothing had to be changed."""
+        """Write the closing; on a new page if nothing was changed."""
         closing = Closing(self._now(), outcome, after, set_aside)
         if self.record and self.record.is_solved:
             self._turn_over()
@@ -162,17 +163,17 @@ class Logbook:
         self.record = record
 
     def has_told(self, outcome: Outcome) -> bool:
-        """Whether people were told just this before."""
+        """Whether people were notified of the same outcome before."""
         return bool(self.record and self.record.told == told_as(outcome))
 
     def mark_told(self, outcome: Outcome) -> None:
-        """Write down that people were told; where nothing was written down before, there is nothing to add."""
+        """Write that people were notified, if there is a record."""
         if self.record:
             self.record = replace(self.record, told=told_as(outcome))
             self._journal.mark_told(self.record)
 
     def _doubted(self, attempt: Attempt, error: Superseded) -> Mapping[str, Any]:
-        """No answer: AWS says that it is as if the call had been made, and it was sent more than once."""
+        """The empty response of a call that was sent more than once, if AWS says that its effect was already there."""
         doubted = replace(attempt, error=str(error))
         self._write(doubted)
         self.notes.append(in_doubt(doubted, Effect.AS_AFTER))

@@ -1,4 +1,4 @@
-"""What people are told about a finding, whoever dealt with it."""
+"""Builds the outcome of a finding, for remediations and for undos."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from chalicelib.notify import Outcome, Status
 
 
 def outcome_about(finding: Finding, remediation_id: str, status: Status, finished_at: str, **rest: Any) -> Outcome:
-    """The outcome of a finding; `rest` are the fields of `Outcome` that tell what was done, and why."""
+    """The outcome of a finding; `rest` has the fields of `Outcome` about the changes and their reasons."""
     return Outcome(
         remediation_id=remediation_id,
         status=status,

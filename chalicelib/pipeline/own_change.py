@@ -1,4 +1,4 @@
-"""Whether a resource is compliant because of another remediation of this stage: the journal says so."""
+"""Finds out from the journal whether another remediation of this stage made a resource compliant."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,13 +17,13 @@ from chalicelib.rules import Rule
 logger = logging.getLogger(__name__)
 
 INDEX_LAGS = (0.0, 1.0, 2.0)
-"""Seconds before each look at the journal's index, which shows a record shortly after it was written."""
+"""Seconds before each query of the journal's index, which is eventually consistent."""
 LONGEST = timedelta(hours=1)
-"""How long before its last call a remediation may have begun to still be found."""
+"""The maximum time between a remediation's start and its last call, for it to be found."""
 
 
 class OwnChangeGateways(Protocol):
-    """What it takes to find another remediation of a resource."""
+    """What `own_change` needs of the outside."""
 
     def past(self, resource: str, since: datetime) -> Iterable[Record]: ...
 
@@ -33,15 +33,15 @@ class OwnChangeGateways(Protocol):
 def own_change(
     finding: Finding, found: Sequence[Violation], rule: Rule, open_record: str, gateways: OwnChangeGateways
 ) -> str:
-    """The id of the remediation that closes, or has closed, what the finding is about; empty: there is none.
+    """The ID of the remediation that closes, or has closed, the finding's violations; empty if there is none.
 
     Parameters
     ----------
     found : sequence of Violation
-        What was non-compliant when it was read, and was not any more when it was to be changed; empty: it was compliant
-        when it was read, and the finding's own violations count.
+        The violations at the first reading, which were closed before they could be fixed. If empty, the resource was
+        compliant at the first reading, and the finding's violations count.
     open_record : str
-        The id of the record of the finding itself, which does not count; empty where it is closed.
+        The ID of the finding's own open record, which does not count; empty if there is none.
     """
     resource = "/".join(finding.resource)
     since = instant(finding.detected_at, "detectedAt") - SETTLED
@@ -53,13 +53,13 @@ def own_change(
                 if record.remediation_id != open_record and wanted <= set(_closed(record, since, rule)):
                     return record.remediation_id
         except DdAwsError as error:
-            logger.warning("it is not known who has changed %s: %s", resource, error)
+            logger.warning("the remediations of %s cannot be read: %s", resource, error)
             return ""
     return ""
 
 
 def _closed(record: Record, since: datetime, rule: Rule) -> Iterator[str]:
-    """The parts of violations that a remediation closes; none where it has made no call since then."""
+    """The parts of violations that a remediation closes; none if it made no call since `since`."""
     made = (each for each in record.attempts if each.counts)
     if record.opening.undoes or not any(instant(each.attempted_at, "attemptedAt") >= since for each in made):
         return

@@ -1,4 +1,4 @@
-"""What a remediator asks just before it changes anything: whether it may, and whether there is a slot for it."""
+"""The permission that a remediator needs before it makes changes: no pause, consent, and a slot."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class Controls(Protocol):
-    """What holds a stage up."""
+    """The pause and the limits of a stage."""
 
     def paused(self) -> Pause | None: ...
 
@@ -32,14 +32,14 @@ class Controls(Protocol):
 
 
 class PermitGateways(FlappingGateways, ConsentGateways, Protocol):
-    """What a permit depends on."""
+    """What a permit needs of the outside."""
 
     @property
     def controls(self) -> Controls: ...
 
 
 class Work(Protocol):
-    """One finding in the hands of a remediator."""
+    """One finding that a remediator fixes."""
 
     @property
     def has_begun(self) -> bool:
@@ -47,24 +47,24 @@ class Work(Protocol):
 
     @property
     def is_journaled(self) -> bool:
-        """Whether it is written down."""
+        """Whether the stage has a journal."""
 
     @property
     def change_id(self) -> str:
-        """By which it is counted as a change."""
+        """The ID under which the change takes a slot."""
 
     def as_found(self, found: Sequence[Violation], plan: Plan) -> Finding:
-        """A finding of what there is now."""
+        """The finding as it would be raised now."""
 
 
 @dataclass
 class Permit:
-    """Leave to make changes for one finding: once it is given, what was begun may go on.
+    """Permission to make changes for one finding; after it is given, the work that was begun may continue.
 
     Attributes
     ----------
     is_given : bool
-        Whether it was asked for and given, and not given back.
+        Whether the permit was given and not given back.
     """
 
     finding: Finding
@@ -73,15 +73,15 @@ class Permit:
 
     @contextmanager
     def to_change(self, work: Work, found: Sequence[Violation], plan: Plan) -> Iterator[None]:
-        """Close what was `found`, by a plan, inside; the permit is given back where AWS refused the first change.
+        """A context in which a plan may close what was `found`; if AWS refuses the first change, the permit ends.
 
         Raises
         ------
         MustWait
-            The stage is paused, or past its limit; or nobody has agreed, where the rule's mode demands that; or all
-            that was found is flapping, and the stage leaves that open.
+            The stage is paused or at its limit; or the fix needs an approval or a grace period by the rule's mode; or
+            everything that was found is flapping, and the stage leaves it open.
         Unreadable
-            Whether it is cannot be read: so nothing may be changed.
+            The pause, limits, approvals or flapping cannot be read, so nothing may be changed.
         """
         now = work.as_found(found, plan)
         use = None
@@ -102,7 +102,7 @@ class Permit:
     def _ask(self, work: Work, now: Finding) -> Use | None:
         controls = self.gateways.controls
         try:
-            _demand_a_stage_that_goes_on(controls, work)
+            _demand_no_pause(controls, work)
             demand_consent(now, self.gateways)
             notice_flapping(self.finding, now.violations, self.gateways)
             use = _use(claim(now), work.change_id, controls)
@@ -114,16 +114,17 @@ class Permit:
 
 
 def _use(reserved: Claim, change_id: str, controls: Controls) -> Use | Refusal | None:
-    """A slot under the change's own id, in the place of what was reserved under the finding's."""
+    """Use a slot under the change's ID, instead of the reservation under the finding's ID."""
     if change_id != reserved.remediation_id:
         controls.release(reserved)
     return controls.use(replace(reserved, remediation_id=change_id))
 
 
-def _demand_a_stage_that_goes_on(controls: Controls, work: Work) -> None:
-    """MustWait while somebody has stopped it; Unreadable where one of its two tables is gone, and the other is not.
+def _demand_no_pause(controls: Controls, work: Work) -> None:
+    """MustWait while the stage is paused; Unreadable if only one of its two tables exists.
 
-    A stage that was deployed without either works without; one that has lost one has lost what was decided, or done.
+    A stage that was deployed without the tables works without them. A stage that lost one of them has lost decisions or
+    records.
     """
     try:
         pause = controls.paused()
@@ -138,21 +139,21 @@ def _demand_a_stage_that_goes_on(controls: Controls, work: Work) -> None:
 
 
 def release(findings: Iterable[Finding], controls: Controls) -> None:
-    """Give reservations back that nobody has used; one that is missed runs out by itself."""
+    """Give unused reservations back; one that cannot be given back expires."""
     for finding in findings:
         with _missed():
             controls.release(claim(finding))
 
 
 def claim(finding: Finding) -> Claim:
-    """What a finding asks for: a slot under its remediation's id, for what it names."""
+    """The claim of a finding: a slot under its remediation's ID, for its violations."""
     closes = closing(part for violation in finding.violations for part in parts(violation))
     return Claim(remediation_id(finding), finding.raised_by_rule, "/".join(finding.resource), closes)
 
 
 @contextmanager
 def _missed() -> Iterator[None]:
-    """Go on where a slot cannot be given back: it costs others a change, and comes free with time."""
+    """Continue if a slot cannot be given back: others have one slot less until it expires."""
     try:
         yield
     except DdAwsError as error:

@@ -1,4 +1,4 @@
-"""Carry out work orders: fix, report, and delete the source messages last of all."""
+"""Carry out work orders: fix, report, and delete the source messages last."""
 
 import logging
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from chalicelib.notify import Rejection
 from chalicelib.pipeline.delivery import Delivery, DeliveryGateways
 from chalicelib.pipeline.fix import fix
 from chalicelib.pipeline.fix_case import FixGateways
-from chalicelib.pipeline.holding import hold_beside
+from chalicelib.pipeline.holding import hold_undecided
 from chalicelib.pipeline.intake import demand_ours
 from chalicelib.pipeline.logbook import Logbook
 from chalicelib.pipeline.permit import release
@@ -44,7 +44,7 @@ def remediate(event: Mapping[str, Any], rule: Rule, gateways: RemediateGateways)
     Raises
     ------
     ExceptionGroup
-        Those that are not finished: SQS delivers them again, and finally keeps them in the dead-letter queue.
+        Some orders are not finished: SQS delivers them again, and finally moves them to the dead-letter queue.
     """
     unfinished: list[Exception] = []
     for record in event["Records"]:
@@ -68,22 +68,22 @@ def _carry_out(record: Mapping[str, Any], rule: Rule, gateways: RemediateGateway
     logbook = Logbook(remediation_ids(finding), finding, message, gateways.journal, gateways.timestamp)
     delivery = Delivery(record["body"], order, _is_last_try(record, gateways), logbook, gateways)
     try:
-        _bring_to_its_end(delivery, rule, gateways)
+        _fix_and_conclude(delivery, rule, gateways)
     finally:
         release([order.finding], gateways.controls)
 
 
-def _bring_to_its_end(delivery: Delivery, rule: Rule, gateways: RemediateGateways) -> None:
+def _fix_and_conclude(delivery: Delivery, rule: Rule, gateways: RemediateGateways) -> None:
     logbook, finding = delivery.logbook, delivery.order.finding
     try:
         logbook.read()
         done = None if logbook.is_settled else fix(finding, rule, gateways, logbook)
-    except Exception as error:  # noqa: BLE001 - raised again by `stop`, or told
+    except Exception as error:  # noqa: BLE001 - raised again by `stop`, or reported
         delivery.stop(error)
     else:
         closed = done.closed if done else ()
-        if done and done.beside:
-            hold_beside(done.beside, gateways)
+        if done and done.undecided:
+            hold_undecided(done.undecided, gateways)
         note_fixed(finding, closed, logbook.record_id, gateways)
         if done:
             use_consent(finding, closed, gateways, is_all=not done.left)
@@ -91,7 +91,7 @@ def _bring_to_its_end(delivery: Delivery, rule: Rule, gateways: RemediateGateway
 
 
 def _order(body: str, rule: Rule, gateways: RemediateGateways) -> WorkOrder:
-    """The work order, if it is for this rule, from our own queue, and about our account and region."""
+    """The work order, if it is for this rule, from our queue, and about our account and region."""
     order = WorkOrder.from_body(body)
     finding = order.finding
     if order.source_queue_url != gateways.source_queue_url:

@@ -1,4 +1,4 @@
-"""One resource, judged: an evaluation for AWS Config, and a message for the queue where something must be fixed."""
+"""Evaluates one resource: an evaluation for AWS Config, and a finding for the queue if it is non-compliant."""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,27 +20,27 @@ UNREADABLE = "exemptions cannot be read and are ignored"
 
 
 class Inventory[R: Resource](Protocol):
-    """What an evaluator knows of one type of resource."""
+    """The resources of one type, as an evaluator reads them."""
 
     def from_item(self, item: ConfigItem) -> R:
         """The resource in a configuration item."""
 
     def with_facts(self, resource: R, facts: frozenset[Fact], /) -> R:
-        """The resource with the facts that a rule asks for."""
+        """The resource with the facts that a rule needs."""
 
     def all(self) -> Iterable[R | Failure]:
-        """Every resource of the type; in the place of one that cannot be read, what is wrong with it."""
+        """Every resource of the type; a Failure instead of one that cannot be read."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """An evaluation for AWS Config, and the message for the queue where the resource is not compliant.
+    """An evaluation for AWS Config, and the finding for the queue if the resource is non-compliant.
 
     Attributes
     ----------
     trouble : Failure or None
-        What could not be read. AwsRefused: for good, and the resource is presumed non-compliant for it. NotDone: it may
-        be read another time, and then more may be wrong than is reported here.
+        The facts that could not be read. AwsRefused: permanently, and the resource is presumed non-compliant. NotDone:
+        a retry may read them, and may show more violations.
     """
 
     evaluation: Mapping[str, Any] | None
@@ -49,13 +49,13 @@ class Verdict:
 
     @property
     def is_presumed(self) -> bool:
-        """Whether the resource may be compliant, for all that AWS gives."""
+        """Whether the resource may be compliant, since AWS refuses a fact that decides."""
         return self.trouble is not None and isinstance(self.trouble.error, AwsRefused)
 
     def unless(self, told: tuple[str, str] | None) -> Self:
-        """The same without what AWS Config was `told` before, by compliance type and annotation.
+        """The verdict without its evaluation if AWS Config has it already: `told` is a compliance type and annotation.
 
-        A finding that rests on a presumption goes as well: nothing can be done about it, and people were told.
+        A finding that rests on a presumption is dropped as well: it cannot be fixed, and people were notified.
         """
         said = self.evaluation and (self.evaluation["ComplianceType"], self.evaluation.get("Annotation", ""))
         if said != told:
@@ -73,15 +73,15 @@ def judge(
     inventory: Inventory[Any],
     gateways: ExemptionGateways,
 ) -> Verdict:
-    """Judge a resource by a rule; `inventory` supplies the facts that the rule asks for.
+    """Evaluate a resource by a rule; `inventory` supplies the facts that the rule needs.
 
-    What is certain is reported, whatever cannot be read. Where only a fact that AWS refuses could make the resource
-    compliant, it is presumed not to be. Where it cannot be read what is exempt, nothing is.
+    Certain violations are reported even if other facts cannot be read. If only a fact that AWS refuses could make the
+    resource compliant, it is presumed non-compliant. If the exemptions cannot be read, none applies.
 
     Raises
     ------
     NotDone
-        Nothing is certain, and AWS may yet give the facts that decide.
+        No violation is certain, and a retry may read the facts that decide.
     """
     try:
         return _judged(resource, invocation, rule, parameters, inventory, gateways)
@@ -105,7 +105,7 @@ def _judged(
     except Gone:
         raise
     except (AwsRefused, NotDone) as error:
-        logger.warning("%s is judged without its exemptions: %s", resource.resource_id, error)
+        logger.warning("%s is evaluated without its exemptions: %s", resource.resource_id, error)
         warnings = (UNREADABLE,)
     if tags:
         warnings = (f"presumed: not exempt, since {could_not_be_read((tags,))}",)
@@ -126,11 +126,11 @@ def _judged(
 def _trouble(
     resource: Resource, violations: Sequence[Violation], unread: Sequence[Unread]
 ) -> AwsRefused | NotDone | None:
-    """What to say of the facts that could not be read and decide; None where a violation is certain without them."""
+    """The error about the facts that decide and could not be read; None if a violation is certain without them."""
     reasons = " ".join(dict.fromkeys(each.reason for each in unread))
     about = f"{resource.resource_type} {resource.resource_id}"
     if not all(each.is_final for each in unread):
-        return NotDone(f"{about} is not judged as a whole: {could_not_be_read(unread)}. {reasons}")
+        return NotDone(f"{about} is not fully evaluated: {could_not_be_read(unread)}. {reasons}")
     is_tagged = any(each.fact is Fact.TAGS for each in unread)
     if unread and (is_tagged or all(each.is_presumed for each in violations)):
         next_step = " ".join(dict.fromkeys(each.next_step for each in unread))
@@ -141,7 +141,7 @@ def _trouble(
 def evaluation(
     resource_type: str, resource_id: str, verdict: str, invocation: RuleInvocation, note: str = ""
 ) -> dict[str, Any]:
-    """What PutEvaluations takes for one resource."""
+    """An evaluation of one resource, for PutEvaluations."""
     result = {
         "ComplianceResourceType": resource_type,
         "ComplianceResourceId": resource_id,
@@ -152,7 +152,7 @@ def evaluation(
 
 
 def annotation(violations: Sequence[Violation], remarks: Sequence[str] = (), warnings: Sequence[str] = ()) -> str:
-    """Why a resource is not compliant, and what else to know of it, in the 256 characters that AWS Config shows.
+    """The warnings, the violations and the remarks, in the 256 characters of AWS Config's annotation.
 
     Examples
     --------

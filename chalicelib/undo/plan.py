@@ -1,4 +1,4 @@
-"""Plans the undo of a remediation from its record and the live resource, or says what has changed since."""
+"""Plans the undo of a remediation from its record and the live resource, or reports the drift since then."""
 
 from chalicelib.journal.record import Record
 from chalicelib.resources import Bucket, Fact, Resource, SecurityGroup
@@ -11,7 +11,7 @@ FACTS = {
     SecurityGroup: frozenset({Fact.RULES_QUOTA}),
     Bucket: frozenset({Fact.ACCOUNT_BLOCK, Fact.OBJECT_OWNERSHIP}),
 }
-"""What has to be known of the live resource to find what AWS would refuse."""
+"""The facts of the live resource that show which calls AWS would refuse."""
 
 
 def undo(record: Record, live: Resource | None, *, is_resumed: bool = False) -> Undo | Drift:
@@ -20,9 +20,9 @@ def undo(record: Record, live: Resource | None, *, is_resumed: bool = False) -> 
     Parameters
     ----------
     live : SecurityGroup, Bucket or None
-        The resource as it is now, with `FACTS`; None: it does not exist any more.
+        The resource now, with `FACTS`; None if it no longer exists.
     is_resumed : bool
-        Whether an undo of it was begun and not finished.
+        Whether an earlier undo of it was not finished.
     """
     if isinstance(live, SecurityGroup):
         return undo_group(record.attempts, live, is_resumed=is_resumed)

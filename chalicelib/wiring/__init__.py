@@ -1,6 +1,6 @@
-"""Builds the gateways lazily, once per container: the only place that knows the concrete classes.
+"""Builds the gateways lazily, once per container. Only this package knows the concrete classes.
 
-Each class answers what one flow's Protocol asks for.
+Each class implements the Protocol of one flow.
 """
 
 from functools import cache
@@ -15,7 +15,7 @@ from chalicelib.wiring.shared import HUB
 
 
 class Wiring:
-    """The gateways of every flow of one stage, each made at first use."""
+    """The gateways of every flow of one stage, each built at first use."""
 
     def __init__(self, settings: Settings) -> None:
         self.notifier = NotifierGateways(settings)

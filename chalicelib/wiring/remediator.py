@@ -19,11 +19,11 @@ from chalicelib.settings import MAX_RECEIVE_COUNT, Settings
 from chalicelib.wiring.shared import Gateways
 
 MOST_LOOKED_AT = 10
-"""Remediations of one resource among which it is looked for the one that has made it compliant."""
+"""The maximum number of remediations of a resource that are searched for the one that made it compliant."""
 
 
 class RemediatorGateways(Gateways):
-    """For the flow `remediate`. Nothing it reads is remembered: something is about to be changed."""
+    """For the flow `remediate`. Nothing is cached, since a change depends on it."""
 
     max_receive_count = MAX_RECEIVE_COUNT
 

@@ -1,4 +1,4 @@
-"""What several flows share: the stage's settings, its queues, its topic, what holds it up, and time."""
+"""The gateways that several flows share."""
 
 import time
 from datetime import UTC, datetime
@@ -20,11 +20,11 @@ from chalicelib.notify.topic import Topic
 from chalicelib.settings import Settings, dead_letter
 
 HUB = "hub"
-"""The account that our own queues and topic are in: the one we run in."""
+"""The account in which we run, with our queues and our topic."""
 
 
 class Gateways:
-    """What several flows share: the stage's settings, its queues, its topic, and time."""
+    """The stage's settings, queues, topic, tables and clock."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -51,14 +51,14 @@ class Gateways:
 
     @cached_property
     def account_id(self) -> str:
-        """The account that we are deployed in, as SQS writes it in the URL of our own queue."""
+        """The ID of the account in which we are deployed, from the URL of our queue."""
         return self.queues.url(self.settings.remediation_queue).rsplit("/", 2)[-2]
 
     def name(self, suffix: str) -> str:
         return self.settings.name(suffix)
 
     def config_rule(self, name: str) -> ConfigRule | None:
-        """A Config rule of our account and region as it is now; None where there is none."""
+        """A Config rule of our account and region as it is now; None if it does not exist."""
         return ConfigService(client("config", self.account_id, self.region)).rule(name)
 
     @property
@@ -99,7 +99,7 @@ class Gateways:
         self.topic.publish(notification)
 
     def inquire(self, inquiry: Inquiry, seconds: int) -> None:
-        """Ask something of the investigator, in so many seconds."""
+        """Send an inquiry to the investigator, visible after `seconds`."""
         self.inquiries.send(inquiry, seconds)
 
     def pause(self, seconds: float) -> None:
@@ -109,6 +109,6 @@ class Gateways:
         self.queues.send(dead_letter(queue), body, {"reason": reason})
         return dead_letter(queue)
 
-    def queue_anew(self, body: str, seconds: int) -> None:
-        """Let a finding wait in the remediation queue, unseen for up to a quarter of an hour of `seconds`."""
+    def requeue(self, body: str, seconds: int) -> None:
+        """Send a finding to the remediation queue, delayed by `seconds`, at most 15 minutes."""
         self.queues.send(self.settings.remediation_queue, body, delay=seconds)

@@ -54,7 +54,7 @@ class FakeCoordinator:
     published: list[Notification] = field(default_factory=list)
     inquiries: list[Inquiry] = field(default_factory=list)
 
-    def queue_anew(self, body: str, seconds: int) -> None:
+    def requeue(self, body: str, seconds: int) -> None:
         self.queued_anew.append((json.loads(body), seconds))
 
     def handling(self, config_rule: str) -> Handling:

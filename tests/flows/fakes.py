@@ -244,8 +244,8 @@ class FakeRemediator:
         self.rejected.append((body, reason))
         return "dd-aws-sandbox-remediate-security-group-dlq"
 
-    def queue_anew(self, body: str, seconds: int) -> None:
-        self.steps.append("queued anew")
+    def requeue(self, body: str, seconds: int) -> None:
+        self.steps.append("queued again")
         self.queued_anew.append((json.loads(body), seconds))
 
     def publish(self, notification: Notification) -> None:

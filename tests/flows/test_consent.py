@@ -90,7 +90,7 @@ def test_what_was_opened_since_the_approval_waits_beside_it_and_what_was_approve
     assert isinstance(told, Held)
     assert (told.hold_id, told.violations) == (f"{ID}-2", FOUND_BESIDE_REASONS)
     assert fixed.status is Status.FIXED
-    assert any("Left as it is until somebody decides: tcp 3389" in note for note in fixed.notes)
+    assert any("Not changed until somebody decides: tcp 3389" in note for note in fixed.notes)
     assert [hold.state for hold in gateways.holds.holds.values()] == [State.DONE, State.APPROVAL]
     assert gateways.queued_anew == []
 

@@ -73,7 +73,7 @@ def test_findings_of_two_rules_about_one_resource_are_not_folded() -> None:
 
 def test_a_message_that_sqs_did_not_take_is_an_error_and_stays_visible_to_come_again() -> None:
     gateways = FakeCoordinator([message("a", finding("sg-1")), message("b", finding("sg-2"))], refuse={0})
-    with pytest.raises(NotDone, match="did not take 1 of 2"):
+    with pytest.raises(NotDone, match="did not accept 1 of 2"):
         coordinate(0, gateways)
     assert gateways.hidden == ["b"]
 
@@ -171,7 +171,7 @@ def test_what_is_due_is_queued_although_a_message_could_not_be_forwarded() -> No
     december = datetime(2025, 12, 1, tzinfo=UTC)
     waiting = replace(held(finding("sg-2"), Handling(grace=timedelta(minutes=1)), december), is_told=True)
     gateways.holds.change(waiting.hold_id, lambda _: waiting, december)
-    with pytest.raises(NotDone, match="did not take 1 of 1"):
+    with pytest.raises(NotDone, match="did not accept 1 of 1"):
         coordinate(0, gateways)
     assert [body["targetResourceId"] for body, _ in gateways.queued_anew] == ["sg-2"]
 

@@ -128,7 +128,7 @@ def test_what_was_judged_is_queued_and_reported_before_the_functions_time_is_up(
     gateways = FakeEvaluator(
         FakeInventory([replace(OPEN, group_id=f"sg-{n}") for n in range(30)]), told={"sg-29": GONE}
     )
-    with pytest.raises(NotDone, match="every AWS::EC2::SecurityGroup after the first 10: the function's time"):
+    with pytest.raises(NotDone, match="every AWS::EC2::SecurityGroup after the first 10: the function is about to time out"):
         evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways, Context(300, cost=20))
     assert [each["ComplianceResourceId"] for each in gateways.evaluations] == [f"sg-{n}" for n in range(10)]
     assert len(gateways.findings) == 10
@@ -192,7 +192,7 @@ def test_evaluations_that_aws_config_did_not_take_are_sent_again() -> None:
 
 
 def test_evaluations_that_are_refused_for_ever_are_an_error() -> None:
-    with pytest.raises(NotDone, match="sg-1: AWS Config did not take its evaluation"):
+    with pytest.raises(NotDone, match="sg-1: AWS Config did not accept its evaluation"):
         evaluate(SCHEDULED, SECURITY_GROUP_RULE, FakeEvaluator(FakeInventory([OPEN]), refuse_evaluations=99))
 
 

@@ -11,7 +11,7 @@ from chalicelib.findings import Finding, Violation
 from chalicelib.modes import Handling
 from chalicelib.notify import Held
 from chalicelib.pipeline.coordinate import coordinate
-from chalicelib.pipeline.holding import hold_beside
+from chalicelib.pipeline.holding import hold_undecided
 
 from .coordinator import FakeCoordinator, FakeMessage
 from .fakes import finding
@@ -48,7 +48,7 @@ def tick(gateways: FakeCoordinator) -> None:
                     demand_consent(Finding.from_json(order["messageBody"]), gateways)
                 except NotConsented as error:
                     orders.remove(order)
-                    hold_beside(error.finding, gateways)
+                    hold_undecided(error.finding, gateways)
                     gateways.delete([order["receiptHandle"], *order["alsoSatisfies"]])
 
 

@@ -47,7 +47,7 @@ def test_nothing_is_received_while_it_cannot_be_read_whether_the_stage_is_paused
 def test_work_that_was_forwarded_before_a_pause_goes_back_unchanged_and_unreported() -> None:
     gateways = FakeRemediator(OPEN, revoke, controls=FakeControls(PAUSE))
     remediate(event(order(also=("h0",))), SECURITY_GROUP_RULE, gateways)
-    assert gateways.steps == ["read", "queued anew", "deleted", "deleted"]
+    assert gateways.steps == ["read", "queued again", "deleted", "deleted"]
     assert gateways.queued_anew == [(finding().to_json(), 0)]
     assert gateways.deleted == ["h1", "h0"]
     assert gateways.made == gateways.published == []

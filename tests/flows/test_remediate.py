@@ -107,7 +107,7 @@ def test_a_rule_by_which_another_function_judges_is_none_of_ours() -> None:
     remediate(event(order()), SECURITY_GROUP_RULE, gateways)
     assert gateways.resource == OPEN
     [(_, reason)] = gateways.rejected
-    assert "expected a rule by which dd-aws-sandbox-evaluate_security_group judges; got 'ports'" in reason
+    assert "expected a rule that dd-aws-sandbox-evaluate_security_group evaluates; got 'ports'" in reason
 
 
 def test_a_rule_that_cannot_be_read_changes_nothing_and_lets_the_finding_wait() -> None:
@@ -170,15 +170,15 @@ def test_what_is_not_ours_or_not_possible_is_rejected_with_its_field(changes: di
     ("body", "reason"),
     [
         (order(also=("h",) * 101), "message.alsoSatisfies: expected at most 100 items"),
-        (order(also=("h" * 2049,)), "message.alsoSatisfies[0]: expected a receipt handle"),
-        (order(also=("h h",)), "message.alsoSatisfies[0]: expected a receipt handle"),
+        (order(also=("h" * 2049,)), "message.alsoSatisfies[0]: expected an SQS receipt handle"),
+        (order(also=("h h",)), "message.alsoSatisfies[0]: expected an SQS receipt handle"),
         (json.dumps({"sourceQueueUrl": "x" * 500_000}), "message: expected at most "),
-        (order()[:-1] + ', "x": NaN}', "message: expected JSON that everybody reads alike: NaN"),
-        (order()[:-1] + ', "x": 1e999}', "message: expected JSON that everybody reads alike: a number is too"),
-        (order()[:-1] + f', "x": {"9" * 5000}}}', "message: expected JSON that everybody reads alike: Exceeds"),
-        (order()[:-1] + ', "x": "\\ud800"}', "message: expected JSON in which every text is Unicode"),
-        (order()[:-1] + ', "x": "\ud800"}', "message: expected JSON in which every text is Unicode"),
-        (order()[:-1] + ', "receiptHandle": "h2"}', "message: expected JSON that everybody reads alike: the key"),
+        (order()[:-1] + ', "x": NaN}', "message: expected unambiguous JSON: NaN"),
+        (order()[:-1] + ', "x": 1e999}', "message: expected unambiguous JSON: a number is too"),
+        (order()[:-1] + f', "x": {"9" * 5000}}}', "message: expected unambiguous JSON: Exceeds"),
+        (order()[:-1] + ', "x": "\\ud800"}', "message: expected JSON in which every text is valid Unicode"),
+        (order()[:-1] + ', "x": "\ud800"}', "message: expected JSON in which every text is valid Unicode"),
+        (order()[:-1] + ', "receiptHandle": "h2"}', "message: expected unambiguous JSON: the key"),
         ("[" * 100_000, "message: expected JSON"),
     ],
 )

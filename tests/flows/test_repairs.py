@@ -121,4 +121,4 @@ def test_a_remainder_stays_where_somebody_else_revoked_its_entry_after_an_earlie
     remediate(event(), SECURITY_GROUP_RULE, gateways)
     assert gateways.resource == left
     [outcome] = gateways.published
-    assert any("RevokeSecurityGroupIngress" in note and "carved from" in note for note in outcome.notes)
+    assert any("RevokeSecurityGroupIngress" in note and "of which this one is a part" in note for note in outcome.notes)

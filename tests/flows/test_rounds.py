@@ -97,10 +97,10 @@ def test_the_rest_of_what_was_begun_waits_even_if_queueing_it_fails_once() -> No
     class WithoutQueue(FakeRemediator):
         is_down = True
 
-        def queue_anew(self, body: str, seconds: int) -> None:
+        def requeue(self, body: str, seconds: int) -> None:
             if self.is_down:
                 raise ConnectionError("SQS")
-            super().queue_anew(body, seconds)
+            super().requeue(body, seconds)
 
     gateways = WithoutQueue(WIDE, stopped_at_udp)
     with pytest.raises(Killed):

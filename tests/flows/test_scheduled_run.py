@@ -76,7 +76,7 @@ def test_people_are_told_once_of_each_failed_resource_and_the_next_step() -> Non
     assert (told.day, told.next_step) == ("2026-01-02", "Allow it.")
     assert told.failures[0].startswith("b-000: AWS::S3::Bucket b-000 is presumed non-compliant: ")
     assert told.failures[0].endswith("AccessDenied Next step: Allow it.")
-    assert told.failures[MOST_TOLD:] == (f"and {MOST_TOLD} more, which the evaluator's log names",)
+    assert told.failures[MOST_TOLD:] == (f"and {MOST_TOLD} more: see the evaluator's log",)
 
 
 def test_what_is_listed_and_cannot_be_read_keeps_no_other_from_being_judged() -> None:
@@ -95,7 +95,7 @@ def test_what_is_listed_and_cannot_be_read_keeps_no_other_from_being_judged() ->
 @pytest.mark.parametrize("error", [NotDone("throttled"), KeyError("SecurityGroups")], ids=repr)
 def test_a_list_that_ends_early_loses_nothing_of_what_was_judged_and_takes_nothing_for_gone(error: Exception) -> None:
     gateways = FakeEvaluator(FakeInventory(opened(120), ends_with=error), told={"sg-gone": ("COMPLIANT", "")})
-    with pytest.raises(NotDone, match="the list of every AWS::EC2::SecurityGroup, which ends early"):
+    with pytest.raises(NotDone, match="the list of every AWS::EC2::SecurityGroup, which is incomplete"):
         evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways)
     assert len(queued(gateways)) == 120
     assert "sg-gone" not in reported(gateways)
@@ -104,14 +104,14 @@ def test_a_list_that_ends_early_loses_nothing_of_what_was_judged_and_takes_nothi
 @pytest.mark.parametrize("error", [DENIED, KeyError("EvaluationResultIdentifier")], ids=repr)
 def test_where_aws_config_does_not_give_its_verdicts_everything_is_judged_and_reported(error: Exception) -> None:
     gateways = FakeEvaluator(FakeInventory(opened(3)), told=error)
-    with pytest.raises(NotDone, match="the verdicts that AWS Config has of ports"):
+    with pytest.raises(NotDone, match="the results that AWS Config has for ports"):
         evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways)
     assert len(queued(gateways)) == len(reported(gateways)) == 3
 
 
 def test_one_evaluation_that_is_refused_for_good_keeps_no_other_from_being_taken() -> None:
     gateways = FakeEvaluator(FakeInventory(opened(150)), refused_evaluations=frozenset({"sg-003"}))
-    with pytest.raises(NotDone, match=r"failures: 1\..*sg-003: AWS Config did not take its evaluation"):
+    with pytest.raises(NotDone, match=r"failures: 1\..*sg-003: AWS Config did not accept its evaluation"):
         evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways)
     assert len(queued(gateways)) == 150
     assert reported(gateways) == {f"sg-{number:03}" for number in range(150)} - {"sg-003"}
@@ -170,7 +170,7 @@ def test_a_stage_without_a_table_for_exemptions_has_nothing_to_be_reminded_of() 
 
 def test_where_people_cannot_be_told_the_error_says_that_too() -> None:
     gateways = FakeEvaluator(FakeInventory([leaky(1)], errors={"b-001": DENIED}), publish_error=NotDone("no topic"))
-    with pytest.raises(NotDone, match=r"b-001: .*AccessDenied.*people could not be told: no topic"):
+    with pytest.raises(NotDone, match=r"b-001: .*AccessDenied.*the notification could not be published: no topic"):
         evaluate(RUN, S3_BUCKET_RULE, gateways)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.approvals.holds import MOST_HOLDS, Hold, State, beside, consented, covered, held, waiting
+from chalicelib.approvals.holds import MOST_HOLDS, Hold, State, consented, covered, held, new_hold, waiting
 from chalicelib.errors import MustWait
 from chalicelib.findings import Violation
 from chalicelib.modes import Handling, Mode
@@ -46,16 +46,16 @@ DECIDED = [State.APPROVED, State.RELEASED, State.REJECTED]
 def test_what_is_found_beside_a_decision_waits_beside_it(state: State, handling: Handling) -> None:
     one = held(finding(violations=(WORLD,)), handling, NOW)
     decided = one.decided(state, one.finding, "ann", "", NOW)
-    new = beside([decided], BOTH, handling, NOW)
+    new = new_hold([decided], BOTH, handling, NOW)
     assert new
     assert (new.hold_id, new.covers) == (f"{decided.hold_id}-2", tuple(covered([SIX])))
-    assert beside([decided, replace(new, is_told=True)], BOTH, handling, NOW) is None
+    assert new_hold([decided, replace(new, is_told=True)], BOTH, handling, NOW) is None
 
 
 def test_what_is_found_beside_restarts_no_grace_and_has_one_of_its_own() -> None:
     first = replace(held(finding(violations=(WORLD,)), GRACE, NOW), is_told=True)
     later = NOW + timedelta(minutes=29)
-    new = beside([first], BOTH, GRACE, later)
+    new = new_hold([first], BOTH, GRACE, later)
     assert new
     assert (first.due_at, new.due_at) == ("2026-01-01T00:30:00Z", "2026-01-01T00:59:00Z")
     assert first.is_due(NOW + timedelta(minutes=30))
@@ -71,14 +71,14 @@ def test_so_many_holds_and_no_decision_makes_room_for_another() -> None:
     many = [Violation("EC2_SG_PROHIBITED_PORT", {"fromPort": n, "cidrs": ["::/0"]}) for n in range(MOST_HOLDS + 1)]
     known: list[Hold] = []
     for violation in many[:-1]:
-        new = beside(known, finding(violations=(violation,)), APPROVE, NOW)
+        new = new_hold(known, finding(violations=(violation,)), APPROVE, NOW)
         assert new
         known.append(new.decided(State.REJECTED, new.finding, "ann", "", NOW))
     assert [hold.number for hold in known] == list(range(1, MOST_HOLDS + 1))
     with pytest.raises(MustWait):
-        beside(known, finding(violations=tuple(many)), APPROVE, NOW)
+        new_hold(known, finding(violations=tuple(many)), APPROVE, NOW)
     known[3] = replace(held(finding(violations=(many[3],)), APPROVE, NOW), number=4, is_told=True)
-    new = beside(known, finding(violations=tuple(many)), APPROVE, NOW)
+    new = new_hold(known, finding(violations=tuple(many)), APPROVE, NOW)
     assert new
     assert (new.number, set(new.covers)) == (4, covered([many[3], many[-1]]))
 
