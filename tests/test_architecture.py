@@ -60,19 +60,19 @@ MAY_IMPORT = {
     "chalicelib.errors": (),
     "chalicelib.chalice_cli": (),
 }
-"""What each part may import of our own code, beside itself: nothing that stands above it here."""
+"""The parts of our code, highest first, and for each the parts below it that it may import."""
 
 THIRD_PARTY = {
     "app": ("chalice",),
     "chalicelib.chalice_cli": ("chalice",),
     **dict.fromkeys(GATEWAYS, ("boto3", "botocore", "slack_sdk")),
 }
-"""What Lambda runs imports nothing else that is not Python's own."""
+"""The only libraries, except Python's own, that code on Lambda imports."""
 
 PRINTS = "ddaws.terminal"
-"""The one module that prepares what others wrote for a terminal."""
+"""The only module that prepares text of others for a terminal."""
 BEFORE_IT_CAN = ("ddaws", "ddaws.__main__", "ddaws.deploy.app_model")
-"""Said before anything can be imported, in our own words; and what one process of ours says to another."""
+"""Modules that print before anything can be imported, or from one of our processes to another."""
 WAYS_TO_PRINT = ("print", "pprint", "sys.stdout", "sys.stderr", "click.confirm", "click.prompt", "click.echo")
 
 LONGEST_FILE = 500

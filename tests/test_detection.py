@@ -1,4 +1,4 @@
-"""docs/DETECTION.md claims that tests hold its decisions: they exist, by the words that the page has for them."""
+"""The tests that docs/DETECTION.md names for its decisions exist."""
 
 import re
 from functools import cache

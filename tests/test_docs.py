@@ -1,4 +1,4 @@
-"""What the pages say is so: files, commands, names and sums that they mention."""
+"""The files, commands, names and sums in the documentation are correct."""
 
 import json
 import re
@@ -131,7 +131,7 @@ def test_decisions_are_numbered_and_say_what_follows_from_them() -> None:
 
 
 def _anchors(page: Path) -> set[str]:
-    """The names that GitHub gives to the headings of a page."""
+    """GitHub's anchors of the headings of a page."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 

@@ -1,4 +1,4 @@
-"""The message that asks who opened something."""
+"""The message on the investigation queue."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from chalicelib.investigation.inquiry import Inquiry
 from tests.trust.trail import inquiry
 
 
-def test_it_is_the_same_at_the_other_end() -> None:
+def test_an_inquiry_survives_its_journey_as_json() -> None:
     assert Inquiry.from_json(inquiry().to_json()) == inquiry()
 
 

@@ -22,7 +22,7 @@ LINE = re.compile(r'\[(?:INFO|ERROR|WARNING)\]\t|[\s|]*(?:File "|Traceback |Exce
 
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
-    """What a handler with Lambda's kind of format writes of a logger that knows nothing of ours."""
+    """The output of a handler with Lambda's format, for a logger of another library."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(logging.Formatter(FORMAT))
@@ -86,7 +86,7 @@ def test_any_text_is_one_line(text: str) -> None:
 def test_nothing_is_written_but_by_logging(package: str) -> None:
     path = PROJECT / package
     files = [path] if path.is_file() else path.rglob("*.py")
-    for file in (each for each in files if each.stem != "chalice_cli"):  # which no function runs
+    for file in (each for each in files if each.stem != "chalice_cli"):  # not used by any function
         for node in ast.walk(ast.parse(file.read_text())):
             assert not (isinstance(node, ast.Name) and node.id == "print"), file
             assert not (isinstance(node, ast.Attribute) and node.attr in ("stdout", "stderr")), file

@@ -53,7 +53,7 @@ def test_a_work_order_survives_its_journey_as_json(order: WorkOrder) -> None:
 
 
 @given(json_values)
-def test_anything_else_is_bad_input_and_nothing_worse(value: object) -> None:
+def test_any_other_text_raises_bad_input_and_no_other_error(value: object) -> None:
     with pytest.raises(BadInput):
         WorkOrder.from_json(value)
 
@@ -103,7 +103,7 @@ def test_a_rule_parameter_that_is_no_text_is_named() -> None:
         ("detectedAt", f"2026-11-05T03:12:07.{'1' * 250_000}Z"),
     ],
 )
-def test_what_is_longer_than_aws_lets_it_be_or_no_time_is_named(field: str, value: str) -> None:
+def test_a_value_longer_than_aws_allows_or_an_invalid_time_is_named(field: str, value: str) -> None:
     with pytest.raises(BadInput, match=rf"message\.{field}: expected .*; got '{value[:9]}"):
         Finding.from_json({**COMPLETE, field: value})
 

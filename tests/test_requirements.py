@@ -1,4 +1,4 @@
-"""What is installed is pinned, is what was asked for, and is checked by its hash."""
+"""Installed packages are pinned, match the requirements, and are checked by hash."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ LOCKS = ("requirements.txt", "requirements-dev.txt")
 
 
 def entries(file: str) -> list[str]:
-    """The requirements of a file, each in one line."""
+    """The requirements of a file, one a line."""
     text = (PROJECT / file).read_text().replace("\\\n", " ")
     return [line for line in text.splitlines() if line and not line.startswith(("#", "-r "))]
 
@@ -48,5 +48,5 @@ def test_make_installs_nothing_whose_hash_is_not_on_record() -> None:
     assert sorted(installing) == ["$(LOCKER)", ours, "--require-hashes -r requirements-dev.txt"]
 
 
-def test_lambda_gets_nothing_that_it_has_already() -> None:
+def test_lambda_gets_no_package_that_it_already_has() -> None:
     assert not pins("requirements.txt").keys() & {"boto3", "botocore", "chalice"}

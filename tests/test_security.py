@@ -1,4 +1,4 @@
-"""docs/SECURITY.md: each entrance, and the test that holds the worst that it can do."""
+"""docs/SECURITY.md: each entry point, and the test that limits its impact."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a stage's settings say, rule by rule."""
+"""A stage's settings by rule."""
 
 from datetime import timedelta
 

@@ -27,7 +27,7 @@ TYPOS = [
     ("COORDINATOR_POLL_SECOND", "COORDINATOR_POLL_SECONDS"),
 ]
 FAINT = [("AUTO_RESPONSE", "ENABLE_AUTO_RESPONSE"), ("MODES", "RULE_MODES")]
-"""Too different to be told from somebody else's in a shell."""
+"""Names too different from a setting's to be told from other variables of a shell."""
 
 
 def project(folder: Path, config: dict[str, Any]) -> Path:
@@ -44,7 +44,7 @@ def test_a_function_does_not_start_with_a_misspelled_setting(name: str, meant: s
         Settings.from_environment({**STAGE, name: "observe"})
 
 
-def test_what_lambda_and_shells_have_of_their_own_is_no_misspelling() -> None:
+def test_variables_of_lambda_and_shells_are_no_misspellings() -> None:
     theirs = ("AWS_REGION", "AWS_LAMBDA_FUNCTION_NAME", "_HANDLER", "TZ", "PATH", "LANG", "HOME", "LD_LIBRARY_PATH")
     more = ("STAGE_DIR", "SLACK_TOKEN", "RULES", "DD_API_KEY", "SHELL", "PYTHONPATH", "HTTPS_PROXY", "LAMBDA_TASK_ROOT")
     Settings.from_environment({**STAGE, **dict.fromkeys((*theirs, *more), "x")})
@@ -54,7 +54,7 @@ def test_what_lambda_and_shells_have_of_their_own_is_no_misspelling() -> None:
     ("name", "meant"), [*TYPOS, ("AUTO_RESPONSE", "ENABLE_AUTO_RESPONSE"), ("MODES", "RULE_MODES")]
 )
 @pytest.mark.parametrize("where", ["all", "stage", "function", "function of the stage"])
-def test_wherever_a_project_declares_a_name_that_is_none_the_nearest_is_named(
+def test_wherever_a_project_declares_an_unknown_name_the_most_similar_one_is_named(
     tmp_path: Path, name: str, meant: str, where: str
 ) -> None:
     declared = {"environment_variables": {name: "observe"}}
@@ -81,7 +81,7 @@ def test_a_misspelled_section_which_chalice_would_ignore_is_an_error(tmp_path: P
         variables.check(project(tmp_path, config), "dev", {})
 
 
-def test_a_name_that_resembles_nothing_is_an_error_that_names_all_settings(tmp_path: Path) -> None:
+def test_a_name_that_resembles_no_setting_is_an_error_that_names_all_settings(tmp_path: Path) -> None:
     folder = project(tmp_path, {"environment_variables": {"XYZZY": "1"}})
     with pytest.raises(BadInput, match="STAGE, ENABLE_AUTO_RESPONSE"):
         variables.check(folder, "dev", {})
@@ -116,7 +116,7 @@ def test_a_value_that_is_no_text_is_named(tmp_path: Path, value: object) -> None
 
 @pytest.mark.parametrize("setting", ["RULE_MODES", "GRACE_MINUTES"])
 @pytest.mark.parametrize("name", ["our-group", "dd-aws-dev-our-groups", "Our-Groups"])
-def test_a_rule_that_there_is_not_is_an_error_that_names_the_nearest(tmp_path: Path, setting: str, name: str) -> None:
+def test_an_unknown_rule_is_an_error_that_names_the_most_similar_one(tmp_path: Path, setting: str, name: str) -> None:
     text = f"our-buckets=enforce,{name}=observe"
     folder = project(tmp_path, {"stages": {"dev": {"environment_variables": {setting: text}}}})
     with pytest.raises(BadInput, match=f"{setting}: .*did you mean our-groups.*got '{name}'"):

@@ -1,4 +1,4 @@
-"""Our functions as AWS invokes them, one after another; and what AWS delivers again once one has died."""
+"""Our functions as AWS invokes them, one after another; and AWS's redeliveries after one has died."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from tests.handlers.events import TICK
 from .points import Processes
 
 NOTIFICATIONS = "notifications"
-"""The queue that stands for SNS's deliveries to the notifier."""
+"""The queue that represents SNS's deliveries to the notifier."""
 WORK = {rule.remediator: SETTINGS.work_queue(rule.remediator) for rule in RULES}
 QUEUES = (SETTINGS.remediation_queue, *WORK.values())
 
@@ -28,14 +28,14 @@ type Invocation = tuple[str, Mapping[str, Any]]
 
 
 class Chain:
-    """AWS Config, the schedule, SQS and SNS: each invokes a function of ours, and again where that has died.
+    """AWS Config, the schedule, SQS and SNS: each invokes a function of ours, and again if it has died.
 
     Parameters
     ----------
     is_late : bool
-        Whether what comes again comes last, after everything else is done; or else at once.
+        Whether redeliveries come last, after everything else is done; else immediately.
     settings : Settings
-        The stage's.
+        The stage's settings.
     """
 
     def __init__(
@@ -50,17 +50,17 @@ class Chain:
         self._asked_again: list[Invocation] = []
 
     def evaluate(self, function: str, event: Mapping[str, Any]) -> None:
-        """Have AWS Config, which knows the rule, invoke an evaluator, when its turn comes."""
+        """Have AWS Config, which has the rule, invoke an evaluator in its turn."""
         put_rule(event, function)
         self._asked.append((function, event))
 
     def run(self) -> None:
-        """Deliver, and deliver again, until nothing is left in any queue."""
+        """Deliver and redeliver until all queues are empty."""
         while self.asks() or self.ticks() or self.works() or self.tells() or self.time_passes():
             pass
 
     def asks(self) -> bool:
-        """AWS Config invokes the evaluators, and SNS the notifier: Lambda does both again where they die."""
+        """AWS Config invokes the evaluators, and SNS the notifier: Lambda retries both if they die."""
         asked, self._asked = self._asked, []
         for each in asked:
             if not self._lives(*each):
@@ -80,16 +80,16 @@ class Chain:
             self.sources_reappear()
 
     def sources_reappear(self) -> None:
-        """What the coordinator has received is to be seen again."""
+        """Make the messages that the coordinator received visible again."""
         _reappears(SETTINGS.remediation_queue)
 
     def works(self) -> bool:
-        """SQS invokes the remediators, once for each message; it deletes what they have done."""
+        """SQS invokes the remediators, once for each message; it deletes the messages that succeed."""
         worked = [self._works(remediator, queue) for remediator, queue in WORK.items()]
         return any(worked)
 
     def tells(self) -> bool:
-        """SNS hands each notification over to Lambda, to invoke the notifier."""
+        """SNS hands each notification to Lambda, which invokes the notifier."""
         told = self._account.messages(NOTIFICATIONS) if _queue(NOTIFICATIONS).messages else []
         for message in told:
             _queue(NOTIFICATIONS).delete_message(message["ReceiptHandle"])
@@ -98,7 +98,7 @@ class Chain:
         return bool(told)
 
     def time_passes(self) -> bool:
-        """What was received and not deleted is to be seen again, and Lambda's waits are over."""
+        """Make messages visible that were received and not deleted, and end Lambda's waits."""
         again, self._asked_again = self._asked_again, []
         self._asked += again
         reappeared = [_reappears(queue) for queue in QUEUES]
@@ -115,7 +115,7 @@ class Chain:
         return bool(messages)
 
     def _lives(self, function: str, event: Mapping[str, Any]) -> bool:
-        """Invoke a function in a new container, which remembers nothing; a minute later for each that has died."""
+        """Invoke a function in a new container, without caches; a minute later for each that has died."""
         live._account_block.cache_clear()
         live._prefix_list.cache_clear()
         now = datetime.now(UTC) + timedelta(minutes=self._deaths)
@@ -126,18 +126,18 @@ class Chain:
 
 
 def left() -> dict[str, int]:
-    """How many messages each queue holds, whether or not they are to be seen; of those that hold any."""
+    """The number of messages by queue, visible or not; only of queues that have any."""
     every = (*QUEUES, NOTIFICATIONS, *map(dead_letter, QUEUES))
     return {name: len(_queue(name)._messages) for name in every if _queue(name)._messages}
 
 
 def _queue(name: str) -> Any:
-    """The emulator's queue: its visibility timeouts of minutes and hours end when we say so."""
+    """The emulator's queue, whose visibility timeouts we end."""
     return get_backend("sqs")[ACCOUNT][REGION].get_queue(name)
 
 
 def _reappears(queue: str) -> bool:
-    """Let what was received from a queue, and not deleted, be seen again; whether there was any."""
+    """Make messages visible that were received from a queue and not deleted; whether there were any."""
     hidden = [message for message in _queue(queue)._messages if not message.visible]
     for message in hidden:
         message.visible_at = 0.0

@@ -1,4 +1,4 @@
-"""What has to be so at the end, wherever a process died."""
+"""The conditions at the end, wherever a process died."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -21,11 +21,12 @@ from .stories import Story
 
 SAID = {"fixed": Kind.FIXED, "unconfirmed": Kind.UNCONFIRMED}
 TELLING = ("sns:Publish", "sqs:GetQueueUrl", "sqs:SendMessage")
-"""What a remediator does before it notes that people were told: it tells them, and asks who it was."""
+"""The calls of a remediator before it records the notification: it notifies people, and asks who opened the
+violation."""
 
 
 def records(account: Account) -> list[Record]:
-    """All of the journal, the latest first."""
+    """All records of the journal, the latest first."""
     now = datetime.now(UTC)
     found = JournalIndex(account.dynamodb, SETTINGS.journal_table).of_days(now - timedelta(hours=1), now)
     journal = Journal(account.dynamodb, SETTINGS.journal_table)
@@ -33,7 +34,7 @@ def records(account: Account) -> list[Record]:
 
 
 def demand_completed(record: Record) -> None:
-    """It says how it ended; unconfirmed exactly where AWS's answer was lost."""
+    """The record is closed, and unconfirmed exactly if AWS's response was lost."""
     assert record.closing
     assert record.told
     unconfirmed = [each for each in record.attempts if each.answer is Answer.UNKNOWN]
@@ -43,7 +44,7 @@ def demand_completed(record: Record) -> None:
 
 
 def demand_told(record: Record, posts: Sequence[dict[str, Any]], point: Point | None) -> None:
-    """People read just that, once; twice where who told it died before it could write so down."""
+    """People are notified of the outcome once; twice if the process died before it could record the notification."""
     assert record.closing
     outcome = record.closing.outcome
     kind = SAID[outcome.status]
@@ -52,10 +53,10 @@ def demand_told(record: Record, posts: Sequence[dict[str, Any]], point: Point | 
 
 
 def _is_told_twice(point: Point | None) -> bool:
-    """Neither SNS nor Slack can be asked whether it was told.
+    """Neither SNS nor Slack can be asked whether a notification was sent.
 
-    So who dies having told SNS, before that is written down, tells it again; and whoever dies having told Slack, since
-    Lambda invokes what has not come to its end once more.
+    Therefore, a process that dies after publishing, before that is recorded, publishes again; and a notifier that dies
+    after posting to Slack posts again, since Lambda retries.
     """
     return point is not None and (_is_telling(point) or POST in point.done)
 
@@ -65,7 +66,7 @@ def _is_telling(point: Point) -> bool:
 
 
 def demand_asked(done: Sequence[Call], point: Point | None) -> None:
-    """It is asked who had opened it once; twice where who asked died before it could write so down."""
+    """The question who opened it is asked once; twice if the process died before it could record that."""
     asked = [each for each in done if each.name == "sqs:SendMessage" and _is_question(each)]
     assert len(asked) == (2 if point and _is_telling(point) and point.after == "sqs:SendMessage" else 1)
 
@@ -75,7 +76,7 @@ def _is_question(call: Call) -> bool:
 
 
 def demand_queued_first(resource: str, done: Sequence[Call]) -> None:
-    """AWS Config hears that it is not compliant from nobody who has not queued it before."""
+    """AWS Config gets the result NON_COMPLIANT only after the finding was queued."""
     told = [each for each in done if each.name == "config:PutEvaluations" and _condemns(each, resource)]
     for each in told:
         before = [earlier for earlier in done[: done.index(each)] if earlier.invocation == each.invocation]
@@ -97,13 +98,13 @@ def _queues(call: Call, resource: str) -> bool:
 
 
 def demand_one_slot(account: Account) -> None:
-    """One change was made, and counted once."""
+    """One change was made and counted once."""
     [slot] = Controls(account.dynamodb, SETTINGS.trust_table, Limits(50)).ledger().slots
     assert slot.used_at
 
 
 def undone(record: Record, story: Story, *, is_forced: bool = False) -> None:
-    """Take back what a record says was done; forced, even if it is no longer so."""
+    """Undo a record's changes; with `--force`, even if the resource has changed."""
     reader = live.reader(story.resource_type, ACCOUNT, REGION)
     now = reader.get(record.opening.finding.target_resource_id)
     assert now

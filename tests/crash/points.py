@@ -1,8 +1,8 @@
-"""Where a process can die: before and after each AWS call that it makes, and each post to Slack. Nothing is sampled.
+"""The points at which a process can die: before and after each AWS call and each post to Slack. All are tried.
 
-Whatever a process of ours does to the outside is one of these, so to stop it between any two of them, before the first
-and after the last, is to stop it everywhere that matters. Calls are found where boto3 and urllib make them, whatever
-they are. A chain of processes is run again and again, and one of them dies at another point each time.
+Every effect of our processes on the outside is one of these calls. To stop a process between any two of them, before
+the first and after the last, covers every point that matters. Calls are intercepted in boto3 and urllib, so none is
+missed. The chain of processes runs once for each point, at which one of them dies.
 """
 
 import urllib.request
@@ -18,12 +18,12 @@ POST = "slack:POST"
 
 
 class Died(BaseException):
-    """The process is gone: nothing of ours catches this."""
+    """The process dies: none of our code catches this."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call that one of our functions made, in which of its invocations, counted over all functions."""
+    """A call of one of our functions, and the number of the invocation over all functions."""
 
     function: str
     invocation: int
@@ -33,14 +33,14 @@ class Call:
 
 @dataclass(frozen=True)
 class Point:
-    """A moment in the life of a function's process, by the calls that it has made by then."""
+    """A point in a function's process, given by the calls that it has made before."""
 
     function: str
     done: tuple[str, ...]
 
     @property
     def after(self) -> str:
-        """The last of them; empty: it is to make its first."""
+        """The last of these calls; empty before the first."""
         return self.done[-1] if self.done else ""
 
     def __str__(self) -> str:
@@ -51,19 +51,19 @@ class Point:
 
 @dataclass
 class Processes:
-    """The invocations of our functions, one after another, one of which dies at a point; without one they all live.
+    """The invocations of our functions, one after another, of which one dies at a point; without a point, none dies.
 
     Parameters
     ----------
     number : int
-        Counts the points from 0, over all invocations.
+        The number of the point, from 0, over all invocations.
 
     Attributes
     ----------
     reached : Point or None
-        Where it died.
+        The point at which one died.
     passed : list of Point
-        Those that there were.
+        The points that were passed.
     done : list of Call
         The calls that were made.
     """
@@ -77,7 +77,7 @@ class Processes:
     _is_dead: bool = False
 
     def lives(self, function: str, work: Callable[[], Any]) -> bool:
-        """Do `work`, an invocation of `function`, until its end, or until it dies."""
+        """Run `work`, an invocation of `function`, until it ends or dies."""
         self._function, self._is_dead = function, False
         self._invocation += 1
         try:
@@ -90,11 +90,11 @@ class Processes:
 
     @contextmanager
     def calling(self, name: str, parameters: Mapping[str, Any]) -> Iterator[None]:
-        """Around a call; a test's own, outside of all invocations, are none of ours."""
+        """Wraps a call; a test's own calls, outside of all invocations, do not count."""
         if not self._function:
             yield
             return
-        if self._is_dead:  # what is dead calls nobody, not even to clean up
+        if self._is_dead:  # a dead process makes no calls, not even to clean up
             raise Died
         if not self._calls:
             self._pass_a_point()
@@ -106,7 +106,7 @@ class Processes:
 
     @property
     def _calls(self) -> tuple[str, ...]:
-        """Of this invocation."""
+        """The point that this invocation has reached."""
         return tuple(each.name for each in self.done if each.invocation == self._invocation)
 
     def _pass_a_point(self) -> None:
@@ -119,7 +119,7 @@ class Processes:
 
 @contextmanager
 def observed(processes: Processes) -> Iterator[None]:
-    """Whatever is called inside is a call of `processes`."""
+    """All calls inside are calls of `processes`."""
     call, post = BaseClient._make_api_call, urllib.request.OpenerDirector.open
 
     def calling(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
@@ -138,7 +138,7 @@ def observed(processes: Processes) -> Iterator[None]:
 
 
 def every_point(run: Callable[[Processes], None], which: Callable[[Point], bool] = lambda _: True) -> Iterator[Point]:
-    """Have `run` the processes once while they all live, and once for each point; each point at which one died."""
+    """Run the processes once without a death, and once for each point; the points at which one died."""
     for number, point in enumerate(_run(run, -1).passed):
         if which(point):
             assert _run(run, number).reached == point, "it took another way this time"

@@ -1,4 +1,4 @@
-"""What the chain runs in."""
+"""The account in which the chain runs."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,7 @@ type Recorder = Callable[[str, object], None]
 
 @contextmanager
 def stage(clients: Account, slack: SlackServer) -> Iterator[Account]:
-    """An account with all that the chain needs, and nothing in it."""
+    """An account with all empty resources that the chain needs."""
     slack.received.clear()
     with stage_of(clients) as account, policy_status(is_public=True):
         for table in TABLES:
@@ -30,6 +30,6 @@ def stage(clients: Account, slack: SlackServer) -> Iterator[Account]:
 
 
 def note_points(story: str, points: Sequence[Point], record: Recorder) -> None:
-    """Tell whoever runs the tests, once they are over, at how many points a process has died."""
+    """Print after the tests at how many points a process died."""
     of = ", ".join(f"{number} of {function}" for function, number in Counter(each.function for each in points).items())
     record(POINTS, f"{story}: died at {len(points)} points ({of}), fixed and undone from each")

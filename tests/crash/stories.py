@@ -1,4 +1,4 @@
-"""Something that has to be fixed: a group or a bucket, beside a neighbour that is nobody's business."""
+"""Non-compliant resources to fix, a group and a bucket, each with a neighbour that must not change."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,22 +16,22 @@ NEIGHBOUR = "neighbour"
 
 @dataclass(frozen=True)
 class Story:
-    """One of them.
+    """A resource to fix.
 
     Attributes
     ----------
     kind : str
-        What the names of the functions that see to it end with.
+        The suffix of its functions' names.
     plant : callable
-        Make it, and its neighbour: its id, and AWS Config's event about it.
+        Creates it and its neighbour; its ID, and AWS Config's event about it.
     state : callable
-        What matters about it.
+        Its state.
     fixed : callable
-        Whether such a state is what the fix is to leave.
+        Whether a state is the expected result of the fix.
     neighbour : callable
         The state of the neighbour.
     later : callable
-        AWS Config's event of the next day, about what there is by then.
+        AWS Config's event of the next day about its current state.
     """
 
     kind: str
@@ -96,7 +96,7 @@ def _bucket(fix: str, fixed: Callable[[Any], bool]) -> Story:
 
 
 def _later_item(account: Account, fix: str) -> dict[str, Any]:
-    """Of the bucket as it is now: the emulator cannot write the items that a scheduled evaluation asks for."""
+    """An event about the bucket's current state: the emulator lacks the items that a scheduled evaluation reads."""
     statements, grants = buckets.state(account)
     owner = account.s3.get_bucket_acl(Bucket=buckets.BUCKET)["Owner"]["ID"]
     live = {**case(*statements), "acl_grants": grants}

@@ -1,4 +1,4 @@
-"""A process dies at any of its calls, from the evaluation to what people read; then everything is delivered again."""
+"""A process dies at any of its calls, from the evaluation to the notification; then everything is delivered again."""
 
 import pytest
 
@@ -32,7 +32,7 @@ CALLS = {
     },
     "notifier": {"ssm:GetParameter", "dynamodb:UpdateItem", POST, "dynamodb:GetItem", "dynamodb:PutItem"},
 }
-"""Some of the calls of each function: an enumeration that misses one of these is none."""
+"""Some of the calls of each function, which every enumeration must contain."""
 
 
 @pytest.mark.parametrize("name", list(STORIES))
@@ -46,10 +46,10 @@ def test_wherever_a_process_dies_the_next_delivery_ends_what_it_began(
 
 
 @pytest.mark.parametrize("name", ["a group, carved", "a bucket, taken out"])
-def test_it_ends_so_where_what_comes_again_comes_last(
+def test_the_result_is_the_same_if_redeliveries_come_last(
     name: str, clients: Account, slack: SlackServer, record_property: Recorder
 ) -> None:
-    """The finding is fixed before its evaluation is asked for again, or before it is received again."""
+    """The finding is fixed before its evaluation is requested again, or before it is received again."""
     early = (STORIES[name].evaluator, "coordinator")
     points = list(
         every_point(
@@ -62,7 +62,7 @@ def test_it_ends_so_where_what_comes_again_comes_last(
 
 
 def _tell(story: Story, processes: Processes, clients: Account, slack: SlackServer, is_late: bool = False) -> None:
-    """Let a process die at its point, deliver all again, and see what has come of it."""
+    """Let a process die at a point, redeliver everything, and check the result."""
     with stage(clients, slack) as account:
         resource, event = story.plant(account)
         before, beside = story.state(account, resource), story.neighbour(account)

@@ -1,4 +1,4 @@
-"""Two findings of one thing: the end is the same, wherever a process dies."""
+"""Two findings of one violation: the result is the same, wherever a process dies."""
 
 import pytest
 
@@ -52,7 +52,7 @@ def _where_two_are_one(story: Story, point: Point) -> bool:
 def test_a_second_finding_of_what_is_half_done_leaves_no_record_open(
     name: str, is_received_again: bool, clients: Account, slack: SlackServer, record_property: Recorder
 ) -> None:
-    """The next evaluation finds it while the remediator is dead; the first is received again with it, or not."""
+    """The next evaluation finds it while the remediator is dead; the first finding comes again with it, or not."""
     story = STORIES[name]
 
     def tell(processes: Processes) -> None:
@@ -83,9 +83,9 @@ def test_a_second_finding_of_what_is_half_done_leaves_no_record_open(
 def _demand_the_end(
     story: Story, resource: str, account: Account, slack: SlackServer, before: object, point: Point | None = None
 ) -> None:
-    """Fixed, told, nothing left in a queue or open in the journal; undoing it all, the latest first, restores it.
+    """Fixed, reported, queues empty, no record open; undoing all remediations, the latest first, restores the resource.
 
-    What is unconfirmed, a person has to force: it may have been the other one that did it.
+    An unconfirmed one needs `--force`: the other remediation may have made the change.
     """
     try:
         assert story.fixed(story.state(account, resource))

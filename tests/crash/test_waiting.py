@@ -1,4 +1,4 @@
-"""A process dies at any of its calls while something waits for people; it is not fixed before, and fixed after."""
+"""A process dies at any of its calls while a finding waits for a decision: it is fixed only after the decision."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.e2e
 APPROVE = replace(SETTINGS, rule_modes=PerRule(Mode.APPROVE, {}))
 GRACE = replace(SETTINGS, grace_minutes=PerRule(30, {}))
 ENOUGH = 3
-"""Ticks after which whatever died has been made good."""
+"""The number of ticks after which a dead process's work is completed."""
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ ENOUGH = 3
         ("a bucket, taken out", GRACE, Kind.WAITING_FOR_GRACE),
     ],
 )
-def test_wherever_a_process_dies_what_waits_is_fixed_once_it_may_be_and_not_before(
+def test_wherever_a_process_dies_a_waiting_finding_is_fixed_after_the_decision_and_not_before(
     name: str, settings: Settings, kind: Kind, clients: Account, slack: SlackServer, record_property: Recorder
 ) -> None:
     points = list(every_point(lambda processes: _tell(STORIES[name], settings, kind, processes, clients, slack)))
@@ -93,7 +93,7 @@ def _state(account: Account, hold: Hold) -> State | None:
 
 @contextmanager
 def _let_go(account: Account, hold: Hold) -> Iterator[None]:
-    """Somebody approves what waits for that; or its grace is over."""
+    """Somebody approves the finding, or its grace period ends."""
     now = datetime.now(UTC)
     if hold.state is State.APPROVAL:
         _holds(account).change(
@@ -107,7 +107,7 @@ def _let_go(account: Account, hold: Hold) -> Iterator[None]:
 
 
 def _demand_told(waiting: Kind, fixed: Kind | None, slack: SlackServer) -> None:
-    """First that it waits, then that it is fixed; one of them twice where who told it died before it noted that."""
+    """People are notified of the hold, then of the fix; twice of one if a process died before it recorded that."""
     said = [post["text"].partition(" ")[0] for post in slack.received]
     assert fixed
     assert said[0] == waiting.emoji

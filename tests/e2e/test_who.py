@@ -29,7 +29,7 @@ def test_before_that_it_is_asked_again(who: Who) -> None:
     assert who.told_too_early == []
 
 
-def test_what_is_no_question_is_kept_with_the_reason(who: Who) -> None:
+def test_an_invalid_inquiry_is_kept_with_the_reason(who: Who) -> None:
     assert [(letter.body, letter.reason) for letter in who.kept] == [
         (NO_QUESTION, f"message: expected JSON; got '{NO_QUESTION}'")
     ]

@@ -1,4 +1,4 @@
-"""What holds a stage up, in memory."""
+"""The pause and the limits of a stage, in memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,9 +11,9 @@ PAUSE = Pause("arn:aws:iam::123456789012:user/ann", "a fix broke the shop", "202
 
 @dataclass
 class FakeControls:
-    """In memory.
+    """The controls.
 
-    `unreadable` is raised by every question, `not_deployed` by that for a pause; `pause_at` counts these questions
+    `unreadable` is raised by every read, `not_deployed` by reads of the pause; `pause_at` is the number of these reads
     until somebody pauses the stage.
     """
 

@@ -1,4 +1,4 @@
-"""What `coordinate` asks of the outside, in memory."""
+"""The gateways of `coordinate`, in memory."""
 
 import json
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class FakeMessage:
 
 @dataclass
 class FakeCoordinator:
-    """For `coordinate`; a receive takes from `queue`, and costs `seconds_per_receive` or what it waited."""
+    """For `coordinate`; a receive takes from `queue`, and lasts `seconds_per_receive` or its wait."""
 
     queue: list[FakeMessage] = field(default_factory=list)
     backlogs: dict[str, int] = field(default_factory=dict)

@@ -15,7 +15,7 @@ class FakeDue:
 
 @dataclass
 class FakeExemptions:
-    """Exemptions by resource; `asked` is whose were asked for."""
+    """Exemptions by resource; `asked` lists the resources whose exemptions were read."""
 
     granted: Sequence[Exemption] = ()
     unreadable: Exception | None = None

@@ -1,4 +1,4 @@
-"""What the flows ask of the outside, in memory; each remembers, in order, what was asked of it."""
+"""The gateways of the flows, in memory; each records its calls in order."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -55,7 +55,7 @@ def finding(group_id: str = "sg-1", detected_at: str = "2026-01-01T00:00:00Z", *
 
 @dataclass(frozen=True)
 class FakeConfigRule:
-    """A rule as AWS Config has it; `judges` are the functions that judge by it, None: every one."""
+    """A rule in AWS Config; `judges` are its evaluators, None for any function."""
 
     parameters: Mapping[str, str] = field(default_factory=dict)
     judges: tuple[str, ...] | None = None
@@ -68,7 +68,7 @@ class FakeConfigRule:
 
 @dataclass
 class FakeInventory:
-    """Resources by id; `block` is what asking finds at the account's level, `errors` what asking about one raises."""
+    """Resources by ID; `block` is the account's setting, `errors` the errors of reading a resource."""
 
     resources: Sequence[SecurityGroup | Bucket | Failure] = ()
     block: BlockPublicAccess | None = None
@@ -93,7 +93,7 @@ class FakeInventory:
 
 @dataclass
 class FakeEvaluator:
-    """For `evaluate`; `steps` is the order of what happened."""
+    """For `evaluate`; `steps` lists the calls in order."""
 
     known: FakeInventory = field(default_factory=FakeInventory)
     whole_item: ConfigItem | None = None
@@ -172,7 +172,7 @@ class FakeEvaluator:
 
 @dataclass
 class FakeRemediator:
-    """For `remediate`: `resource` is the live one; `apply` says what a planned call does to it, and AWS's answer."""
+    """For `remediate`: `resource` is the live resource; `apply` makes a planned call and returns AWS's answer."""
 
     resource: Any
     apply: Callable[["FakeRemediator", AwsCall], Mapping[str, Any] | None] = lambda fake, call: None

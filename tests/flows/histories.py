@@ -1,4 +1,4 @@
-"""What was fixed how often, in memory."""
+"""The histories of violations, in memory."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from chalicelib.flapping.flapping import History, Known
 
 @dataclass
 class FakeHistories:
-    """Histories by resource and violation; `unreadable` is raised where they are asked for, `broken` where written."""
+    """Histories by resource and violation; `unreadable` is raised by reads, `broken` by writes."""
 
     clock: float = 1_000_000.0
     unreadable: Exception | None = None

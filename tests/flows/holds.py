@@ -1,4 +1,4 @@
-"""Findings that wait, in memory; and how a stage handles rules."""
+"""Holds, in memory, and the handling of rules."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ HALF_AN_HOUR = Handling(grace=timedelta(minutes=30))
 
 @dataclass
 class FakeHolds:
-    """Holds by id; `steps` is the order of what happened, `unreadable` is raised by every question."""
+    """Holds by ID; `steps` lists the calls in order, `unreadable` is raised by every read."""
 
     holds: dict[str, Hold] = field(default_factory=dict)
     unreadable: Exception | None = None

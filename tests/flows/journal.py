@@ -8,7 +8,7 @@ from chalicelib.journal.record import Answer, Attempt, Record
 
 @dataclass
 class FakeJournal:
-    """Records by id; writes nothing at a step in `broken`, and raises instead."""
+    """Records by ID; a step in `broken` raises instead of writing."""
 
     steps: list[str] = field(default_factory=list)
     records: dict[str, Record] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""A remediator does what a rule's mode lets it do, whatever a message says."""
+"""A remediator follows the rule's mode, whatever a message says."""
 
 from dataclasses import replace
 from typing import Any
@@ -58,7 +58,7 @@ def test_a_widened_work_order_overwrites_no_decision_and_restarts_no_grace(state
 
 
 @pytest.mark.parametrize("state", [State.APPROVAL, State.GRACE, State.OBSERVED, State.REJECTED, State.DONE])
-def test_what_nobody_has_let_go_on_is_not_changed(state: State) -> None:
+def test_a_violation_without_a_consent_is_not_changed(state: State) -> None:
     gateways = FakeRemediator(OPEN, revoke, handled=APPROVE, holds=holding(state, APPROVE, "ann"))
     remediate(event(order(FOUND)), SECURITY_GROUP_RULE, gateways)
     assert gateways.made == []
@@ -69,19 +69,19 @@ def test_what_is_approved_is_fixed_and_its_approval_is_used_up() -> None:
     remediate(event(order(FOUND)), SECURITY_GROUP_RULE, gateways)
     assert [outcome.status for outcome in gateways.published] == [Status.FIXED]
     assert gateways.holds.holds[ID].state is State.DONE
-    assert gateways.inquiries == []  # who opened it was asked as it began to wait
+    assert gateways.inquiries == []  # the question who opened it was asked when it began to wait
     gateways.resource = OPEN
     remediate(event(order(FOUND)), SECURITY_GROUP_RULE, gateways)
     assert len(gateways.made) == 1
 
 
-def test_a_grace_that_is_over_is_no_approval() -> None:
+def test_a_grace_period_that_is_over_is_not_an_approval() -> None:
     gateways = FakeRemediator(OPEN, revoke, handled=APPROVE, holds=holding(State.RELEASED, HALF_AN_HOUR))
     remediate(event(order(FOUND)), SECURITY_GROUP_RULE, gateways)
     assert gateways.made == []
 
 
-def test_what_was_opened_since_the_approval_waits_beside_it_and_what_was_approved_is_fixed() -> None:
+def test_a_violation_opened_after_the_approval_waits_and_the_approved_one_is_fixed() -> None:
     wider = group(("tcp", 22, "0.0.0.0/0"), ("tcp", 3389, "0.0.0.0/0"))
     gateways = FakeRemediator(wider, revoke, handled=APPROVE, holds=holding(State.RELEASED, APPROVE, "ann"))
     remediate(event(order(FOUND)), SECURITY_GROUP_RULE, gateways)
@@ -95,7 +95,7 @@ def test_what_was_opened_since_the_approval_waits_beside_it_and_what_was_approve
     assert gateways.queued_anew == []
 
 
-def test_what_was_closed_since_the_approval_keeps_nothing_else_from_being_fixed() -> None:
+def test_a_violation_closed_after_the_approval_does_not_block_the_other_fixes() -> None:
     both = group(("tcp", 22, "0.0.0.0/0"), ("tcp", 3389, "0.0.0.0/0"))
     wide = finding(violations=SECURITY_GROUP_RULE.violations(both, SECURITY_GROUP_RULE.parameters({})))
     holds = FakeHolds({ID: held(wide, APPROVE, NOW).decided(State.RELEASED, wide, "ann", "", NOW)})
@@ -104,14 +104,14 @@ def test_what_was_closed_since_the_approval_keeps_nothing_else_from_being_fixed(
     assert gateways.resource == CLOSED
 
 
-def test_while_it_cannot_be_read_whether_somebody_has_agreed_nothing_is_changed() -> None:
+def test_nothing_is_changed_while_approvals_cannot_be_read() -> None:
     gateways = FakeRemediator(OPEN, revoke, handled=APPROVE, holds=FakeHolds(unreadable=NotDone("throttled")))
     with pytest.raises(ExceptionGroup):
         remediate(event(order(FOUND)), SECURITY_GROUP_RULE, gateways)
     assert gateways.made == []
 
 
-def test_what_is_compliant_by_now_uses_its_approval_up() -> None:
+def test_a_resource_that_is_compliant_by_now_uses_up_its_approval() -> None:
     gateways = FakeRemediator(CLOSED, revoke, handled=APPROVE, holds=holding(State.RELEASED, APPROVE, "ann"))
     remediate(event(order(FOUND)), SECURITY_GROUP_RULE, gateways)
     assert gateways.holds.holds[ID].state is State.DONE
@@ -127,7 +127,7 @@ def test_what_was_approved_under_other_parameters_is_not_fixed_under_these() -> 
 
 
 def test_what_is_opened_while_a_fix_is_under_way_waits_and_people_are_told_what_was_done() -> None:
-    """A part is done, somebody is faster with the rest, and has opened something else: nobody has agreed to that."""
+    """A part is fixed; then somebody closes the rest first and opens another violation, which nobody approved."""
     both = group(("tcp", 22, "0.0.0.0/0"), ("tcp", 3389, "0.0.0.0/0"))
     found = finding(violations=SECURITY_GROUP_RULE.violations(both, SECURITY_GROUP_RULE.parameters({})))
     holds = FakeHolds({ID: held(found, APPROVE, NOW).decided(State.RELEASED, found, "ann", "", NOW)})

@@ -71,7 +71,7 @@ def test_findings_of_two_rules_about_one_resource_are_not_folded() -> None:
     assert len(gateways.forwarded["remediate_security_group"]) == 2
 
 
-def test_a_message_that_sqs_did_not_take_is_an_error_and_stays_visible_to_come_again() -> None:
+def test_a_work_order_that_sqs_does_not_accept_is_an_error_and_its_message_stays_visible() -> None:
     gateways = FakeCoordinator([message("a", finding("sg-1")), message("b", finding("sg-2"))], refuse={0})
     with pytest.raises(NotDone, match="did not accept 1 of 2"):
         coordinate(0, gateways)
@@ -102,9 +102,7 @@ def test_a_message_that_sqs_did_not_take_is_an_error_and_stays_visible_to_come_a
         ),
     ],
 )
-def test_a_message_nobody_can_work_on_is_rejected_with_the_reason_and_its_neighbours_go_on(
-    body: str, named: str
-) -> None:
+def test_an_invalid_message_is_rejected_with_the_reason_and_the_others_continue(body: str, named: str) -> None:
     gateways = FakeCoordinator([message("bad", body), message("good", finding())])
     coordinate(0, gateways)
     [(rejected, reason)] = gateways.rejected
@@ -197,7 +195,7 @@ def test_a_tick_ends_in_time_however_much_waits() -> None:
     assert gateways.queue != []
 
 
-def test_what_nobody_can_work_on_is_put_aside_once_though_people_cannot_be_told() -> None:
+def test_an_invalid_message_is_rejected_once_even_if_the_notification_fails() -> None:
     gateways = Untold([message("bad", "not json")])
     with pytest.raises(ConnectionError):
         coordinate(0, gateways)
@@ -205,7 +203,7 @@ def test_what_nobody_can_work_on_is_put_aside_once_though_people_cannot_be_told(
     assert gateways.deleted == ["bad"]
 
 
-def test_two_that_nobody_can_work_on_are_both_put_aside_though_people_cannot_be_told() -> None:
+def test_two_invalid_messages_are_both_rejected_even_if_the_notifications_fail() -> None:
     gateways = Untold([message("one", "not json"), message("two", "[]"), message("good", finding())])
     with pytest.raises(ConnectionError):
         coordinate(0, gateways)
@@ -230,7 +228,7 @@ def test_a_work_queue_that_cannot_be_reached_holds_up_no_other_remediator() -> N
 
 
 def test_what_would_not_fit_a_work_order_is_rejected_and_stops_no_neighbour() -> None:
-    large = finding(notes=("ü" * 9_000,) * 5)  # fewer bytes than a finding may have as it came, and more as ASCII
+    large = finding(notes=("ü" * 9_000,) * 5)  # within the limit as received, above it as ASCII
     raw = FakeMessage("large", json.dumps(large.to_json(), ensure_ascii=False))
     gateways = FakeCoordinator([raw, message("good", finding("sg-2"))])
     coordinate(0, gateways)

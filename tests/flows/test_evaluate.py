@@ -113,7 +113,7 @@ def test_a_scheduled_run_reports_in_hundreds_and_queues_each_hundred_first() -> 
 
 
 class Context:
-    """Lambda's context of a function that has `seconds` left; each time it is asked, `cost` seconds have passed."""
+    """Lambda's context with `seconds` left; each call uses `cost` seconds."""
 
     def __init__(self, seconds: float, cost: float) -> None:
         self.seconds = seconds
@@ -128,7 +128,7 @@ def test_what_was_judged_is_queued_and_reported_before_the_functions_time_is_up(
     gateways = FakeEvaluator(
         FakeInventory([replace(OPEN, group_id=f"sg-{n}") for n in range(30)]), told={"sg-29": GONE}
     )
-    with pytest.raises(NotDone, match="every AWS::EC2::SecurityGroup after the first 10: the function is about to time out"):
+    with pytest.raises(NotDone, match="every AWS::EC2::SecurityGroup after the first 10: the function is about to"):
         evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways, Context(300, cost=20))
     assert [each["ComplianceResourceId"] for each in gateways.evaluations] == [f"sg-{n}" for n in range(10)]
     assert len(gateways.findings) == 10
@@ -176,7 +176,7 @@ def test_what_aws_config_knows_to_be_gone_is_not_told_every_day() -> None:
     assert gateways.evaluations == []
 
 
-def test_nothing_is_taken_for_gone_while_it_is_not_known_what_cannot_be_read() -> None:
+def test_no_resource_counts_as_deleted_while_an_unreadable_one_is_unknown() -> None:
     nameless = replace(UNREADABLE, subject="")
     gateways = FakeEvaluator(FakeInventory([nameless]), told={"sg-1": ("NON_COMPLIANT", "open")})
     with pytest.raises(NotDone, match="without an id"):
@@ -191,7 +191,7 @@ def test_evaluations_that_aws_config_did_not_take_are_sent_again() -> None:
     assert {each["ComplianceResourceId"] for each in gateways.evaluations} == {"sg-1", "sg-2"}
 
 
-def test_evaluations_that_are_refused_for_ever_are_an_error() -> None:
+def test_evaluations_that_are_always_refused_are_an_error() -> None:
     with pytest.raises(NotDone, match="sg-1: AWS Config did not accept its evaluation"):
         evaluate(SCHEDULED, SECURITY_GROUP_RULE, FakeEvaluator(FakeInventory([OPEN]), refuse_evaluations=99))
 
@@ -240,7 +240,7 @@ def test_what_the_block_alone_holds_back_is_told_of_a_compliant_bucket_and_queue
     assert gateways.known.asked == gateways.findings == []
 
 
-def test_a_remark_follows_what_is_condemned_and_is_cut_to_what_aws_config_takes() -> None:
+def test_remarks_follow_the_violations_and_are_cut_to_the_length_of_an_annotation() -> None:
     open_to_all = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
     half = replace(
         public_bucket(),

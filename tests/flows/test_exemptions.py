@@ -1,4 +1,4 @@
-"""Both sides ask for exemptions where they would condemn, and only there."""
+"""Evaluators and remediators read exemptions only for resources that would otherwise be non-compliant."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ TWO = group(("tcp", 22, "0.0.0.0/0"), ("tcp", 22, "::/0"))
 
 
 def exempt(some: SecurityGroup, days: int = 30, last: int | None = None) -> tuple[Exemption, ...]:
-    """All that is condemned about a group, or the first `last` things of it, for some days after Christmas."""
+    """Exemptions of all violations of a group, or of the first `last` ones, for some days after Christmas."""
     scopes = RULE.scopes(some, RULE.parameters({"prohibitedPorts": "22"}))
     return granted(some, scopes[:last], "alice", "OPS-7", START + timedelta(days=days), START)
 
@@ -61,7 +61,7 @@ def test_what_is_exempt_is_compliant_and_the_annotation_says_why_and_until_when(
     assert fake.findings == []
 
 
-def test_a_group_is_compliant_only_if_all_that_is_condemned_is_exempt() -> None:
+def test_a_group_is_compliant_only_if_all_its_violations_are_exempt() -> None:
     verdict, annotation, fake = evaluated(TWO, exemptions=FakeExemptions(exempt(TWO, last=1)))
     assert (verdict, annotation) == ("NON_COMPLIANT", "tcp 22 (port 22 SSH) is open to ::/0")
     [finding] = fake.findings
@@ -77,7 +77,7 @@ def test_an_exemption_that_has_ended_counts_for_nothing() -> None:
     assert len(fake.findings) == 1
 
 
-def test_exemptions_are_asked_for_only_where_something_would_be_condemned() -> None:
+def test_exemptions_are_read_only_for_resources_that_would_otherwise_be_non_compliant() -> None:
     assert evaluated(CLOSED)[2].exemptions.asked == []
     fake = FakeEvaluator(FakeInventory([OPEN, CLOSED]))
     evaluate(SCHEDULED, RULE, fake)
@@ -85,7 +85,7 @@ def test_exemptions_are_asked_for_only_where_something_would_be_condemned() -> N
     assert remediated(replace(OPEN, ingress=())).exemptions.asked == []
 
 
-def test_where_exemptions_cannot_be_read_a_group_is_judged_as_if_there_were_none_and_that_is_said() -> None:
+def test_if_exemptions_cannot_be_read_none_applies_and_the_annotation_says_so() -> None:
     verdict, annotation, fake = evaluated(OPEN, exemptions=FakeExemptions(exempt(OPEN), UNREADABLE))
     assert verdict == "NON_COMPLIANT"
     assert annotation.startswith("exemptions cannot be read and are ignored; tcp 22")
@@ -109,7 +109,7 @@ def test_what_is_exempt_is_not_fixed_and_the_outcome_says_why() -> None:
     assert "exempt until 2026-01-24: OPS-7 (alice)" in outcome.notes
 
 
-def test_beside_what_is_exempt_the_rest_is_fixed() -> None:
+def test_violations_that_are_not_exempt_are_fixed() -> None:
     fake = remediated(TWO, exemptions=FakeExemptions(exempt(TWO, last=1)))
     [call] = fake.made
     [entry] = call.parameters["IpPermissions"]
@@ -123,13 +123,13 @@ def test_the_tag_exempts_where_the_stage_allows_it_alone(allowed: bool, verdict:
     assert bool(remediated(tagged, allow_exempt_tag=allowed).made) is not allowed
 
 
-def test_tags_are_asked_for_only_where_they_count_and_something_is_condemned() -> None:
+def test_tags_are_read_only_if_they_count_and_something_is_non_compliant() -> None:
     for allowed, some in ((True, CLOSED), (False, OPEN)):
         assert evaluated(some, allow_exempt_tag=allowed)[2].known.asked == []
 
 
 def told(fake: FakeEvaluator, days: float) -> list[str]:
-    """What a scheduled run tells so many days after Christmas."""
+    """The notifications of a scheduled run, `days` after Christmas."""
     fake.clock, fake.published = (START + timedelta(days=days)).isoformat(), []
     evaluate(SCHEDULED, RULE, fake)
     return [each.event for each in fake.published if isinstance(each, ExemptionNews)]
@@ -171,7 +171,7 @@ def test_an_exemption_from_another_rule_is_left_to_that_ones_evaluator() -> None
     assert fake.published == []
 
 
-def test_where_ends_cannot_be_read_everything_is_judged_all_the_same() -> None:
+def test_every_resource_is_evaluated_even_if_expiring_exemptions_cannot_be_read() -> None:
     fake = FakeEvaluator(FakeInventory([OPEN]), exemptions=FakeExemptions(unreadable=UNREADABLE))
     with pytest.raises(NotDone, match="reminders of exemptions"):
         evaluate(SCHEDULED, RULE, fake)
@@ -179,7 +179,7 @@ def test_where_ends_cannot_be_read_everything_is_judged_all_the_same() -> None:
 
 
 def scopes(*cidrs: str) -> st.SearchStrategy[list[PortScope]]:
-    """Exemptions of ports at and about 22, from some networks."""
+    """Exemptions of ports around 22 from some networks."""
     ports = st.sampled_from((PortRange(22, 22), PortRange(0, 65535), PortRange(23, 25)))
     whom = st.sampled_from(cidrs).map(network_of)
     return st.lists(st.builds(PortScope, st.sampled_from(("tcp", "udp")), ports, whom), max_size=3)

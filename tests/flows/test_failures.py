@@ -1,4 +1,4 @@
-"""What people are told of a remediation that failed to the last."""
+"""The outcome of a remediation whose last try failed."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from .test_remediate import OPEN, revoke
 
 @dataclass
 class Unverifiable(FakeRemediator):
-    """EC2 answers the revoke, and no reading after it."""
+    """EC2 accepts the revoke, and fails all later reads."""
 
     def live(self, finding: Finding) -> Any:
         if self.made:

@@ -1,4 +1,4 @@
-"""A violation that comes back each time it is fixed, as remediators see it."""
+"""A violation that is opened again after each fix, in `remediate`."""
 
 from dataclasses import replace
 from typing import Any
@@ -26,7 +26,7 @@ def found(number: int) -> Finding:
 
 
 def opened_again(gateways: FakeRemediator, number: int, seconds: float = 60.0) -> list[object]:
-    """Somebody opens the group, and it is found: what people are told of it."""
+    """Somebody opens the group and it is found: the notifications."""
     gateways.flapping.clock += seconds
     gateways.controls.clock += seconds
     gateways.resource = OPEN
@@ -100,7 +100,7 @@ def revoke_ssh(fake: FakeRemediator, call: AwsCall) -> None:
 
 
 def beside_an_obstacle(number: int, gateways: FakeRemediator) -> list[object]:
-    """SSH is opened again, beside an entry that an exemption keeps from being closed."""
+    """SSH is opened again, in a group with an exempt entry."""
     gateways.flapping.clock += 60
     gateways.controls.clock += 60
     gateways.resource = group(("tcp", 22, "0.0.0.0/0"), STUCK)
@@ -117,7 +117,7 @@ def _obstructed_plan(live: SecurityGroup, parameters: Any) -> Plan:
 OBSTRUCTED = replace(SECURITY_GROUP_RULE, plan=_obstructed_plan)
 
 
-def test_it_is_left_open_after_the_third_fix_though_an_obstacle_is_beside_it() -> None:
+def test_it_stays_open_after_the_third_fix_even_if_another_violation_cannot_be_fixed() -> None:
     gateways = FakeRemediator(OPEN, revoke_ssh, flap_action=FlapAction.STOP)
     for number in range(1, 4):
         [told] = beside_an_obstacle(number, gateways)
@@ -197,7 +197,7 @@ def test_a_delivery_that_comes_twice_counts_as_one_fix() -> None:
     assert len(history.fixes) == 1
 
 
-def test_a_fix_that_cannot_be_counted_is_reported_all_the_same() -> None:
+def test_a_fix_is_reported_even_if_its_history_cannot_be_written() -> None:
     gateways = FakeRemediator(OPEN, revoke)
     gateways.flapping.broken = NotDone("throttled")
     remediate(event(order()), SECURITY_GROUP_RULE, gateways)
@@ -205,7 +205,7 @@ def test_a_fix_that_cannot_be_counted_is_reported_all_the_same() -> None:
     assert gateways.deleted == ["h1"]
 
 
-def test_nothing_is_changed_while_it_cannot_be_read_what_was_fixed_how_often() -> None:
+def test_nothing_is_changed_while_the_history_of_fixes_cannot_be_read() -> None:
     gateways = FakeRemediator(OPEN, revoke)
     gateways.flapping.unreadable = AwsRefused("AccessDeniedException.", "Allow it.")
     with pytest.raises(ExceptionGroup) as caught:

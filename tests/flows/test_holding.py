@@ -1,4 +1,4 @@
-"""What must not be fixed yet leaves the queue, and comes back when it may."""
+"""Findings that must not be fixed yet leave the queue, and return when they are due."""
 
 import json
 from dataclasses import replace
@@ -32,13 +32,13 @@ def message(handle: str, body: Finding) -> FakeMessage:
 
 
 def stage(handled: Handling, *waiting: Finding, **more: Any) -> FakeCoordinator:
-    """A stage in which every finding of the rule `ports` is handled so."""
+    """A stage with this handling for the rule `ports`."""
     messages = [message(f"h{number}", each) for number, each in enumerate(waiting)]
     return FakeCoordinator(messages, handled={"ports": handled}, **more)
 
 
 def tick(gateways: FakeCoordinator) -> None:
-    """A tick, and remediators to whom the resources are as the messages say: what nobody has let go on is held."""
+    """A tick, and remediators that find the resources as in the messages: findings without a consent are held."""
     try:
         coordinate(0, gateways)
     finally:
@@ -53,7 +53,7 @@ def tick(gateways: FakeCoordinator) -> None:
 
 
 def forwarded(gateways: FakeCoordinator) -> list[str]:
-    """What remediators may fix."""
+    """The orders that remediators may fix."""
     return [order["receiptHandle"] for orders in gateways.forwarded.values() for order in orders]
 
 
@@ -65,7 +65,7 @@ def later(gateways: FakeCoordinator, time: str, *waiting: Finding) -> None:
 
 
 def decide(gateways: FakeCoordinator, state: State, shown: Finding = FOUND) -> None:
-    """Decide about what was shown of the resource."""
+    """Decide about the finding that was shown."""
     hold = gateways.holds.holds[ID]
     gateways.holds.holds[ID] = hold.decided(state, shown, ANN, "OPS-7", instant(gateways.time, "time"))
 
@@ -108,7 +108,7 @@ def test_the_same_found_again_is_not_told_again_and_keeps_its_place() -> None:
     assert gateways.deleted == ["h0", "later0"]
 
 
-def test_what_is_found_besides_is_told_and_needs_an_approval_of_its_own() -> None:
+def test_a_new_violation_is_reported_and_needs_a_separate_approval() -> None:
     gateways = stage(APPROVE, FOUND)
     tick(gateways)
     decide(gateways, State.APPROVED)
@@ -119,7 +119,7 @@ def test_what_is_found_besides_is_told_and_needs_an_approval_of_its_own() -> Non
     assert forwarded(gateways) == []
 
 
-def test_what_is_approved_is_queued_anew_at_the_next_tick_and_then_forwarded() -> None:
+def test_an_approved_finding_is_queued_again_at_the_next_tick_and_then_forwarded() -> None:
     gateways = stage(APPROVE, FOUND)
     tick(gateways)
     decide(gateways, State.APPROVED)
@@ -172,7 +172,7 @@ def test_a_grace_that_somebody_ends_by_rejecting_is_not_fixed() -> None:
     assert (gateways.queued_anew, forwarded(gateways)) == ([], [])
 
 
-def test_nobodys_grace_is_an_approval() -> None:
+def test_a_grace_period_never_counts_as_an_approval() -> None:
     gateways = stage(HALF_AN_HOUR, FOUND)
     tick(gateways)
     later(gateways, "00:30")

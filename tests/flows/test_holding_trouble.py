@@ -1,4 +1,4 @@
-"""Findings that wait, and what goes wrong meanwhile: nothing is lost, nobody is overlooked, no neighbour is stopped."""
+"""Errors while findings wait: nothing is lost, people are notified, and other findings continue."""
 
 from dataclasses import replace
 
@@ -18,11 +18,11 @@ from .test_holding import ANN, FOUND, ID, NOW, SIX, WORLD, decide, forwarded, la
 
 
 def untold(handled: Handling) -> FakeHolds:
-    """What a coordinator has left that died, or could not reach SNS, before people were told."""
+    """The state after a process died, or could not reach SNS, before people were notified."""
     return FakeHolds({ID: held(FOUND, handled, NOW)})
 
 
-def test_whoever_died_before_people_were_told_has_the_next_one_tell_them() -> None:
+def test_a_process_that_dies_before_the_notification_leaves_it_to_the_next_one() -> None:
     gateways = stage(APPROVE, FOUND, holds=untold(APPROVE))
     tick(gateways)
     assert len(gateways.published) == 1
@@ -51,7 +51,7 @@ def test_while_people_cannot_be_told_a_finding_stays_and_its_neighbours_go_on() 
     assert gateways.deleted == gateways.queued_anew == []
 
 
-def test_what_was_not_found_for_days_was_over_and_is_told_anew() -> None:
+def test_a_violation_that_was_not_found_for_days_is_reported_again() -> None:
     gateways = stage(APPROVE, FOUND)
     tick(gateways)
     again = replace(FOUND, detected_at="2026-01-21T00:00:00Z")
@@ -60,7 +60,7 @@ def test_what_was_not_found_for_days_was_over_and_is_told_anew() -> None:
     assert gateways.holds.holds[ID].finding.detected_at == again.detected_at
 
 
-def test_what_is_judged_by_other_parameters_is_told_anew_and_needs_another_approval() -> None:
+def test_a_finding_under_other_parameters_is_reported_again_and_needs_another_approval() -> None:
     gateways = stage(APPROVE, FOUND)
     tick(gateways)
     decide(gateways, State.APPROVED)
@@ -113,7 +113,7 @@ def test_one_hold_that_cannot_be_read_stops_no_other() -> None:
     assert gateways.queued_anew == [(other.to_json(), 0)]
 
 
-def test_no_more_is_queued_anew_than_may_be_received() -> None:
+def test_no_more_findings_are_queued_again_than_may_be_received() -> None:
     approved = [held(finding(f"sg-{n}"), APPROVE, NOW) for n in range(9)]
     holds = {each.hold_id: each.decided(State.APPROVED, each.finding, ANN, "", NOW) for each in approved}
     gateways = stage(APPROVE, holds=FakeHolds(holds), controls=FakeControls(limits=Limits(5)))
@@ -130,7 +130,7 @@ def test_without_a_journal_what_needs_approval_waits_in_the_queue_and_its_neighb
     assert forwarded(gateways) == ["h1"]
 
 
-def test_a_paused_stage_queues_nothing_anew() -> None:
+def test_a_paused_stage_queues_nothing_again() -> None:
     gateways = stage(APPROVE, FOUND)
     tick(gateways)
     decide(gateways, State.APPROVED)

@@ -1,4 +1,4 @@
-"""After each outcome of what somebody opened it is asked who that was; nothing ever waits for it."""
+"""Each outcome of a violation is followed by the question who opened it; nothing waits for the answer."""
 
 import pytest
 
@@ -60,7 +60,7 @@ def test_a_question_that_cannot_be_sent_fails_nothing(error: Exception) -> None:
     assert gateways.deleted == ["h1"]
 
 
-def test_who_fights_is_asked_each_time_that_people_are_reminded() -> None:
+def test_each_reminder_of_a_flapping_violation_asks_who_opened_it() -> None:
     gateways = flapping()
     asked = len(gateways.inquiries)
     for number in range(8):

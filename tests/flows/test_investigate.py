@@ -1,4 +1,4 @@
-"""Questions who opened something: answered, asked again, or given up."""
+"""Inquiries: answered, sent again, or given up."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -35,9 +35,9 @@ NEAR = ingress("Authorize", 9, entry("tcp", 443, 443, "0.0.0.0/0"))
 
 @dataclass
 class FakeInvestigator:
-    """CloudTrail has these pages of events, each of which takes `slow` seconds; it is so many minutes past three.
+    """CloudTrail has these pages of events, each of which takes `slow` seconds; the time is `minutes` past three.
 
-    `error` is raised in the place of the page after `pages`.
+    `error` is raised instead of the page after `pages`.
     """
 
     pages: Sequence[Sequence[dict[str, Any]]] = ()
@@ -134,7 +134,7 @@ def test_after_twenty_minutes_without_any_call_it_is_told_that_nobody_is_known()
     assert actor.violations == (SSH_OPEN.reason,)
 
 
-def test_what_our_own_remediators_did_is_nobodys() -> None:
+def test_calls_of_our_own_remediators_open_nothing() -> None:
     for function in ("remediate_security_group", "remediate_s3_bucket"):
         ours = ingress("Authorize", 10, userIdentity=session(f"dd-aws-dev-{function}"))
         assert told(ask(FakeInvestigator([[ours]], minute=40))).certainty is Certainty.UNKNOWN
@@ -161,7 +161,7 @@ def test_of_pages_that_are_slow_no_more_are_read_than_the_function_has_time_for(
 
 
 def test_what_was_opened_long_before_it_was_found_is_told_once_cloudtrail_has_had_its_time() -> None:
-    """It may have been closed, and opened by somebody else, of which CloudTrail does not know yet."""
+    """It may have been closed and opened again by somebody else, which CloudTrail does not have yet."""
     long_ago = ingress("Authorize", 10, eventTime="2026-11-04T03:10:00Z")
     assert ask(FakeInvestigator([[long_ago]])).published == []
     assert told(ask(FakeInvestigator([[long_ago]], minute=40))).certainty is Certainty.OPENED
@@ -190,7 +190,7 @@ def test_a_refusal_is_told_once_and_not_tried_again() -> None:
     assert gateways.asked_again == []
 
 
-def test_a_question_that_cannot_be_sent_anew_stays_in_the_queue() -> None:
+def test_an_inquiry_that_cannot_be_sent_again_stays_in_the_queue() -> None:
     with pytest.raises(ExceptionGroup):
         ask(FakeInvestigator(inquire_error=NotDone("no SQS")))
 
@@ -201,7 +201,10 @@ def test_a_question_that_cannot_be_sent_anew_stays_in_the_queue() -> None:
         ("no JSON", "message: expected JSON"),
         ("{}", "message.version"),
         (json.dumps(inquiry(asked_at=at(59)).to_json()), "message.askedAt: expected a time in the past"),
-        (json.dumps(inquiry(detected_at="9999-12-31T23:59:59Z").to_json()), "message.detectedAt: expected a time in the past"),
+        (
+            json.dumps(inquiry(detected_at="9999-12-31T23:59:59Z").to_json()),
+            "message.detectedAt: expected a time in the past",
+        ),
         (json.dumps(inquiry(detected_at="0001-01-01T00:00:00Z").to_json()), "message.detectedAt: expected a time aft"),
         (json.dumps(inquiry(aws_account_id="999999999999").to_json()), "message.awsAccountId: expected 123456789012"),
         (json.dumps(inquiry(aws_region="us-east-1").to_json()), "message.awsRegion: expected eu-west-1"),
@@ -213,7 +216,7 @@ def test_a_question_that_cannot_be_sent_anew_stays_in_the_queue() -> None:
         (json.dumps(inquiry().to_json() | {"x": "y" * 200_000}), "message: expected at most 200000 bytes"),
     ],
 )
-def test_what_is_no_question_is_kept_with_the_reason_and_told(body: str, reason: str) -> None:
+def test_an_invalid_inquiry_is_kept_with_the_reason_and_reported(body: str, reason: str) -> None:
     gateways = FakeInvestigator()
     investigate(sqs_event(body), gateways)
     [(kept, why)] = gateways.rejected
@@ -224,7 +227,7 @@ def test_what_is_no_question_is_kept_with_the_reason_and_told(body: str, reason:
 
 
 def puts(*violations: Violation) -> Inquiry:
-    """A question about a put of ours; and who opened `violations`."""
+    """An inquiry about a put of ours, and about who opened `violations`."""
     made = inquiry(Violation("S3_BUCKET_PUBLIC_POLICY", {"reason": "public", "statements": []}))
     return replace(made, violations=violations, puts=(put(),))
 

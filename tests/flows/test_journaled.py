@@ -1,4 +1,4 @@
-"""What is written down while a work order is carried out, and what comes of it at the next delivery."""
+"""The journal entries of a work order, and their effect on the next delivery."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,7 +21,7 @@ WIDE = group(("tcp", 22, "0.0.0.0/0"), ("udp", 22, "0.0.0.0/0"))
 
 
 class Killed(BaseException):
-    """The process is no more."""
+    """The process dies."""
 
 
 def deliver(gateways: FakeRemediator, message: str = "m-1", rule: Any = SECURITY_GROUP_RULE, **how: Any) -> None:
@@ -66,7 +66,7 @@ def test_what_needed_no_change_has_a_record_that_was_never_open() -> None:
 def test_a_second_delivery_of_a_message_only_deletes_the_source(resource: Any) -> None:
     gateways = FakeRemediator(resource, revoke)
     deliver(gateways)
-    gateways.resource = OPEN  # whatever has become of it, it is another message's business
+    gateways.resource = OPEN  # its current state is not this message's concern
     gateways.steps.clear()
     deliver(gateways)
     assert gateways.steps == ["deleted"]
@@ -238,7 +238,7 @@ def test_half_a_fix_is_told_once_however_often_it_is_tried() -> None:
     assert [outcome.status for outcome in gateways.published] == [Status.PARTIALLY_FIXED]
 
 
-def test_what_failed_for_good_is_tried_again_once_it_is_redriven_and_told_anew() -> None:
+def test_a_failed_order_is_tried_again_after_a_redrive_and_reported_again() -> None:
     def refuse(fake: FakeRemediator, call: AwsCall) -> None:
         raise AwsRefused("UnauthorizedOperation: an SCP", "Allow it.")
 
@@ -260,7 +260,7 @@ def test_an_obstacle_that_a_redriven_order_meets_again_is_told_and_set_aside_aga
     assert len(gateways.published) == len(gateways.rejected) == 2
 
 
-def test_a_call_that_somebody_overtook_counts_for_nothing() -> None:
+def test_a_superseded_call_does_not_count() -> None:
     def overtaken(fake: FakeRemediator, call: AwsCall) -> None:
         fake.resource = CLOSED
         raise Superseded("InvalidPermission.NotFound")
@@ -285,7 +285,7 @@ def test_a_call_that_ec2_only_partly_knew_took_only_that_part() -> None:
     assert attempt.seen == group(("tcp", 22, "0.0.0.0/0"))
 
 
-def test_what_our_own_first_try_may_have_done_is_unconfirmed_and_not_ascribed_to_others() -> None:
+def test_a_change_that_our_first_try_may_have_made_is_unconfirmed_and_not_attributed_to_others() -> None:
     def twice(fake: FakeRemediator, call: AwsCall) -> None:
         revoke(fake, call)
         raise Superseded("InvalidPermission.NotFound", is_perhaps_ours=True)

@@ -1,4 +1,4 @@
-"""The circuit breaker, as coordinator and remediators see it."""
+"""The circuit breaker, in coordinator and remediators."""
 
 import json
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ def violations(number: int) -> list[FakeMessage]:
 
 
 def hole(number: int) -> Finding:
-    """A finding of `sg-1` that another port is open in."""
+    """A finding of `sg-1` with another open port."""
     details = {"reason": f"tcp {number} is open", "fromPort": number, "toPort": number, "cidrs": ["0.0.0.0/0"]}
     violations = (Violation("EC2_SG_PROHIBITED_PORT", details),)
     return finding(detected_at=f"2025-12-0{number}T00:00:00Z", violations=violations)
@@ -140,7 +140,7 @@ def test_nothing_is_received_while_the_slots_cannot_be_read() -> None:
     assert gateways.receives == 0
 
 
-def test_messages_keep_their_lives_while_no_slot_can_be_reserved() -> None:
+def test_messages_keep_their_receive_count_while_no_slot_can_be_reserved() -> None:
     class ReadOnly(FakeControls):
         def reserve(self, claims: Sequence[Claim]) -> dict[str, Refusal]:
             raise NotDone("throttled")
@@ -250,7 +250,7 @@ def test_a_hole_that_is_reopened_wider_waits_where_no_slot_is_left_and_is_not_ca
 
 
 def test_a_message_that_claims_a_repetition_gets_no_slot_for_what_is_wider() -> None:
-    """What a message names decides nothing: the slot is for what the remediator has read."""
+    """The slot is for the violations that the remediator reads, not for those in the message."""
     gateways = FakeRemediator(OPEN, revoke, controls=limited(1))
     remediate(event(order(hole(1))), SECURITY_GROUP_RULE, gateways)
     gateways.resource = group(("tcp", 3389, "0.0.0.0/0"))

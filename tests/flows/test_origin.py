@@ -1,4 +1,4 @@
-"""The coordinator takes messages about this deployment's account, region and Config rules, and no others."""
+"""The coordinator accepts only messages about this deployment's account, region and Config rules."""
 
 import json
 from dataclasses import replace
@@ -64,7 +64,7 @@ def test_the_rule_that_deployment_puts_is_ours(rule: FakeConfigRule) -> None:
     assert gateways.hidden == ["m"]
 
 
-def test_while_a_rule_cannot_be_read_its_findings_wait_with_all_their_lives_and_are_not_held() -> None:
+def test_findings_of_an_unreadable_rule_wait_with_a_new_receive_count_and_are_not_held() -> None:
     gateways = FakeCoordinator([GOOD, message("too", finding("sg-2").to_json())], unreadable_rule=Unreadable("denied"))
     gateways.handled = {"ports": APPROVE}
     with pytest.raises(Unreadable):

@@ -1,4 +1,4 @@
-"""Two findings of one hole at once: what another remediation of ours has closed was not somebody else."""
+"""Two findings of one violation: a fix by another remediation of ours is not attributed to somebody else."""
 
 from typing import Any
 
@@ -23,15 +23,15 @@ def delivery(about: Finding, message_id: str) -> dict[str, Any]:
 
 
 def race(other: Finding, resource: Any = OPEN) -> list[Outcome]:
-    """While the first remediation is about to call, the other one does the same: what people are told."""
+    """The outcomes if the other remediation runs just before the first one's call."""
     gateways = FakeRemediator(resource)
 
-    def outrun(fake: FakeRemediator, call: AwsCall) -> None:
+    def overtake(fake: FakeRemediator, call: AwsCall) -> None:
         fake.apply = revoke
         remediate(delivery(other, "m-2"), SECURITY_GROUP_RULE, fake)
         raise Superseded("InvalidPermission.NotFound")
 
-    gateways.apply = outrun
+    gateways.apply = overtake
     remediate(delivery(FIRST, "m-1"), SECURITY_GROUP_RULE, gateways)
     return gateways.published
 
@@ -59,7 +59,7 @@ def test_what_somebody_else_has_closed_is_told_as_theirs() -> None:
     assert (outcome.status, outcome.fixed_by) == (Status.SUPERSEDED, "")
 
 
-def test_what_was_closed_beside_an_old_fix_of_ours_of_something_else_was_somebody_else() -> None:
+def test_a_violation_closed_by_somebody_else_is_not_attributed_to_our_fix_of_another_one() -> None:
     gateways = FakeRemediator(group(("tcp", 3389, "0.0.0.0/0")), revoke)
     remediate(delivery(FIRST, "m-1"), SECURITY_GROUP_RULE, gateways)
 
@@ -92,7 +92,7 @@ def test_a_fix_from_long_before_the_finding_is_not_what_made_it_compliant() -> N
     assert gateways.published[-1].fixed_by == ""
 
 
-def test_where_the_journal_cannot_be_searched_the_outcome_is_told_all_the_same(
+def test_the_outcome_is_reported_even_if_the_journal_cannot_be_searched(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""The kill switch, as coordinator and remediators see it."""
+"""The kill switch, in coordinator and remediators."""
 
 import json
 
@@ -23,7 +23,7 @@ def message(handle: str = "h1") -> FakeMessage:
     return FakeMessage(handle, json.dumps(finding().to_json()))
 
 
-def test_a_paused_stage_receives_nothing_so_that_no_message_loses_a_life() -> None:
+def test_a_paused_stage_receives_nothing_so_that_no_receive_count_rises() -> None:
     gateways = FakeCoordinator([message()], controls=FakeControls(PAUSE))
     coordinate(50, gateways)
     assert gateways.receives == 0
@@ -54,7 +54,7 @@ def test_work_that_was_forwarded_before_a_pause_goes_back_unchanged_and_unreport
 
 
 @pytest.mark.parametrize("what", ["controls", "exemptions", "holds"])
-def test_what_decides_about_a_change_and_cannot_be_read_lets_it_wait_at_last_and_does_not_give_it_up(what: str) -> None:
+def test_a_change_waits_and_is_not_given_up_if_data_that_decides_about_it_stays_unreadable(what: str) -> None:
     gateways = FakeRemediator(OPEN, revoke, handled=APPROVE)
     getattr(gateways, what).unreadable = Unreadable("throttled")
     with pytest.raises(ExceptionGroup):

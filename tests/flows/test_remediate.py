@@ -29,7 +29,7 @@ def order(about: Finding | None = None, also: tuple[str, ...] = ()) -> str:
 
 
 def revoke(fake: FakeRemediator, call: AwsCall) -> None:
-    """What EC2 does: the exact permissions named go, the rest stays."""
+    """Remove exactly the named permissions, as EC2 does."""
     named = {
         (p["IpProtocol"], p.get("FromPort"), p.get("ToPort"), r["CidrIp"])
         for p in call.parameters["IpPermissions"]
@@ -70,7 +70,7 @@ def test_what_no_longer_exists_is_gone() -> None:
     assert gateways.published[0].status is Status.GONE
 
 
-def test_only_what_the_rule_condemns_now_is_changed_whatever_the_message_asks() -> None:
+def test_only_current_violations_are_changed_whatever_the_message_asks() -> None:
     forged = finding(
         required_steps=(AwsCall("ec2", "DeleteSecurityGroup", {"GroupId": "sg-1"}),),
         rule_parameters={"prohibitedPorts": "443"},
@@ -98,7 +98,7 @@ def test_the_parameters_that_a_message_brings_decide_nothing() -> None:
     assert gateways.resource == CLOSED
 
 
-def test_a_rule_by_which_another_function_judges_is_none_of_ours() -> None:
+def test_a_rule_that_another_function_evaluates_is_not_ours() -> None:
     class Others(FakeRemediator):
         def config_rule(self, name: str) -> FakeConfigRule:
             return FakeConfigRule({"prohibitedPorts": "0-65535"}, ("dd-aws-sandbox-evaluate_s3_bucket",))

@@ -1,4 +1,4 @@
-"""What a remediator does about AWS doing more, or less, than a plan says."""
+"""Repairs by a remediator if AWS does more, or less, than the plan."""
 
 import json
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ def event() -> dict[str, Any]:
 
 
 def ec2(fake: FakeRemediator, call: AwsCall) -> None:
-    """What EC2 does with the one source of every entry."""
+    """Revoke or authorize entries with one source each, as EC2 does."""
     named = [
         IpPermission(each["IpProtocol"], each["FromPort"], each["ToPort"], ANYONE)
         for each in call.parameters["IpPermissions"]
@@ -45,7 +45,7 @@ def actions(fake: FakeRemediator) -> list[str]:
 
 
 def too_much(fake: FakeRemediator, call: AwsCall) -> Mapping[str, Any] | None:
-    """Revoke the whole group, and say so."""
+    """Revoke all rules of the group, and return them."""
     if call.action == "AuthorizeSecurityGroupIngress":
         return ec2(fake, call)
     fake.resource = group()
@@ -78,7 +78,7 @@ def test_a_repair_that_fails_is_left_to_a_person_who_is_told_the_very_call() -> 
 
 
 def gone(fake: FakeRemediator, call: AwsCall) -> None:
-    """Somebody revokes the range just before we do."""
+    """Somebody else revokes the range just before us."""
     if call.action == "RevokeSecurityGroupIngress" and call.parameters["IpPermissions"][0]["ToPort"] == 30:
         fake.resource = replace(fake.resource, ingress=fake.resource.ingress[1:])
         fake.apply = ec2
@@ -105,9 +105,9 @@ def test_after_taking_something_back_the_rest_waits_for_the_next_delivery() -> N
     assert gateways.deleted == []
 
 
-def test_a_remainder_stays_where_somebody_else_revoked_its_entry_after_an_earlier_delivery_died() -> None:
+def test_an_added_rule_stays_if_somebody_else_revoked_its_original_after_an_earlier_delivery_died() -> None:
     class Killed(BaseException):
-        """The process is no more."""
+        """The process dies."""
 
     def killed_in_between(fake: FakeRemediator, call: AwsCall) -> None:
         ec2(fake, call)

@@ -1,4 +1,4 @@
-"""A finding that is true again after it was solved; and what changes while a finding is worked on."""
+"""Findings that are true again after they were solved, and changes during a fix."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,7 +28,7 @@ def statuses(gateways: FakeRemediator) -> list[Status]:
 
 
 def reopened(gateways: FakeRemediator, resource: SecurityGroup = OPEN) -> None:
-    """What was fixed is true again."""
+    """The violation is opened again."""
     deliver(gateways)
     gateways.resource = resource
 
@@ -140,7 +140,7 @@ def test_what_somebody_opens_while_a_fix_is_overtaken_is_told_as_removed_and_wha
 
 def test_what_one_delivery_knows_to_be_made_another_at_the_same_time_does_not_call_without_effect() -> None:
     class Racing(FakeRemediator):
-        """Once the call is written down, it is made just after the next reading."""
+        """The call takes effect just after the next reading."""
 
         def live(self, finding: Finding) -> SecurityGroup:
             seen: SecurityGroup = super().live(finding)

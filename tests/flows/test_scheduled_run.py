@@ -1,4 +1,4 @@
-"""A scheduled run, in which things go wrong with some resources: all others are judged, queued and reported."""
+"""Scheduled runs with errors for some resources: all others are evaluated, queued and reported."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -46,7 +46,7 @@ def news(gateways: FakeEvaluator) -> EvaluationIncomplete:
     [DENIED, NotDone("throttled"), BadInput("Policy", "{", "JSON"), KeyError("Rules"), RecursionError()],
     ids=repr,
 )
-def test_whatever_goes_wrong_with_one_resource_all_others_are_judged_queued_and_reported(error: Exception) -> None:
+def test_whatever_goes_wrong_with_one_resource_all_others_are_evaluated_queued_and_reported(error: Exception) -> None:
     buckets = [leaky(number) for number in range(150)]
     gateways = FakeEvaluator(FakeInventory(buckets, errors={"b-003": error}))
     with pytest.raises(NotDone, match="b-003"):
@@ -93,7 +93,7 @@ def test_what_is_listed_and_cannot_be_read_keeps_no_other_from_being_judged() ->
 
 
 @pytest.mark.parametrize("error", [NotDone("throttled"), KeyError("SecurityGroups")], ids=repr)
-def test_a_list_that_ends_early_loses_nothing_of_what_was_judged_and_takes_nothing_for_gone(error: Exception) -> None:
+def test_an_incomplete_list_loses_no_result_and_no_resource_counts_as_deleted(error: Exception) -> None:
     gateways = FakeEvaluator(FakeInventory(opened(120), ends_with=error), told={"sg-gone": ("COMPLIANT", "")})
     with pytest.raises(NotDone, match="the list of every AWS::EC2::SecurityGroup, which is incomplete"):
         evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways)
@@ -102,14 +102,14 @@ def test_a_list_that_ends_early_loses_nothing_of_what_was_judged_and_takes_nothi
 
 
 @pytest.mark.parametrize("error", [DENIED, KeyError("EvaluationResultIdentifier")], ids=repr)
-def test_where_aws_config_does_not_give_its_verdicts_everything_is_judged_and_reported(error: Exception) -> None:
+def test_if_the_results_of_aws_config_cannot_be_read_everything_is_evaluated_and_reported(error: Exception) -> None:
     gateways = FakeEvaluator(FakeInventory(opened(3)), told=error)
     with pytest.raises(NotDone, match="the results that AWS Config has for ports"):
         evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways)
     assert len(queued(gateways)) == len(reported(gateways)) == 3
 
 
-def test_one_evaluation_that_is_refused_for_good_keeps_no_other_from_being_taken() -> None:
+def test_an_evaluation_that_is_always_refused_does_not_block_the_others() -> None:
     gateways = FakeEvaluator(FakeInventory(opened(150)), refused_evaluations=frozenset({"sg-003"}))
     with pytest.raises(NotDone, match=r"failures: 1\..*sg-003: AWS Config did not accept its evaluation"):
         evaluate(SCHEDULED, SECURITY_GROUP_RULE, gateways)

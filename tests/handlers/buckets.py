@@ -1,4 +1,4 @@
-"""Live buckets in the state of a case."""
+"""Live buckets in the state of a shared case."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ BUCKET = "example-bucket"
 
 
 def make(account: Account, case: Mapping[str, Any], name: str = BUCKET) -> str:
-    """A live bucket in the case's state; its owner."""
+    """Create a bucket in the case's state; its owner."""
     account.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     owner = account.s3.get_bucket_acl(Bucket=name)["Owner"]
     if case["policy"]:
@@ -33,7 +33,7 @@ def make(account: Account, case: Mapping[str, Any], name: str = BUCKET) -> str:
 
 
 def state(account: Account, name: str = BUCKET) -> tuple[list[Any], list[Any]]:
-    """The live policy's statements and the live ACL's grants."""
+    """The statements of the live policy and the grants of the live ACL."""
     grants = account.s3.get_bucket_acl(Bucket=name)["Grants"]
     try:
         policy = json.loads(account.s3.get_bucket_policy(Bucket=name)["Policy"])

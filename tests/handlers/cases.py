@@ -1,4 +1,4 @@
-"""The shared cases, and how two lists of IpPermissions are compared: by what they admit, one source at a time."""
+"""The shared cases, and the comparison of two lists of IpPermissions, source by source."""
 
 import json
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Config rules of a moto account, judged by the stage's evaluators."""
+"""Config rules of a moto account, with the stage's evaluators."""
 
 import io
 import zipfile
@@ -15,12 +15,12 @@ DETAILS = [{"EventSource": "aws.config", "MessageType": "ConfigurationItemChange
 
 
 def put_rule(event: Mapping[str, Any], evaluator: str) -> None:
-    """Have AWS Config know the rule of an event: by its name, with its parameters, judged by `evaluator`."""
+    """Put the Config rule of an event, with its name and parameters, for `evaluator`."""
     put(event["configRuleName"], event["ruleParameters"], SETTINGS.name(evaluator))
 
 
 def put(name: str, parameters: str = "{}", function: str = SETTINGS.name("evaluate_security_group")) -> None:
-    """Put a custom rule; `parameters` is JSON. moto demands that the function exists."""
+    """Put a custom rule; `parameters` is JSON. moto requires that the function exists."""
     lambdas = _client("lambda")
     with suppress(lambdas.exceptions.ResourceConflictException):
         lambdas.create_function(

@@ -1,4 +1,4 @@
-"""A moto account with the stage's queues and topic; what is published on the topic can be read from a queue."""
+"""A moto account with the stage's queues and topic; a queue receives the topic's notifications."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ SETTINGS = Settings.from_environment()
 
 
 class Account:
-    """Clients of the account, and what a test wants to know of it."""
+    """Clients of the account, and helpers for tests."""
 
     def __init__(self) -> None:
         self.ec2, self.s3, self.s3control, self.sqs, self.sns, self.config = (
@@ -29,7 +29,7 @@ class Account:
         self.dynamodb, self.ssm = (boto3.client(name, region_name=REGION) for name in ("dynamodb", "ssm"))
 
     def create_tables(self) -> Journal:
-        """The journal, and the table of decisions; without them the stage is one that was deployed before these."""
+        """Create the journal and the table of decisions; without them, the stage is one deployed without tables."""
         for table in (SETTINGS.journal_table, SETTINGS.trust_table):
             create_table(self.dynamodb, table, SETTINGS.stage)
         return Journal(self.dynamodb, SETTINGS.journal_table)
@@ -52,7 +52,7 @@ class Account:
         return str(self.sqs.get_queue_url(QueueName=queue)["QueueUrl"])
 
     def messages(self, queue: str) -> list[dict[str, Any]]:
-        """Take all the messages that are visible in a queue."""
+        """Receive and delete all visible messages of a queue."""
         url = self.url(queue)
         found: list[dict[str, Any]] = []
         while batch := self.sqs.receive_message(
@@ -68,13 +68,13 @@ class Account:
         return [json.loads(envelope["Message"]) for envelope in self.bodies("notifications")]
 
     def waiting(self, queue: str) -> int:
-        """How many messages a queue holds, visible or not."""
+        """The number of messages in a queue, visible or not."""
         url = self.url(queue)
         answer = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
         return int(answer["ApproximateNumberOfMessages"]) + int(answer["ApproximateNumberOfMessagesNotVisible"])
 
     def work(self, remediator: str) -> dict[str, Any]:
-        """The SQS event that Lambda would make of the work queue's messages."""
+        """The SQS event that Lambda would build from the work queue's messages."""
         return {"Records": [_record(message) for message in self.messages(SETTINGS.work_queue(remediator))]}
 
 
@@ -89,13 +89,13 @@ def _record(message: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def clients() -> Account:
-    """Made once: to make a client takes far longer than to use it."""
+    """Clients, created once: to create one takes far longer than to use it."""
     return Account()
 
 
 @contextmanager
 def stage_of(made: Account) -> Iterator[Account]:
-    """An account with nothing in it but the stage's queues and topic."""
+    """An account with only the stage's queues and topic."""
     with mock_aws():
         sources = [
             SETTINGS.remediation_queue,

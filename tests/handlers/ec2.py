@@ -1,4 +1,4 @@
-"""EC2's own way to revoke, over moto's groups: moto neither knows default VPCs nor says what it revoked."""
+"""EC2's revoke, over moto's groups: moto neither knows default VPCs nor returns the revoked rules."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ SAID_OF_A_RULE = (
 
 @contextmanager
 def revoking_as_ec2(account: Account, *, default_vpc: bool) -> Iterator[None]:
-    """In a default VPC, what matches no rule is listed as unknown; in any other, it fails the whole call."""
+    """In a default VPC, an entry that matches no rule is listed as unknown; in other VPCs, it fails the whole call."""
 
     def revoke(asked: Mapping[str, Any]) -> Answer:
         before = rules(account, asked["GroupId"])
@@ -54,6 +54,6 @@ def sorted_out(account: Account, asked: Mapping[str, Any]) -> tuple[list[Any], l
 
 
 def rules(account: Account, group_id: str) -> dict[str, dict[str, Any]]:
-    """The group's inbound rules by their id."""
+    """The group's inbound rules by ID."""
     answer = account.ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group_id]}])
     return {rule["SecurityGroupRuleId"]: rule for rule in answer["SecurityGroupRules"] if not rule["IsEgress"]}

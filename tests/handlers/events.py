@@ -1,4 +1,4 @@
-"""AWS Config's events about live resources of a moto account, in AWS Config's own shapes."""
+"""AWS Config's events about live resources of a moto account, in AWS Config's format."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ TICK = {
     "id": "1",
     "resources": [],
 }
-"""What the schedule sends the coordinator."""
+"""The schedule's event for the coordinator."""
 
 
 def change(resource_type: str, resource_id: str, parameters: Mapping[str, str], **configuration: Any) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def change(resource_type: str, resource_id: str, parameters: Mapping[str, str], 
 
 
 def oversized(resource_type: str, resource_id: str, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """A change notification about an item that is too large to be in it."""
+    """A change notification about an oversized item."""
     event = change(resource_type, resource_id, parameters)
     summary = json.loads(event["invokingEvent"])["configurationItem"]
     invoking = {
@@ -61,7 +61,7 @@ def scheduled(parameters: Mapping[str, str]) -> dict[str, Any]:
 
 
 def group_change(group: Mapping[str, Any], parameters: Mapping[str, str]) -> dict[str, Any]:
-    """A change of a security group, given as DescribeSecurityGroups gives it."""
+    """A change of a security group, given as returned by DescribeSecurityGroups."""
     configuration = {
         "groupId": group["GroupId"],
         "groupName": group["GroupName"],
@@ -71,7 +71,7 @@ def group_change(group: Mapping[str, Any], parameters: Mapping[str, str]) -> dic
 
 
 def _permission(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """As AWS Config writes it: camelCase, and every IPv4 range twice."""
+    """The group in AWS Config's format: camelCase, and every IPv4 range twice."""
     permission = {
         "ipProtocol": raw["IpProtocol"],
         "ipv4Ranges": [_lower(each) for each in raw.get("IpRanges", [])],

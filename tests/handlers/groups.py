@@ -15,7 +15,7 @@ def made(account: Account, name: str = "web") -> str:
 def authorize(
     account: Account, group_id: str, protocol: str, ports: tuple[int, int], *sources: str, tags: Mapping[str, str] = {}
 ) -> None:
-    """Admit sources by their looks: ``pl-a`` is a list, ``::/0`` is IPv6; CIDRs are described as ``why``."""
+    """Admit sources by their form: ``pl-a`` is a prefix list, ``::/0`` is IPv6; CIDRs get the description ``why``."""
     key = {"pl-": ("PrefixListIds", "PrefixListId"), ":": ("Ipv6Ranges", "CidrIpv6"), "": ("IpRanges", "CidrIp")}
     permissions = []
     for source in sources:

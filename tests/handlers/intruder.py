@@ -1,4 +1,4 @@
-"""Somebody else, who changes a resource while we are at it."""
+"""Somebody else, who changes a resource during a fix."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""From what waits on the remediation queue to the outcome, through the handlers."""
+"""From the messages on the remediation queue to the outcome, through the handlers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,17 +23,17 @@ def evaluate_s3_bucket(event: Mapping[str, Any], context: None) -> None:
 
 
 def dispatched(account: Account, remediator: str) -> dict[str, Any]:
-    """A tick of the coordinator: the SQS event that the remediator gets of it."""
+    """A tick of the coordinator; the SQS event for the remediator."""
     app.coordinator(TICK, None)
     return account.work(remediator)
 
 
 def carried_out(account: Account, remediator: str, event: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The remediator on an SQS event: the notifications that came of it."""
+    """The remediator on an SQS event; the notifications."""
     getattr(app, remediator)(event, None)
     return account.notifications()
 
 
 def remediated(account: Account, remediator: str) -> list[dict[str, Any]]:
-    """A tick of the coordinator, then the remediator on what it was sent: the notifications that came of it."""
+    """A tick of the coordinator, then the remediator on its orders; the notifications."""
     return carried_out(account, remediator, dispatched(account, remediator))

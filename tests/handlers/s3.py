@@ -1,4 +1,4 @@
-"""What S3 refuses to put, and moto takes."""
+"""Puts that S3 refuses and moto accepts."""
 
 import json
 import re
@@ -15,7 +15,7 @@ DELETED_PRINCIPAL = re.compile(r'"A(ROA|IDA)[A-Z0-9]{17}"')
 
 @contextmanager
 def refusing_as_s3(account: Account) -> Iterator[None]:
-    """S3 takes no policy that is empty or names a principal that no longer exists, and no ACL where these are off."""
+    """S3 refuses a policy that is empty or names a principal that no longer exists, and an ACL if ACLs are disabled."""
 
     def put_policy(asked: Mapping[str, Any]) -> Answer | None:
         sound = json.loads(asked["Policy"])["Statement"] and not DELETED_PRINCIPAL.search(asked["Policy"])

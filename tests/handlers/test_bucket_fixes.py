@@ -1,4 +1,4 @@
-"""The two ways to close a bucket, S3's veto, and what S3 refuses, through both handlers."""
+"""The two ways to close a bucket, S3's policy status, and S3's refusals, through both handlers."""
 
 import json
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ PUBLIC = [
     for case in S3_CASES
     if case["expected_public"] and case["id"] not in NO_GRANTS and any(case[key] for key in SETTINGS_MATTER)
 ]
-"""The cases in which it matters which settings are turned on."""
+"""The cases whose result depends on the settings that are turned on."""
 FLAGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 OPEN = {"Sid": "Open", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
 PARTNER = {**OPEN, "Sid": "Partner", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}}
@@ -145,7 +145,7 @@ def test_where_s3s_verdict_cannot_be_read_now_nothing_changes_and_it_is_tried_ag
 
 
 def refuse_the_departed(request: Mapping[str, Any]) -> dict[str, Any] | None:
-    """S3 takes no policy that names a principal which no longer exists."""
+    """S3 refuses a policy that names a principal that no longer exists."""
     policy = json.loads(request["body"])
     named = [statement[key] for statement in statements_of(policy) for key in statement if key.endswith("Principal")]
     return refusal("MalformedPolicy", "Invalid principal in policy") if DELETED in json.dumps(named) else None

@@ -1,4 +1,4 @@
-"""Somebody changes a bucket between our reading and our put, which overwrites the whole: what they did survives."""
+"""Changes that somebody makes to a bucket between our reading and our put, which replaces all settings, survive."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ LOGS = {"Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/s3/
 
 
 def outcome_of(account: Account, some: dict[str, Any], fix: str, moment: str, change: Any) -> str:
-    """How it ends where somebody makes `change` at a `moment` of the fix."""
+    """The outcome if somebody makes `change` at a `moment` of the fix."""
     owner = make(account, some)
     evaluate_s3_bucket(bucket_change(BUCKET, some, {"bucketFix": fix}, owner), None)
     with policy_status(is_public=True), once(moment, lambda: change(owner)):
@@ -50,13 +50,13 @@ def test_a_setting_turned_on_just_before_the_block_is_put_stays_on(account: Acco
     }
 
 
-def test_a_policy_mended_before_s3_gives_its_verdict_is_superseded_and_no_dispute(account: Account) -> None:
+def test_a_policy_fixed_by_somebody_else_before_s3_gives_its_policy_status_is_superseded(account: Account) -> None:
     owner = make(account, case(OPEN, PARTNER))
     evaluate_s3_bucket(bucket_change(BUCKET, case(OPEN, PARTNER), {}, owner), None)
-    mended = json.dumps({"Version": "2012-10-17", "Statement": [PARTNER]})
+    harmless = json.dumps({"Version": "2012-10-17", "Statement": [PARTNER]})
     with (
         policy_status(is_public=False),
-        once("after-call.s3.GetBucketPolicy", lambda: account.s3.put_bucket_policy(Bucket=BUCKET, Policy=mended)),
+        once("after-call.s3.GetBucketPolicy", lambda: account.s3.put_bucket_policy(Bucket=BUCKET, Policy=harmless)),
     ):
         [outcome] = remediated(account, "remediate_s3_bucket")
     assert (outcome["status"], outcome["reason"]) == ("superseded", "")

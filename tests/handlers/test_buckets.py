@@ -1,4 +1,4 @@
-"""Both bucket functions on every shared case: AWS Config's event in; message out; through to the live bucket."""
+"""Both bucket functions on every shared case: from AWS Config's event over the message to the live bucket."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from .events import bucket_change, scheduled
 from .pipeline import remediated
 
 NO_GRANTS = ("acl-empty-grants", "acl-allusers-write-only")
-"""Moto cannot hold an ACL without grants, which these begin or end with: tests/rules has them."""
+"""The cases with an ACL without grants, which moto cannot store; tests/rules covers them."""
 CASES = [case for case in S3_CASES if case["id"] not in NO_GRANTS]
 by_id = pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 GLOBAL_GROUPS = "http://acs.amazonaws.com/groups/global/"

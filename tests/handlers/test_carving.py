@@ -1,4 +1,4 @@
-"""Carving live groups: first what is harmless is put back, then the entry goes; and AWS or people may interfere."""
+"""Carving live groups: the harmless rules are added, then the entry is revoked; AWS or people may interfere."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ ALL = {**SSH, "carveAllTraffic": "true"}
 
 
 def carved(account: Account, parameters: Mapping[str, str] = SSH) -> dict[str, Any]:
-    """Evaluate, coordinate, remediate: the outcome."""
+    """Evaluate, coordinate and remediate; the outcome."""
     evaluate_security_group(scheduled(parameters), None)
     [outcome] = remediated(account, "remediate_security_group")
     return outcome
@@ -177,7 +177,7 @@ def test_a_remainder_that_somebody_makes_meanwhile_is_not_made_twice(account: Ac
     assert words(account, group) == ["tcp 20-21 0.0.0.0/0", "tcp 23-30 0.0.0.0/0"]
 
 
-def test_what_somebody_revokes_meanwhile_is_not_granted_anew(account: Account) -> None:
+def test_a_rule_that_somebody_revokes_meanwhile_is_not_granted_again(account: Account) -> None:
     group = made(account)
     authorize(account, group, "tcp", (20, 30), ANYONE)
     with once("before-call.ec2.RevokeSecurityGroupIngress", lambda: revoke(account, group, "tcp", (20, 30))):
@@ -207,7 +207,7 @@ def test_what_is_left_after_somebody_interfered_is_carved_by_the_next_delivery(a
 
 
 def test_what_ec2_revokes_beyond_the_plan_is_put_back_at_once_and_told(account: Account) -> None:
-    """Where moto says nothing of what it revoked, EC2's answer follows the service model."""
+    """If moto does not return the revoked rules, EC2's response by the service model."""
     account.create_tables()
     group = made(account)
     authorize(account, group, "tcp", (20, 30), ANYONE)

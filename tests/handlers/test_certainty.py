@@ -1,4 +1,4 @@
-"""What is certain about a bucket is reported, whatever cannot be read; what is unknown is never called compliant."""
+"""Certain violations of a bucket are reported, whatever cannot be read; the unknown never counts as compliant."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ STATUS, TAGS = ("s3", "GetBucketPolicyStatus"), ("s3", "GetBucketTagging")
 READS = (POLICY, ACL, BLOCK, ACCOUNT_BLOCK, OWNERSHIP, STATUS, TAGS)
 PARTS = ("AccessControlList", "BucketPolicy", "PublicAccessBlockConfiguration")
 NOTHING = ("missing", None, "", "{", "null", "[]", {})
-"""What stands in an item that shows nothing of a part."""
+"""The values of a part in an item that does not show it."""
 ENFORCED = "BucketOwnerEnforced"
 
 
@@ -58,7 +58,7 @@ def unreadable(*reads: tuple[str, str], code: str = "AccessDenied") -> Iterator[
 
 
 def judged(event: Mapping[str, Any]) -> tuple[list[dict[str, Any]], Exception | None]:
-    """What the evaluator tells AWS Config, and how it fails; None: it does not."""
+    """The evaluations reported to AWS Config, and the error; None if there is none."""
     failure = None
     with calls("config", account_id=HUB) as made:
         try:
@@ -69,7 +69,7 @@ def judged(event: Mapping[str, Any]) -> tuple[list[dict[str, Any]], Exception | 
 
 
 def change_of(account: Account, some: Mapping[str, Any], **parts: Any) -> dict[str, Any]:
-    """A change notification of a live bucket; `parts` stand in the place of what its item shows."""
+    """A change notification of a live bucket; `parts` replace those of its item."""
     event = bucket_change(BUCKET, some, {}, make(account, some))
     return without(event, **parts)
 
@@ -263,7 +263,7 @@ def test_a_remediator_waits_for_a_fact_that_may_yet_be_read(account: Account) ->
 
 @contextmanager
 def recorded(event: Mapping[str, Any], told: Sequence[Mapping[str, Any]] = ()) -> Iterator[None]:
-    """AWS Config has the item of a change notification, and was told that."""
+    """AWS Config has a result for the item of a change notification."""
     item = json.loads(event["invokingEvent"])["configurationItem"]
     supplement = item["supplementaryConfiguration"].items()
     base = {
@@ -322,7 +322,7 @@ def test_what_is_certain_is_raised_again_daily(account: Account) -> None:
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "SlowDown"])
-def test_tags_that_cannot_be_read_exempt_nobody_and_nothing_is_changed(
+def test_tags_that_cannot_be_read_exempt_nothing_and_nothing_is_changed(
     code: str, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Gateways, "allow_exempt_tag", True)
@@ -391,7 +391,7 @@ def test_an_unreadable_fact_never_turns_a_public_bucket_compliant(
 
 
 def remediate_all(account: Account) -> None:
-    """A presumption that is wrong costs nobody anything."""
+    """A wrong presumption changes nothing."""
     try:
         remediated(account, "remediate_s3_bucket")
     except ExceptionGroup:
@@ -399,5 +399,5 @@ def remediate_all(account: Account) -> None:
 
 
 def state_without(refused: Mapping[tuple[str, str], str], account: Account) -> tuple[list[Any], list[Any]] | None:
-    """The bucket's state, where the test itself may read it."""
+    """The bucket's state, read with the test's own permissions."""
     return None if {POLICY, ACL} & {*refused} else state(account)

@@ -1,4 +1,4 @@
-"""Exemptions through the handlers: what people granted stays open, and nothing beside it."""
+"""Exemptions through the handlers: only what is exempt stays open."""
 
 import json
 from contextlib import nullcontext
@@ -64,7 +64,7 @@ def bucket(account: Account, *statements: dict[str, Any]) -> None:
 
 
 def grant(store: Exemptions, resource_type: str, resource_id: str, *which: int, lasting: float = 30) -> None:
-    """Exempt what is condemned about the live resource now: all of it, or the nth things."""
+    """Exempt the live resource's current violations: all, or those with the given numbers."""
     found: Resource | None = live.reader(resource_type, ACCOUNT, REGION).get(resource_id)
     assert found
     [rule] = [each for each in RULES if each.resource_type == resource_type]
@@ -76,9 +76,9 @@ def grant(store: Exemptions, resource_type: str, resource_id: str, *which: int, 
 
 
 def verdict(account: Account, resource_type: str, failing: str = "") -> tuple[list[Any], list[dict[str, Any]]]:
-    """A scheduled run: the annotated evaluations of resources that bear a test's name, and the findings.
+    """A scheduled run: the annotated evaluations of resources that have a test's name, and the findings.
 
-    `failing` is what goes wrong beside that, if anything does.
+    `failing` is the expected error, if any.
     """
     ends = pytest.raises(NotDone, match=failing) if failing else nullcontext()
     with calls("config", account_id=HUB) as made, ends:
@@ -157,7 +157,7 @@ def test_a_widened_statement_is_fixed_whole(account: Account, store: Exemptions)
     assert outcome["status"] == "fixed"
 
 
-def test_the_table_is_asked_once_for_what_would_be_condemned_and_never_for_anything_else(
+def test_exemptions_are_read_once_for_a_resource_that_would_be_non_compliant_and_never_for_others(
     account: Account, store: Exemptions, group_id: str
 ) -> None:
     account.ec2.create_security_group(GroupName="closed", Description="a test")

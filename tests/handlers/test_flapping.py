@@ -1,4 +1,4 @@
-"""A "Terraform" that puts the rule back each time, through the handlers: it is closed each time, and told once."""
+"""A tool such as Terraform that opens the rule again each time: it is closed each time, and reported once."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,7 +28,7 @@ class Terraform:
         self._runs = 0
 
     def apply(self) -> list[dict[str, Any]]:
-        """Put the rule back; what comes of it."""
+        """Open the rule again; the notifications."""
         if not self.is_open():
             self._account.ec2.authorize_security_group_ingress(
                 GroupId=self.group_id, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"

@@ -1,4 +1,4 @@
-"""Whatever somebody sends to our queues, no more changes than a live judgement by one of our Config rules demands."""
+"""No message on our queues changes more than a live evaluation by one of our Config rules requires."""
 
 import copy
 import json
@@ -117,14 +117,14 @@ def test_a_rule_that_was_deleted_since_changes_nothing(account: Account) -> None
     assert "message.messageBody.raisedByRule" in told["reason"]
 
 
-def test_a_rule_by_which_a_foreign_function_judges_changes_nothing(account: Account) -> None:
+def test_a_rule_that_a_foreign_function_evaluates_changes_nothing(account: Account) -> None:
     put(RULE, json.dumps({"prohibitedPorts": "0-65535"}), "somebody-elses")
     group = opened(account)
     app.remediate_security_group(delivered(json.dumps(order(account, group))), None)
     assert rules(account, group) == OPEN
 
 
-def test_ten_huge_messages_are_put_aside_and_the_finding_among_them_is_fixed(account: Account) -> None:
+def test_ten_huge_messages_are_rejected_and_the_finding_among_them_is_fixed(account: Account) -> None:
     put(RULE)
     group = opened(account)
     for number in range(10):
@@ -247,7 +247,7 @@ APPROVE = replace(SETTINGS, rule_modes=PerRule(Mode.APPROVE, {}))
 
 @pytest.fixture
 def asking(account: Account, monkeypatch: pytest.MonkeyPatch) -> Account:
-    """A stage in which every rule asks for approval."""
+    """A stage in which every rule needs approval."""
     account.create_tables()
     put(RULE)
     monkeypatch.setattr(app, "wiring", Wiring(APPROVE))
@@ -255,7 +255,7 @@ def asking(account: Account, monkeypatch: pytest.MonkeyPatch) -> Account:
 
 
 def told(account: Account, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
-    """A tick for messages, and the remediator: what came of it."""
+    """A tick for messages, then the remediator; the notifications."""
     for body in bodies:
         account.send(SETTINGS.remediation_queue, json.dumps(body))
     return remediated(account, "remediate_security_group")
@@ -303,7 +303,7 @@ def test_a_widened_or_a_repeated_message_leaves_a_decision_as_it_is(state: State
         assert rules(asking, group) == CLOSED
 
 
-def test_what_is_really_opened_beside_waits_by_itself_while_what_was_approved_is_fixed(asking: Account) -> None:
+def test_a_violation_that_is_really_opened_waits_separately_while_the_approved_one_is_fixed(asking: Account) -> None:
     group = opened(asking)
     [held] = told(asking, finding(group))
     store, now = Holds(asking.dynamodb, SETTINGS.journal_table), datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""From a fix to the answer who had opened it, through the handlers; CloudTrail's answers keep to its model."""
+"""From a fix to the answer who opened it, through the handlers; CloudTrail's responses follow its service model."""
 
 import json
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def stage(account: Account) -> Iterator[Account]:
 
 
 def fixed_group(account: Account) -> str:
-    """A group that was open, was found, and is closed."""
+    """A group that was open, found and closed."""
     group = account.group("web")
     account.ec2.authorize_security_group_ingress(
         GroupId=group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
@@ -46,7 +46,7 @@ def fixed_group(account: Account) -> str:
 
 @contextmanager
 def questions() -> Iterator[list[tuple[str, int]]]:
-    """What is sent to the investigation queue meanwhile, and with what delay: SQS shows it only after that."""
+    """The messages that are sent to the investigation queue inside, and their delays."""
     sent: list[tuple[str, int]] = []
 
     def note(params: dict[str, Any], **_: Any) -> None:
@@ -61,7 +61,7 @@ def questions() -> Iterator[list[tuple[str, int]]]:
 
 
 def asked_about_a_fix(account: Account) -> tuple[str, str]:
-    """A group that was fixed, and the question that came of it."""
+    """A group that was fixed, and the resulting inquiry."""
     with questions() as sent:
         group = fixed_group(account)
     [(body, delay)] = sent
@@ -70,7 +70,7 @@ def asked_about_a_fix(account: Account) -> tuple[str, str]:
 
 
 def investigated(account: Account, body: str, *events: dict[str, Any], tries: int = 1) -> list[dict[str, Any]]:
-    """The investigator on a question, and these events in CloudTrail: the notifications that came of it."""
+    """The investigator on an inquiry, with these events in CloudTrail; the notifications."""
     found = [{"EventId": "e", "CloudTrailEvent": json.dumps(each)} for each in events]
     with answered("cloudtrail", "LookupEvents", lambda _: {"Events": found}):
         app.investigator(sqs_event(body, tries), None)
@@ -82,7 +82,7 @@ def sqs_event(body: str, tries: int = 1) -> dict[str, Any]:
 
 
 def opening(group: str, **changed: Any) -> dict[str, Any]:
-    """A pipeline opens the group, as CloudTrail has it."""
+    """CloudTrail's event of a pipeline that opens the group."""
     open_to_all = entry("tcp", 22, 22, "0.0.0.0/0")
     parameters = {"groupId": group, "ipPermissions": {"items": [open_to_all]}}
     identity = session("deploy", "run-42")
@@ -90,7 +90,7 @@ def opening(group: str, **changed: Any) -> dict[str, Any]:
 
 
 def later(body: str, minutes: int) -> str:
-    """The same question, asked so long ago."""
+    """The same inquiry, sent that long ago."""
     asked = datetime.now(UTC) - timedelta(minutes=minutes)
     return json.dumps({**json.loads(body), "askedAt": asked.isoformat()})
 
@@ -137,7 +137,7 @@ def test_a_refused_call_opened_nothing(stage: Account) -> None:
     assert actor["certainty"] == "unknown"
 
 
-def test_who_may_not_look_says_so_at_once(stage: Account) -> None:
+def test_a_missing_permission_to_read_cloudtrail_is_reported_at_once(stage: Account) -> None:
     _, body = asked_about_a_fix(stage)
     with answered("cloudtrail", "LookupEvents", lambda _: refusal("AccessDeniedException")):
         app.investigator(sqs_event(body), None)
@@ -146,14 +146,14 @@ def test_who_may_not_look_says_so_at_once(stage: Account) -> None:
     assert "cloudtrail:LookupEvents" in actor["reason"]
 
 
-def test_what_is_no_question_is_kept_with_the_reason(stage: Account) -> None:
+def test_an_invalid_inquiry_is_kept_with_the_reason(stage: Account) -> None:
     [rejection] = investigated(stage, "no JSON")
     assert rejection["messageType"] == "MessageRejected"
     [kept] = stage.messages(dead_letter(QUEUE))
     assert kept["MessageAttributes"]["reason"]["StringValue"] == "message: expected JSON; got 'no JSON'"
 
 
-def test_a_stage_without_the_queue_fixes_all_the_same(account: Account) -> None:
+def test_a_stage_without_the_investigation_queue_still_fixes(account: Account) -> None:
     group = fixed_group(account)
     [found] = account.ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
     assert found["IpPermissions"] == []

@@ -1,4 +1,4 @@
-"""A scheduled run over 150 buckets, or 150 security groups, in which one goes wrong: the other 149 are dealt with."""
+"""A scheduled run over 150 buckets or security groups with an error for one: the other 149 are processed."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -31,7 +31,7 @@ type Reply = Callable[[Asked], object]
 
 @contextmanager
 def replied(service: str, operation: str, reply: Reply, account_id: str = ACCOUNT) -> Iterator[None]:
-    """Answer an operation by `reply`: an answer, whatever the service model says of it; an exception; None goes on."""
+    """Answer an operation by `reply`: a response, valid or not; an exception; or None to call AWS."""
     meta = client(service, account_id, REGION).meta
     events, event = meta.events, f"before-call.{meta.service_model.service_id.hyphenize()}.{operation}"
 
@@ -51,7 +51,7 @@ def replied(service: str, operation: str, reply: Reply, account_id: str = ACCOUN
 
 @contextmanager
 def changed(service: str, operation: str, change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
-    """Let AWS answer, and change what it says."""
+    """Let AWS respond, and change the response."""
     events, event = client(service, ACCOUNT, REGION).meta.events, f"after-call.{service}.{operation}"
 
     def tamper(parsed: dict[str, Any], **_: Any) -> None:
@@ -65,15 +65,15 @@ def changed(service: str, operation: str, change: Callable[[dict[str, Any]], Non
 
 
 def about(name: str, answer: object) -> Reply:
-    """`answer` to a call that names a resource."""
+    """Return `answer` for a call that names a resource."""
     return lambda asked: answer if name in f"{asked['url']} {asked['body']}" else None
 
 
 class Run:
-    """What a run queues, what AWS Config is told, by the ids of the resources, and what people are.
+    """The queued findings and reported evaluations of a run, by resource ID, and the notifications.
 
-    SQS and AWS Config refuse what is about the resource that the run is given for each, every time; `spoiled` makes the
-    whole call fail.
+    SQS always refuses the finding of the resource `unqueued`, and AWS Config the evaluation of `refused`; `spoiled`
+    makes the whole call fail.
     """
 
     def __init__(self, unqueued: str = "", refused: str = "", spoiled: str = "") -> None:
@@ -106,7 +106,7 @@ class Run:
 
 @contextmanager
 def run(unqueued: str = "", refused: str = "", spoiled: str = "") -> Iterator[Run]:
-    """In the place of SQS, of PutEvaluations and of the topic."""
+    """Replaces SQS, PutEvaluations and the topic."""
     made = Run(unqueued, refused, spoiled)
     live._account_block.cache_clear()
     live._prefix_list.cache_clear()
@@ -126,7 +126,7 @@ def stage(clients: Account) -> Iterator[Account]:
 
 @pytest.fixture(scope="module")
 def buckets(stage: Account) -> Account:
-    """With 150 buckets."""
+    """An account with 150 buckets."""
     for name in BUCKETS:
         stage.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     return stage
@@ -134,7 +134,7 @@ def buckets(stage: Account) -> Account:
 
 @pytest.fixture(scope="module")
 def groups(stage: Account) -> list[str]:
-    """Their ids; each admits the internet to port 22, and the first refers to a prefix list as well."""
+    """The IDs of 150 groups; each admits the internet to port 22, and the first refers to a prefix list as well."""
     made = [stage.group(f"g-{number:03}") for number in range(COUNT)]
     for number, group_id in enumerate(made):
         permission = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
@@ -146,7 +146,7 @@ def groups(stage: Account) -> list[str]:
 
 
 class Items:
-    """AWS Config's items of buckets that everybody may read, which moto has not."""
+    """AWS Config's items of public buckets, which moto lacks."""
 
     def __init__(self, change: Callable[[dict[str, Any]], object] = lambda answer: None) -> None:
         self._change = change
@@ -208,7 +208,7 @@ def test_150_buckets_are_judged_where_the_item_of_one_is_broken_since_the_bucket
 
 
 @pytest.mark.parametrize("refused", ["unqueued", "refused", "spoiled"])
-def test_a_finding_or_an_evaluation_that_is_refused_for_good_keeps_back_no_other(
+def test_a_finding_or_an_evaluation_that_is_always_refused_does_not_block_the_others(
     refused: str, buckets: Account
 ) -> None:
     with (
@@ -222,7 +222,7 @@ def test_a_finding_or_an_evaluation_that_is_refused_for_good_keeps_back_no_other
     assert len(made.told) == 1
 
 
-def test_where_the_accounts_block_may_not_be_read_private_buckets_are_judged_all_the_same(buckets: Account) -> None:
+def test_private_buckets_are_evaluated_even_if_the_accounts_block_may_not_be_read(buckets: Account) -> None:
     def one_public(answer: dict[str, Any]) -> None:
         for item in answer["baseConfigurationItems"]:
             if item["resourceId"] != ONE:

@@ -67,7 +67,7 @@ def still_open(account: Account, groups: list[str]) -> int:
 
 
 def lives_lost(account: Account) -> list[int]:
-    """How often each message that waits was received before; the look itself is not counted."""
+    """The receive count of each waiting message, without this read."""
     messages = account.messages(SETTINGS.remediation_queue)
     for message in messages:
         url = account.url(SETTINGS.remediation_queue)
@@ -85,7 +85,7 @@ def ddaws(*arguments: str) -> str:
     return result.output
 
 
-def test_ten_are_changed_twenty_wait_with_all_their_lives_and_the_rest_follows_once_somebody_resumes(
+def test_ten_are_changed_twenty_wait_with_a_new_receive_count_and_follow_once_somebody_resumes(
     account: Account, controls: Controls, thirty: list[str]
 ) -> None:
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""Outcomes say what people know a resource by, beside its id."""
+"""Outcomes include a resource's name and tags, for people."""
 
 from tests.handlers.pipeline import evaluate_s3_bucket, evaluate_security_group
 

@@ -32,7 +32,7 @@ def stage(account: Account) -> Account:
 
 
 def asked_about_a_fix(account: Account, some: Mapping[str, Any], fix: str = "surgical") -> dict[str, Any]:
-    """A bucket is fixed while somebody puts a policy between our last reading and our put: the question about it."""
+    """A bucket is fixed while somebody puts a policy between our last reading and our put; the inquiry."""
     owner = buckets.make(account, some)
     evaluate_s3_bucket(bucket_change(buckets.BUCKET, some, {"bucketFix": fix}, owner), None)
     policy = json.dumps({"Version": "2012-10-17", "Statement": [OPEN, THEIRS]})
@@ -50,7 +50,7 @@ def asked_about_a_fix(account: Account, some: Mapping[str, Any], fix: str = "sur
 
 
 def events(question: Mapping[str, Any], theirs_after: float) -> list[dict[str, Any]]:
-    """CloudTrail's events of our put and of theirs, so many seconds after our reading."""
+    """CloudTrail's events of our put and theirs, `seconds` after our reading."""
     [put] = question["puts"]
     read = datetime.fromisoformat(put["readAt"])
     policy = {"Version": "2012-10-17", "Statement": [OPEN, THEIRS]}

@@ -49,7 +49,7 @@ def test_exactly_the_reference_to_a_list_with_the_internet_in_it_is_revoked(
     assert outcome["added"] == []
 
 
-def test_a_list_of_awss_own_is_read_like_any_other(account: Account) -> None:
+def test_a_prefix_list_of_aws_is_read_like_any_other(account: Account) -> None:
     lists = account.ec2.describe_managed_prefix_lists()["PrefixLists"]
     cloudfront = next(each for each in lists if each["PrefixListName"].endswith("cloudfront.origin-facing"))
     group = made(account)
@@ -87,7 +87,7 @@ def test_an_evaluator_reads_a_list_once_a_minute_and_a_remediator_whenever_it_ju
     assert [operation for operation, _ in asked].count("GetManagedPrefixListEntries") == 2
 
 
-def test_a_list_that_harms_nobody_is_never_read(account: Account) -> None:
+def test_a_harmless_prefix_list_is_never_read(account: Account) -> None:
     group = made(account)
     authorize(account, group, "tcp", (443, 443), prefix_list(account, "0.0.0.0/0"))
     with calls("ec2") as asked:

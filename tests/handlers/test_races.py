@@ -1,4 +1,4 @@
-"""Somebody changes a resource between our reading and our change: what they did survives."""
+"""Changes that somebody makes to a resource between our reading and our change survive."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Both security group functions on every shared case: AWS Config's event in; message out; through to the live group."""
+"""Both security group functions on every shared case: from AWS Config's event over the message to the live group."""
 
 from contextlib import suppress
 from typing import Any
@@ -66,7 +66,7 @@ def test_the_live_group_loses_exactly_what_the_case_expects(case: dict[str, Any]
 
 
 def _authorize(account: Account, group_id: str, permission: dict[str, Any]) -> None:
-    """As far as EC2 lets such a rule be made: duplicates and groups of other accounts it refuses."""
+    """The rules that EC2 accepts: it refuses duplicates and groups of other accounts."""
     kept = {key: value for key, value in permission.items() if key != "UserIdGroupPairs" and value != []}
     if kept["IpProtocol"] == "50":
         kept |= {"FromPort": -1, "ToPort": -1}  # moto does not store a permission without ports
@@ -87,7 +87,7 @@ def _lies_in_one_of(some: set[Any], part: Any) -> bool:
 
 
 def _as_stored(entry: Any) -> Any:
-    """EC2 rewrites a protocol's number as its name, and a range to its network address."""
+    """EC2 replaces a protocol's number by its name, and a range by its network address."""
     protocol, low, high, source = entry
     names = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
     return (

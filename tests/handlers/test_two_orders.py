@@ -25,7 +25,7 @@ def stage(account: Account) -> Account:
 
 
 def orders(account: Account, remediator: str, *events: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Two evaluations of one resource, each forwarded before the other one's order was carried out."""
+    """Two evaluations of one resource, both forwarded before either order was carried out."""
     made = []
     for event in events:
         put_rule(event, remediator.replace("remediate", "evaluate"))
@@ -37,7 +37,7 @@ def orders(account: Account, remediator: str, *events: Any) -> tuple[dict[str, A
 
 @contextmanager
 def meanwhile(service: str, operation: str, work: Any) -> Iterator[None]:
-    """Do `work` once, just before a call is sent."""
+    """Run `work` once, just before a call is sent."""
     waiting = [work]
 
     def run(_: object) -> None:

@@ -40,9 +40,14 @@ def test_to_resume_says_what_goes_on() -> None:
 def test_a_limit_says_whose_it_is_how_much_waits_and_what_one_can_do() -> None:
     message = told(LimitReached("dev", "The stage has reached its limit: 50 changes within an hour.", "17"))
     assert message.kind is Kind.LIMIT_REACHED
-    for fact in ("The stage has reached its limit: 50 changes", "`17`", "`ddaws pending --stage dev`", "`ddaws resume --stage dev`"):
+    for fact in (
+        "The stage has reached its limit: 50 changes",
+        "`17`",
+        "`ddaws pending --stage dev`",
+        "`ddaws resume --stage dev`",
+    ):
         assert fact in shown(message.blocks)
-    assert message.text.endswith("its limit. 17 findings wait.")
+    assert message.text.endswith("within an hour. 17 findings wait.")
 
 
 FLAPPING = Flapping(

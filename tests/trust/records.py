@@ -1,4 +1,4 @@
-"""Records to try things on."""
+"""Sample records."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who it was, of all who have changed the resource."""
+"""The caller who opened a violation, among all who changed the resource."""
 
 from dataclasses import replace
 from typing import Any
@@ -33,13 +33,13 @@ OPEN_RDP = entry("tcp", 3389, 3389, "0.0.0.0/0")
 
 
 def made(*rule_ids: str) -> dict[str, Any]:
-    """SSH for everybody, with the ids that EC2 gave to the rules."""
+    """SSH from everywhere, with the rules' IDs."""
     items = [{"securityGroupRuleId": each, "isEgress": False} for each in rule_ids]
     return ingress("Authorize", 5, responseElements={"securityGroupRuleSet": {"items": items}})
 
 
 def found(*raws: dict[str, Any], about: Any = None) -> tuple[str, tuple[str, ...]]:
-    """The id of the event that was found, and what it opened."""
+    """The ID of the event that was found, and the violations that it opened."""
     told = answer(about or inquiry(), map(read, raws), OWN)
     return (told.event.event_id if told.event else ""), told.opened
 
@@ -50,7 +50,7 @@ def test_whoever_opened_just_that_is_told_before_whoever_came_later() -> None:
 
 
 def test_whoever_may_have_found_it_open_is_told_as_the_last_change_alone() -> None:
-    """To write a rule anew may be to describe it anew; what a prefix list admits, others may have added to it."""
+    """A modified rule may only have a new description; the entries of a prefix list may be from others."""
     name, opened = found(ingress("Authorize", 5), modified(rule(), 10))
     assert (name, opened) == ("ModifySecurityGroupRules-10", ())
     by_list = replace(SSH_OPEN, violation_details={**SSH_OPEN.violation_details, "prefixListIds": ["pl-1"]})
@@ -58,7 +58,7 @@ def test_whoever_may_have_found_it_open_is_told_as_the_last_change_alone() -> No
 
 
 def test_nobody_is_certain_to_have_opened_what_somebody_may_have_closed_by_modifying_its_rule() -> None:
-    """A modification names the new values alone; who opened it again, CloudTrail may not have yet."""
+    """A modification has only the new values; CloudTrail may not have the later opening yet."""
     narrowed = modified(rule("10.0.0.0/8"), 7)
     for opened in (ingress("Authorize", 5), made("sgr-0d28445c956a5d8ac"), made("sgr-0d28445c956a5d8ac", "sgr-2")):
         assert found(opened, narrowed) == (narrowed["eventID"], ())
@@ -103,7 +103,7 @@ def test_nobody_is_told_for_what_failed_read_came_later_is_ours_or_opens_nothing
 
 
 def test_whoever_opened_it_before_our_last_fix_is_not_told_for_who_did_it_again() -> None:
-    """CloudTrail may have the first opening and our fix, and not yet the second opening."""
+    """CloudTrail may have the first opening and our fix, but not yet the second opening."""
     first, fixed = ingress("Authorize", 5), ingress("Revoke", 7, userIdentity=OURS)
     assert found(first, fixed) == ("", ())
     again = ingress("Authorize", 11)

@@ -1,4 +1,4 @@
-"""What an event has to do with a public bucket."""
+"""The effect of an event on a public bucket."""
 
 from typing import Any
 
@@ -25,10 +25,10 @@ POLICY = {"Version": "2012-10-17", "Statement": [PARTNER, OPEN]}
 
 
 def violations(**bucket: Any) -> tuple[Violation, ...]:
-    """What our rule itself condemns of a bucket."""
+    """The violations of a bucket by our rule."""
     found = Bucket(ACCOUNT, REGION, BUCKET, **bucket)
-    condemned: tuple[Violation, ...] = S3_BUCKET_RULE.violations(found, S3_BUCKET_RULE.parameters({}))
-    return condemned
+    violations: tuple[Violation, ...] = S3_BUCKET_RULE.violations(found, S3_BUCKET_RULE.parameters({}))
+    return violations
 
 
 [BY_POLICY] = violations(policy=POLICY)
@@ -67,7 +67,7 @@ def ownership_put(value: str) -> dict[str, Any]:
     return event("PutBucketOwnershipControls", named(OwnershipControls=controls, ownershipControls=""))
 
 
-def test_the_policy_that_holds_the_condemned_statement_opens_the_bucket_whatever_its_spelling() -> None:
+def test_the_policy_with_the_offending_statement_opens_the_bucket_whatever_its_spelling() -> None:
     respelt = {**OPEN, "Sid": "Other", "Action": ["s3:GetObject"]}
     assert on_bucket(read(policy_put(PARTNER, OPEN)), BY_POLICY) is EventEffect.OPENS
     assert on_bucket(read(policy_put(respelt)), BY_POLICY) is EventEffect.OPENS

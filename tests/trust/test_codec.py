@@ -1,4 +1,4 @@
-"""What the journal is written in: nothing is lost, and what is wrong is named."""
+"""The journal's encoding is lossless, and errors name the field."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Exemptions as values: what they say, how they are kept, and when they end."""
+"""Exemptions as values: their text, their encoding and their expiry."""
 
 import json
 from datetime import UTC, datetime, timedelta

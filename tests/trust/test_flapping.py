@@ -1,4 +1,4 @@
-"""When a violation counts as fought about, in whatever order its fixes are told."""
+"""When a violation counts as flapping, in whatever order its fixes are recorded."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,25 +17,25 @@ def history(*times: float) -> History:
     return told
 
 
-def test_the_third_fix_within_a_day_begins_a_fight_that_ends_a_day_later() -> None:
+def test_a_violation_flaps_for_a_day_after_the_third_fix_within_a_day() -> None:
     fought = history(NOW, NOW + 10 * HOUR, NOW + DAY)
     assert fought.flapping_until == NOW + 2 * DAY
     assert fought.is_flapping(NOW + 2 * DAY - 1)
     assert not fought.is_flapping(NOW + 2 * DAY)
 
 
-def test_three_fixes_in_more_than_a_day_are_no_fight() -> None:
+def test_three_fixes_in_more_than_a_day_are_not_flapping() -> None:
     assert not history(NOW, NOW + HOUR, NOW + DAY + 1).is_flapping(NOW + DAY + 1)
 
 
-def test_the_first_fix_after_a_fight_does_not_begin_another() -> None:
+def test_the_first_fix_after_flapping_has_ended_is_not_flapping() -> None:
     ended = history(NOW, NOW + 1, NOW + 2).flapping_until
     again = history(NOW, NOW + 1, NOW + 2, ended, ended + 1)
     assert not again.is_flapping(ended + 1)
     assert history(NOW, NOW + 1, NOW + 2, ended, ended + 1, ended + 2).is_flapping(ended + 2)
 
 
-def test_somebodys_decision_ends_a_fight_and_three_more_fixes_begin_another() -> None:
+def test_a_decision_ends_flapping_and_three_more_fixes_restart_it() -> None:
     decided = history(NOW, NOW + 1, NOW + 2).decided(NOW + 3)
     assert not decided.is_flapping(NOW + 3)
     for number in range(2):
@@ -68,7 +68,7 @@ def test_the_order_in_which_fixes_are_told_does_not_matter(times: list[float], c
 
 
 @given(TIMES)
-def test_there_is_a_fight_exactly_while_a_third_fix_within_a_day_is_less_than_a_day_old(times: list[float]) -> None:
+def test_a_violation_flaps_exactly_while_a_third_fix_within_a_day_is_less_than_a_day_old(times: list[float]) -> None:
     now = max(times, default=NOW) + HOUR
     ordered = sorted(times)
     thirds = [ordered[n] for n in range(2, len(ordered)) if ordered[n] - ordered[n - 2] <= DAY]

@@ -1,4 +1,4 @@
-"""What an event has to do with an open port."""
+"""The effect of an event on an open port."""
 
 from ipaddress import ip_network
 from typing import Any
@@ -47,7 +47,7 @@ def effect(raw: dict[str, Any], violation: Violation = SSH_OPEN) -> EventEffect 
         event("AuthorizeSecurityGroupIngress", {}, responseElements=responded(RESPONSE)),
     ],
 )  # fmt: skip
-def test_a_call_that_opens_just_what_is_condemned_is_recognized(raw: dict[str, Any]) -> None:
+def test_a_call_that_opens_exactly_the_violation_is_recognized(raw: dict[str, Any]) -> None:
     assert effect(raw) is EventEffect.OPENS
 
 

@@ -1,4 +1,4 @@
-"""What a hold lets go on, and what it does not any more."""
+"""The parts that a hold covers and consents to."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ def test_once_nothing_is_left_it_is_done(closed: tuple[Violation, ...], is_all: 
     assert (hold.state, hold.covers) == (State.DONE, ())
 
 
-def test_what_waits_anew_is_not_used_up_by_an_earlier_fix() -> None:
+def test_a_hold_that_waits_again_is_not_used_up_by_an_earlier_fix() -> None:
     assert held(BOTH, APPROVE, NOW).used([WORLD], NOW, is_all=True) is None
 
 
@@ -43,7 +43,7 @@ DECIDED = [State.APPROVED, State.RELEASED, State.REJECTED]
 
 @pytest.mark.parametrize("state", DECIDED)
 @pytest.mark.parametrize("handling", [APPROVE, GRACE])
-def test_what_is_found_beside_a_decision_waits_beside_it(state: State, handling: Handling) -> None:
+def test_a_violation_found_after_a_decision_waits_in_a_separate_hold(state: State, handling: Handling) -> None:
     one = held(finding(violations=(WORLD,)), handling, NOW)
     decided = one.decided(state, one.finding, "ann", "", NOW)
     new = new_hold([decided], BOTH, handling, NOW)
@@ -52,7 +52,7 @@ def test_what_is_found_beside_a_decision_waits_beside_it(state: State, handling:
     assert new_hold([decided, replace(new, is_told=True)], BOTH, handling, NOW) is None
 
 
-def test_what_is_found_beside_restarts_no_grace_and_has_one_of_its_own() -> None:
+def test_a_new_violation_restarts_no_grace_period_and_has_its_own() -> None:
     first = replace(held(finding(violations=(WORLD,)), GRACE, NOW), is_told=True)
     later = NOW + timedelta(minutes=29)
     new = new_hold([first], BOTH, GRACE, later)
@@ -83,7 +83,7 @@ def test_so_many_holds_and_no_decision_makes_room_for_another() -> None:
     assert (new.number, set(new.covers)) == (4, covered([many[3], many[-1]]))
 
 
-def test_a_grace_is_over_for_nobody_who_was_not_told_of_it() -> None:
+def test_a_grace_period_ends_only_if_people_were_notified() -> None:
     hold, then = held(BOTH, GRACE, NOW), NOW + timedelta(minutes=30)
     assert not hold.is_due(then)
     assert replace(hold, is_told=True).is_due(then)

@@ -1,4 +1,4 @@
-"""How many changes there are in an hour, whatever happens in whatever order."""
+"""The number of changes in an hour, in any order of events."""
 
 from dataclasses import dataclass, field
 
@@ -24,7 +24,7 @@ TEN, FIFTY = Limits(10), Limits(50)
 
 
 def claim(number: int, rule: str = "ports", resource: str = "", holes: str = "") -> Claim:
-    """A claim to close `holes`, each named by a letter; by its number where none are named."""
+    """A claim to close `holes`, each named by a letter; by default, one named by the number."""
     return Claim(f"r-{number}", rule, resource or f"sg-{number}", frozenset(holes) or frozenset({str(number)}))
 
 
@@ -84,7 +84,7 @@ def test_what_was_not_used_comes_back_and_what_was_used_does_not() -> None:
     assert ledger.release(claim(0), NOW).release(claim(1), NOW).free(TEN, NOW) == 9
 
 
-def test_a_use_of_which_nothing_came_is_given_back_but_not_what_another_delivery_used() -> None:
+def test_a_use_without_a_change_is_given_back_but_not_a_use_by_another_delivery() -> None:
     first = Ledger().use(claim(0), TEN, NOW)
     assert not isinstance(first, Refusal)
     ledger, use = first
@@ -149,7 +149,7 @@ def test_a_remediation_that_finds_a_wider_hole_at_its_next_try_needs_another_slo
     assert len(used(ledger, claim(1, holes="ab"), limits=Limits(2)).slots) == 2
 
 
-def test_the_hour_of_a_slot_begins_anew_each_time_its_hole_is_closed() -> None:
+def test_the_hour_of_a_slot_restarts_each_time_its_violation_is_closed() -> None:
     ledger = used(Ledger(), claim(1, resource="sg-1", holes="a"))
     ledger = used(ledger, claim(2, resource="sg-1", holes="a"), at=NOW + 3000)
     assert ledger.free(TEN, NOW + 6599) == 9
@@ -183,7 +183,7 @@ def test_more_parts_than_a_slot_holds_are_one_hash_which_is_another_for_a_wider_
     assert closing(many) == closing(reversed(many)) != closing(many[:-1])
 
 
-def test_a_person_lets_through_what_waits_and_the_hour_starts_anew() -> None:
+def test_a_person_lets_waiting_work_through_and_the_hour_restarts() -> None:
     ledger = reserved(used(Ledger(), *map(claim, range(9))), claim(9)).lift(20, NOW)
     assert ledger.free(TEN, NOW) == 29
     assert ledger.free(TEN, NOW + HOUR) == 9
@@ -207,14 +207,14 @@ def test_people_are_told_once_until_an_hour_has_passed_without() -> None:
     assert news == [True, False, False, True]
 
 
-def test_what_lasts_is_written_down_every_five_minutes_and_no_oftener() -> None:
+def test_a_limit_that_stays_reached_is_recorded_at_most_every_five_minutes() -> None:
     refusal = Refusal("stage", "why", 60)
     ledger = Ledger().found(refusal, NOW)
     assert ledger.found(refusal, NOW + 299) is ledger
     assert ledger.found(refusal, NOW + 300).told == {"stage": NOW + 300}
 
 
-def test_each_source_is_told_of_and_all_anew_once_somebody_let_it_go_on() -> None:
+def test_each_source_is_reported_and_all_again_after_the_limit_is_lifted() -> None:
     ledger = Ledger().found(Refusal("stage", "why", 60), NOW)
     assert ledger.is_news(Refusal("resource sg-1", "why", 60), NOW)
     assert not ledger.is_news(Refusal("stage", "why", 60), NOW)
@@ -223,7 +223,7 @@ def test_each_source_is_told_of_and_all_anew_once_somebody_let_it_go_on() -> Non
 
 @dataclass
 class Stage:
-    """A stage to which things happen; it keeps books of its own."""
+    """A stage with random events, compared with a simple model."""
 
     limits: Limits
     now: float = NOW

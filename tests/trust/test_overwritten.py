@@ -1,4 +1,4 @@
-"""What a put of ours has overwritten of somebody else's, by CloudTrail's events of the bucket."""
+"""Changes of others that our put has overwritten, from CloudTrail's events of the bucket."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a violation is made of."""
+"""The parts of a violation."""
 
 from contextlib import suppress
 
@@ -35,7 +35,7 @@ def test_a_statement_is_known_by_what_it_says_wherever_it_stands() -> None:
     assert parts(policy("a", index=3)) < parts(policy("b", "a"))
 
 
-def test_a_statement_that_says_something_else_is_another_part_though_it_bears_the_same_name() -> None:
+def test_a_statement_with_other_content_is_another_part_even_with_the_same_name() -> None:
     details = {"statements": [{"sid": "Read", "index": 0, "sha256": "one"}]}
     widened = {"statements": [{"sid": "Read", "index": 0, "sha256": "other"}]}
     assert not parts(Violation("S3_BUCKET_PUBLIC_POLICY", details)) & parts(

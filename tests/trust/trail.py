@@ -1,4 +1,4 @@
-"""CloudTrail's events, in the shapes in which it writes them."""
+"""CloudTrail's events, in CloudTrail's format."""
 
 import json
 from typing import Any
@@ -34,7 +34,7 @@ SSH_OPEN = Violation(
 
 
 def session(role: str, name: str = "ci", account: str = ACCOUNT) -> dict[str, Any]:
-    """Who has assumed a role."""
+    """The identity of an assumed role."""
     issuer = f"arn:aws:iam::{account}:role/{role}"
     return {
         "type": "AssumedRole",
@@ -53,7 +53,7 @@ def at(minute: int) -> str:
 
 
 def event(name: str, parameters: object, minute: int = 10, **changed: Any) -> dict[str, Any]:
-    """What CloudTrail writes of a call."""
+    """CloudTrail's event of a call."""
     source = "s3" if "Bucket" in name else "ec2"
     return {
         "eventVersion": "1.10",
@@ -78,7 +78,7 @@ def event(name: str, parameters: object, minute: int = 10, **changed: Any) -> di
 
 
 def entry(protocol: str, first: int | None, last: int | None, *cidrs: str) -> dict[str, Any]:
-    """One of ``ipPermissions.items``: lists that are empty are empty objects."""
+    """An entry of ``ipPermissions.items``; an empty list is an empty object."""
     ports = {} if first is None else {"fromPort": first, "toPort": last}
     v4 = [{"cidrIp": cidr} for cidr in cidrs if ":" not in cidr and not cidr.startswith("pl-")]
     v6 = [{"cidrIpv6": cidr} for cidr in cidrs if ":" in cidr]
@@ -96,13 +96,13 @@ SSH = entry("tcp", 22, 22, "0.0.0.0/0")
 
 
 def ingress(verb: str, minute: int, *entries: dict[str, Any], **changed: Any) -> dict[str, Any]:
-    """AuthorizeSecurityGroupIngress or RevokeSecurityGroupIngress; SSH for everybody unless other entries are given."""
+    """AuthorizeSecurityGroupIngress or RevokeSecurityGroupIngress; by default for SSH from everywhere."""
     parameters = {"groupId": GROUP, "ipPermissions": {"items": list(entries or (SSH,))}}
     return event(f"{verb}SecurityGroupIngress", parameters, minute, **changed)
 
 
 def modified(rules: object, minute: int = 10) -> dict[str, Any]:
-    """ModifySecurityGroupRules: a single change stands for itself, several are a list."""
+    """ModifySecurityGroupRules: a single change is an object, several are a list."""
     request = {"GroupId": GROUP, "SecurityGroupRule": rules}
     return event("ModifySecurityGroupRules", {"ModifySecurityGroupRulesRequest": request}, minute)
 
@@ -113,7 +113,7 @@ def rule(cidr: str = "0.0.0.0/0") -> dict[str, Any]:
 
 
 def inquiry(*violations: Violation, **changed: Any) -> Inquiry:
-    """Asked at 03:20 about what was detected at 03:12."""
+    """An inquiry at 03:20 about violations detected at 03:12."""
     is_bucket = bool(violations) and violations[0].violation_type.startswith("S3")
     values = {
         "remediation_id": "3f2a91c07b",

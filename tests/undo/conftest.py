@@ -1,4 +1,4 @@
-"""An account in which something was fixed, and the commands of whoever wants it back."""
+"""An account with a remediation, and the commands that undo it."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is fixed again after an undo has an undo of its own."""
+"""A fix after an undo can be undone as well."""
 
 from chalicelib.exemptions.store import Exemptions
 from tests.handlers.conftest import SETTINGS, Account

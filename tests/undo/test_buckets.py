@@ -1,4 +1,4 @@
-"""A bucket's policy, ACL and Block Public Access come back as they were, or it is said what S3 has against it."""
+"""An undo restores a bucket's policy, ACL and Block Public Access exactly, or says why S3 refuses."""
 
 import json
 from typing import Any
@@ -158,7 +158,7 @@ def test_what_s3_refuses_in_the_end_is_told_and_the_undo_can_be_tried_again(stag
 
 
 def tampered(account: Account, remediation: str, old: str, new: str) -> None:
-    """The journal's first call of a remediation, with something in its place in what was overwritten."""
+    """The journal's first call of a remediation, with a part of the overwritten settings replaced."""
     key = {"remediationId": {"S": remediation}, "part": {"S": "call-0000"}}
     item = account.dynamodb.get_item(TableName=SETTINGS.journal_table, Key=key)["Item"]
     call = json.loads(item["call"]["S"])

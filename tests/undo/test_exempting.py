@@ -1,4 +1,4 @@
-"""What is put back is exempt for as long as somebody wants, and only if it is put back."""
+"""Restored settings are exempt for the requested time, and only if they are restored."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ REFUSED = refusal("UnauthorizedOperation")
 
 
 class Killed(BaseException):
-    """What ends a process at once."""
+    """An error that ends the process immediately."""
 
 
 def exempt(account: Account) -> list[Exemption]:
@@ -33,12 +33,12 @@ def exempt(account: Account) -> list[Exemption]:
 
 
 def days(account: Account) -> list[int]:
-    """How long what is exempt is so."""
+    """The end of each exemption."""
     return [(each.until - each.granted_at).days for each in exempt(account) if each.until]
 
 
 def exempted(account: Account, group: str, lasts: int) -> None:
-    """Somebody has exempted for some days what the undo will put back."""
+    """Exempt for some days what the undo will restore."""
     now = datetime.now(UTC).replace(microsecond=0)
     scope = PortScope("tcp", PortRange(22, 22), network_of(ANYONE))
     subject = SecurityGroup(ACCOUNT, REGION, group, "web", ())
@@ -52,7 +52,7 @@ def told(account: Account) -> list[str]:
 
 @contextmanager
 def answers(*said: Mapping[str, Any] | None) -> Iterator[None]:
-    """EC2's answers to the next calls that authorize; None: the call is made."""
+    """EC2's errors for the next calls that authorize; None makes the call."""
     left = iter(said)
     with answered(*AUTHORIZE, lambda _: next(left, None)):
         yield
@@ -85,7 +85,9 @@ def test_what_ec2_refuses_to_put_back_is_not_exempt_either_and_both_is_told(stag
     assert (exempt(stage), rules(stage, group), told(stage)) == ([], set(), ["granted", "removed"])
 
 
-def test_nor_is_what_somebody_else_puts_back_at_that_moment(stage: Account, command: Command) -> None:
+def test_settings_that_somebody_else_restores_at_that_moment_are_not_exempt_either(
+    stage: Account, command: Command
+) -> None:
     made(stage, (22, 22, ANYONE, "a"))
     remediation = fixed(stage)
     with answers(refusal("InvalidPermission.Duplicate")):

@@ -1,4 +1,4 @@
-"""A security group's rules come back as they were, if nothing has happened to them since."""
+"""An undo restores a security group's rules exactly, if nothing has changed since."""
 
 import json
 from typing import Any
@@ -55,7 +55,7 @@ def rules(account: Account, group: str) -> set[tuple[Any, ...]]:
 
 
 def fixed(account: Account, parameters: dict[str, str] = SSH) -> str:
-    """Fix whatever is wrong; the remediation's id."""
+    """Fix all violations; the remediation's ID."""
     evaluate_security_group(scheduled(parameters), None)
     [outcome] = remediated(account, "remediate_security_group")
     assert outcome["status"] == "fixed"
@@ -126,7 +126,7 @@ def test_an_exemption_that_cannot_be_is_refused_before_anything_is_done(
     assert rules(stage, group) == set()
 
 
-def test_no_reason_no_undo(stage: Account, command: Command) -> None:
+def test_an_undo_needs_a_reason(stage: Account, command: Command) -> None:
     group = made(stage, (22, 22, ANYONE, "a"))
     assert command("undo", fixed(stage)).exit_code == 2
     assert rules(stage, group) == set()
@@ -217,7 +217,7 @@ def test_history_and_show_tell_of_both_the_fix_and_its_undo(stage: Account, comm
     assert json.loads(command("show", remediation, "--json").output)["undoneBy"] == f"u-{remediation[2:]}"
 
 
-def test_an_id_that_is_none_is_refused(stage: Account, command: Command) -> None:
+def test_an_invalid_id_is_refused(stage: Account, command: Command) -> None:
     assert undone(command, "r-000000000000").exit_code == 2
 
 
@@ -241,7 +241,7 @@ def test_an_undo_shows_what_comes_back_and_asks(stage: Account, command: Command
     assert rules(stage, group) == before
 
 
-def test_where_nobody_can_be_asked_nothing_is_put_back(stage: Account, command: Command) -> None:
+def test_nothing_is_restored_if_nobody_can_be_asked(stage: Account, command: Command) -> None:
     group = made(stage, (22, 22, ANYONE, "a"))
     result = undone(command, fixed(stage), says="")
     assert (result.exit_code, rules(stage, group)) == (2, set())

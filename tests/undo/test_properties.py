@@ -1,4 +1,4 @@
-"""Whatever the rule does to a group, its undo takes back; and whatever else is in the group is left alone."""
+"""An undo reverts every change that the rule makes to a group, and no other setting."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ groups = groups_with_lists().map(as_stored).map(lambda group: replace(group, rul
 
 
 def fixed(before: SecurityGroup, how: str) -> tuple[Ec2, Record]:
-    """EC2 after the fix, and what the journal has of it."""
+    """EC2 after the fix, and the journal's record."""
     ec2 = Ec2(before)
     attempts = []
     for number, call in enumerate(SECURITY_GROUP_RULE.plan(before, PARAMETERS[how]).calls):
