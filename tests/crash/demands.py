@@ -77,14 +77,14 @@ def _is_question(call: Call) -> bool:
 
 def demand_queued_first(resource: str, done: Sequence[Call]) -> None:
     """AWS Config gets the result NON_COMPLIANT only after the finding was queued."""
-    told = [each for each in done if each.name == "config:PutEvaluations" and _condemns(each, resource)]
+    told = [each for each in done if each.name == "config:PutEvaluations" and _reports_non_compliance(each, resource)]
     for each in told:
         before = [earlier for earlier in done[: done.index(each)] if earlier.invocation == each.invocation]
         assert any(_queues(earlier, resource) for earlier in before)
     assert told, "AWS Config was not told at all"
 
 
-def _condemns(call: Call, resource: str) -> bool:
+def _reports_non_compliance(call: Call, resource: str) -> bool:
     said = {each["ComplianceResourceId"]: each["ComplianceType"] for each in call.parameters["Evaluations"]}
     return said.get(resource) == "NON_COMPLIANT"
 

@@ -50,12 +50,12 @@ class FakeCoordinator:
     hidden: list[str] = field(default_factory=list)
     rejected: list[tuple[str, str]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
-    queued_anew: list[tuple[dict[str, Any], int]] = field(default_factory=list)
+    requeued: list[tuple[dict[str, Any], int]] = field(default_factory=list)
     published: list[Notification] = field(default_factory=list)
     inquiries: list[Inquiry] = field(default_factory=list)
 
     def requeue(self, body: str, seconds: int) -> None:
-        self.queued_anew.append((json.loads(body), seconds))
+        self.requeued.append((json.loads(body), seconds))
 
     def handling(self, config_rule: str) -> Handling:
         return self.handled.get(config_rule, Handling())

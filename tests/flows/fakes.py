@@ -188,7 +188,7 @@ class FakeRemediator:
     published: list[Any] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     rejected: list[tuple[str, str]] = field(default_factory=list)
-    queued_anew: list[tuple[dict[str, Any], int]] = field(default_factory=list)
+    requeued: list[tuple[dict[str, Any], int]] = field(default_factory=list)
     waited: float = 0.0
     time: str = "2026-01-01T00:00:01+00:00"
     exemptions: FakeExemptions = field(default_factory=FakeExemptions)
@@ -246,7 +246,7 @@ class FakeRemediator:
 
     def requeue(self, body: str, seconds: int) -> None:
         self.steps.append("queued again")
-        self.queued_anew.append((json.loads(body), seconds))
+        self.requeued.append((json.loads(body), seconds))
 
     def publish(self, notification: Notification) -> None:
         if self.publish_error:

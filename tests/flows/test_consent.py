@@ -35,7 +35,7 @@ def test_a_forged_work_order_changes_nothing_and_what_the_resource_is_waits(hand
     gateways = FakeRemediator(OPEN, revoke, handled=handled)
     forged = replace(FOUND, violations=(*FOUND.violations, *FOUND_BESIDE), notes=("forged",))
     remediate(event(order(forged)), SECURITY_GROUP_RULE, gateways)
-    assert gateways.made == gateways.queued_anew == []
+    assert gateways.made == gateways.requeued == []
     [hold] = gateways.holds.holds.values()
     assert hold.finding.violations == FOUND.violations
     assert hold.finding.notes == ()
@@ -92,7 +92,7 @@ def test_a_violation_opened_after_the_approval_waits_and_the_approved_one_is_fix
     assert fixed.status is Status.FIXED
     assert any("Not changed until somebody decides: tcp 3389" in note for note in fixed.notes)
     assert [hold.state for hold in gateways.holds.holds.values()] == [State.DONE, State.APPROVAL]
-    assert gateways.queued_anew == []
+    assert gateways.requeued == []
 
 
 def test_a_violation_closed_after_the_approval_does_not_block_the_other_fixes() -> None:
@@ -121,7 +121,7 @@ def test_what_was_approved_under_other_parameters_is_not_fixed_under_these() -> 
     gateways = FakeRemediator(OPEN, revoke, handled=APPROVE, holds=holding(State.RELEASED, APPROVE, "ann"))
     gateways.parameters = {"portRange": "carve"}
     remediate(event(order(FOUND)), SECURITY_GROUP_RULE, gateways)
-    assert gateways.made == gateways.queued_anew == []
+    assert gateways.made == gateways.requeued == []
     [hold] = gateways.holds.holds.values()
     assert (hold.state, hold.finding.rule_parameters) == (State.APPROVAL, {"portRange": "carve"})
 

@@ -129,7 +129,7 @@ def test_a_full_work_queue_of_one_remediator_lets_the_other_one_have_its_finding
     gateways = FakeCoordinator(of_both(), backlogs={"remediate_security_group": HOUR_OF_WORK})
     coordinate(0, gateways)
     assert list(gateways.forwarded) == ["remediate_s3_bucket"]
-    [(waiting, seconds)] = gateways.queued_anew
+    [(waiting, seconds)] = gateways.requeued
     assert (waiting["targetResourceId"], seconds) == ("sg-1", UNTIL_THERE_IS_ROOM)
     assert (gateways.deleted, gateways.hidden) == (["group"], ["bucket"])
 
@@ -153,7 +153,7 @@ def test_a_work_queue_that_cannot_be_read_gets_nothing_and_the_other_one_has_its
     with pytest.raises(NotDone, match="denied"):
         coordinate(50, gateways)
     assert list(gateways.forwarded) == ["remediate_s3_bucket"]
-    assert [body["targetResourceId"] for body, _ in gateways.queued_anew] == ["sg-1"]
+    assert [body["targetResourceId"] for body, _ in gateways.requeued] == ["sg-1"]
 
 
 def test_nothing_is_received_while_no_backlog_can_be_read() -> None:
@@ -171,7 +171,7 @@ def test_what_is_due_is_queued_although_a_message_could_not_be_forwarded() -> No
     gateways.holds.change(waiting.hold_id, lambda _: waiting, december)
     with pytest.raises(NotDone, match="did not accept 1 of 1"):
         coordinate(0, gateways)
-    assert [body["targetResourceId"] for body, _ in gateways.queued_anew] == ["sg-2"]
+    assert [body["targetResourceId"] for body, _ in gateways.requeued] == ["sg-2"]
 
 
 def test_everything_that_waits_is_drained_in_one_tick() -> None:

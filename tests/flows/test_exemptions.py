@@ -191,8 +191,8 @@ GROUPS = security_groups().map(lambda some: replace(as_stored(some), prefix_list
 
 @given(GROUPS, scopes("0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "52.0.0.0/7", "::/0"))
 def test_evaluator_and_remediator_agree_on_what_is_exempt(some: SecurityGroup, exempted: list[PortScope]) -> None:
-    condemned = [("EC2_SG_PROHIBITED_PORT", scope) for scope in exempted]
-    store = FakeExemptions(granted(some, condemned, "alice", "OPS-7", START + timedelta(days=30), START))
+    violations = [("EC2_SG_PROHIBITED_PORT", scope) for scope in exempted]
+    store = FakeExemptions(granted(some, violations, "alice", "OPS-7", START + timedelta(days=30), START))
     verdict, _, evaluator = evaluated(some, exemptions=store)
 
     def revoke(fake: FakeRemediator, call: AwsCall) -> None:

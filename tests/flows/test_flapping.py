@@ -58,7 +58,7 @@ def test_after_three_fixes_it_is_left_as_it_is_and_people_are_told() -> None:
 def test_its_finding_waits_for_a_quarter_of_an_hour_and_takes_no_slot() -> None:
     gateways = flapping()
     opened_again(gateways, 4)
-    assert gateways.queued_anew == [(found(4).to_json(), 900)]
+    assert gateways.requeued == [(found(4).to_json(), 900)]
     assert len(gateways.controls.ledger.slots) == 1
 
 
@@ -165,7 +165,7 @@ def test_however_often_it_is_reopened_it_is_closed_each_time_and_people_are_told
     for number in range(1, 32):
         told += opened_again(gateways, number, 240.0)
         assert gateways.resource == CLOSED
-    assert gateways.queued_anew == []
+    assert gateways.requeued == []
     assert sum(isinstance(each, Flapping) for each in told) == 2
     assert sum(isinstance(each, Outcome) for each in told) == 31
 

@@ -124,11 +124,11 @@ def test_an_approved_finding_is_queued_again_at_the_next_tick_and_then_forwarded
     tick(gateways)
     decide(gateways, State.APPROVED)
     later(gateways, "00:01")
-    assert gateways.queued_anew == [(FOUND.to_json(), 0)]
+    assert gateways.requeued == [(FOUND.to_json(), 0)]
     assert gateways.holds.holds[ID].state is State.RELEASED
     later(gateways, "00:02", FOUND)
     assert forwarded(gateways) == ["later0"]
-    assert len(gateways.queued_anew) == len(gateways.published) == 1
+    assert len(gateways.requeued) == len(gateways.published) == 1
 
 
 def test_an_approval_is_good_for_a_week() -> None:
@@ -157,9 +157,9 @@ def test_what_has_a_grace_is_told_with_its_end_and_fixed_then() -> None:
     assert isinstance(told, Held)
     assert told.due_at == "2026-01-01T00:30:00Z"
     later(gateways, "00:29", FOUND)
-    assert (gateways.queued_anew, forwarded(gateways)) == ([], [])
+    assert (gateways.requeued, forwarded(gateways)) == ([], [])
     later(gateways, "00:30")
-    assert gateways.queued_anew == [(FOUND.to_json(), 0)]
+    assert gateways.requeued == [(FOUND.to_json(), 0)]
     later(gateways, "00:31", FOUND)
     assert forwarded(gateways) == ["later0"]
 
@@ -169,7 +169,7 @@ def test_a_grace_that_somebody_ends_by_rejecting_is_not_fixed() -> None:
     tick(gateways)
     decide(gateways, State.REJECTED)
     later(gateways, "00:40", FOUND)
-    assert (gateways.queued_anew, forwarded(gateways)) == ([], [])
+    assert (gateways.requeued, forwarded(gateways)) == ([], [])
 
 
 def test_a_grace_period_never_counts_as_an_approval() -> None:

@@ -31,7 +31,7 @@ def test_a_process_that_dies_before_the_notification_leaves_it_to_the_next_one()
 def test_a_grace_that_nobody_was_told_of_does_not_end_and_begins_once_people_know() -> None:
     gateways = stage(HALF_AN_HOUR, holds=untold(HALF_AN_HOUR))
     later(gateways, "00:40")
-    assert gateways.queued_anew == []
+    assert gateways.requeued == []
     later(gateways, "00:41", FOUND)
     [told] = gateways.published
     assert isinstance(told, Held)
@@ -48,7 +48,7 @@ def test_while_people_cannot_be_told_a_finding_stays_and_its_neighbours_go_on() 
     with pytest.raises(ConnectionError):
         tick(gateways)
     assert forwarded(gateways) == ["h1"]
-    assert gateways.deleted == gateways.queued_anew == []
+    assert gateways.deleted == gateways.requeued == []
 
 
 def test_a_violation_that_was_not_found_for_days_is_reported_again() -> None:
@@ -110,7 +110,7 @@ def test_one_hold_that_cannot_be_read_stops_no_other() -> None:
     gateways = stage(APPROVE, holds=Damaged({each.hold_id: each for each in approved}))
     with pytest.raises(BadInput):
         tick(gateways)
-    assert gateways.queued_anew == [(other.to_json(), 0)]
+    assert gateways.requeued == [(other.to_json(), 0)]
 
 
 def test_no_more_findings_are_queued_again_than_may_be_received() -> None:
@@ -118,7 +118,7 @@ def test_no_more_findings_are_queued_again_than_may_be_received() -> None:
     holds = {each.hold_id: each.decided(State.APPROVED, each.finding, ANN, "", NOW) for each in approved}
     gateways = stage(APPROVE, holds=FakeHolds(holds), controls=FakeControls(limits=Limits(5)))
     tick(gateways)
-    assert len(gateways.queued_anew) == 5
+    assert len(gateways.requeued) == 5
 
 
 def test_without_a_journal_what_needs_approval_waits_in_the_queue_and_its_neighbours_go_on() -> None:
@@ -126,7 +126,7 @@ def test_without_a_journal_what_needs_approval_waits_in_the_queue_and_its_neighb
     gateways.holds = FakeHolds(unreadable=NotDeployed("no such table"))
     with pytest.raises(NotDeployed):
         tick(gateways)
-    assert gateways.queued_anew == [(FOUND.to_json(), 120)]
+    assert gateways.requeued == [(FOUND.to_json(), 120)]
     assert forwarded(gateways) == ["h1"]
 
 
@@ -136,4 +136,4 @@ def test_a_paused_stage_queues_nothing_again() -> None:
     decide(gateways, State.APPROVED)
     gateways.controls = FakeControls(PAUSE)
     later(gateways, "00:01")
-    assert gateways.queued_anew == []
+    assert gateways.requeued == []

@@ -151,7 +151,7 @@ def test_a_stage_that_has_lost_one_of_the_two_changes_nothing_and_lets_the_findi
         deliver(gateways)
     deliver(gateways, receive_count=5)
     assert gateways.made == gateways.published == gateways.rejected == []
-    assert len(gateways.queued_anew) == 1
+    assert len(gateways.requeued) == 1
 
 
 def test_a_journal_that_disappears_in_the_middle_stops_the_change() -> None:

@@ -54,7 +54,7 @@ def test_no_more_messages_are_received_than_there_are_slots_and_people_are_told_
         coordinate(0, gateways)
     assert len(forwarded(gateways)) == 10
     assert len(gateways.queue) == 20
-    assert gateways.queued_anew == []
+    assert gateways.requeued == []
     [told] = gateways.published
     assert isinstance(told, LimitReached)
     assert told.waiting == "20"
@@ -89,7 +89,7 @@ def test_what_is_beyond_its_resources_share_waits_as_a_new_message_and_others_go
     )
     coordinate(0, gateways)
     assert forwarded(gateways) == ["sg-2"]
-    assert gateways.queued_anew == [(noisy[5].to_json(), 7200)]
+    assert gateways.requeued == [(noisy[5].to_json(), 7200)]
     assert gateways.deleted == ["h4"]
     [told] = gateways.published
     assert isinstance(told, LimitReached)
@@ -104,7 +104,7 @@ def test_while_people_cannot_be_told_of_a_limit_neighbours_are_forwarded_and_not
         coordinate(0, gateways)
     assert forwarded(gateways) == ["sg-2"]
     assert gateways.hidden == ["other"]
-    assert gateways.queued_anew == [(noisy[5].to_json(), 7200)]
+    assert gateways.requeued == [(noisy[5].to_json(), 7200)]
     assert sorted(gateways.deleted) == ["bad", "h4"]
     assert [body for body, _ in gateways.rejected] == ["not json"]
 
@@ -114,7 +114,7 @@ def test_messages_folded_into_what_has_to_wait_become_one() -> None:
     both = [message("h4", noisy[5]), message("h5", noisy[6])]
     gateways = FakeCoordinator(both, controls=limited(10, *noisy[:5]))
     coordinate(0, gateways)
-    assert [body["detectedAt"] for body, _ in gateways.queued_anew] == ["2025-12-06T00:00:00Z"]
+    assert [body["detectedAt"] for body, _ in gateways.requeued] == ["2025-12-06T00:00:00Z"]
     assert sorted(gateways.deleted) == ["h4", "h5"]
 
 
@@ -150,7 +150,7 @@ def test_messages_keep_their_receive_count_while_no_slot_can_be_reserved() -> No
     gateways = FakeCoordinator(waiting, controls=ReadOnly())
     with pytest.raises(NotDone):
         coordinate(0, gateways)
-    assert gateways.queued_anew == [(older.to_json(), 120), (finding("sg-2").to_json(), 120)]
+    assert gateways.requeued == [(older.to_json(), 120), (finding("sg-2").to_json(), 120)]
     assert sorted(gateways.deleted) == ["h1", "h2", "h3"]
     assert gateways.forwarded == {}
 
@@ -205,7 +205,7 @@ def test_work_without_a_slot_goes_back_when_there_is_none_even_if_somebody_redro
     gateways = FakeRemediator(OPEN, revoke, controls=limited(1, finding("sg-2")))
     remediate(event(order(), receive_count=5), SECURITY_GROUP_RULE, gateways)
     assert gateways.made == []
-    assert gateways.queued_anew == [(finding().to_json(), 7200)]
+    assert gateways.requeued == [(finding().to_json(), 7200)]
     assert gateways.published == []
 
 
@@ -223,7 +223,7 @@ def test_the_same_hole_found_again_and_again_is_closed_each_time_and_takes_one_s
             event(order(finding(detected_at=f"2025-12-{number + 1:02}T00:00:00Z"))), SECURITY_GROUP_RULE, gateways
         )
         assert gateways.resource == CLOSED
-    assert gateways.queued_anew == []
+    assert gateways.requeued == []
     assert len(gateways.controls.ledger.slots) == 1
 
 
@@ -236,7 +236,7 @@ def test_a_hole_that_is_reopened_leaves_the_other_slots_to_others() -> None:
         )
     gateways.resource = group(("tcp", 22, "0.0.0.0/0"), group_id="sg-2")
     remediate(event(order(finding("sg-2"))), SECURITY_GROUP_RULE, gateways)
-    assert gateways.queued_anew == []
+    assert gateways.requeued == []
 
 
 def test_a_hole_that_is_reopened_wider_waits_where_no_slot_is_left_and_is_not_called_a_repetition() -> None:
@@ -245,7 +245,7 @@ def test_a_hole_that_is_reopened_wider_waits_where_no_slot_is_left_and_is_not_ca
     gateways.resource = group(("tcp", 22, "0.0.0.0/0"), ("tcp", 22, "::/0"))
     again = finding(detected_at="2025-12-30T00:00:00Z")
     remediate(event(order(again)), SECURITY_GROUP_RULE, gateways)
-    assert len(gateways.queued_anew) == 1
+    assert len(gateways.requeued) == 1
     assert gateways.resource.ingress
 
 

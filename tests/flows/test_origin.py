@@ -69,7 +69,7 @@ def test_findings_of_an_unreadable_rule_wait_with_a_new_receive_count_and_are_no
     gateways.handled = {"ports": APPROVE}
     with pytest.raises(Unreadable):
         coordinate(0, gateways)
-    assert [(body["targetResourceId"], seconds) for body, seconds in gateways.queued_anew] == [
+    assert [(body["targetResourceId"], seconds) for body, seconds in gateways.requeued] == [
         ("sg-1", 120),
         ("sg-2", 120),
     ]

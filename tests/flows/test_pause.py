@@ -48,7 +48,7 @@ def test_work_that_was_forwarded_before_a_pause_goes_back_unchanged_and_unreport
     gateways = FakeRemediator(OPEN, revoke, controls=FakeControls(PAUSE))
     remediate(event(order(also=("h0",))), SECURITY_GROUP_RULE, gateways)
     assert gateways.steps == ["read", "queued again", "deleted", "deleted"]
-    assert gateways.queued_anew == [(finding().to_json(), 0)]
+    assert gateways.requeued == [(finding().to_json(), 0)]
     assert gateways.deleted == ["h1", "h0"]
     assert gateways.made == gateways.published == []
 
@@ -59,9 +59,9 @@ def test_a_change_waits_and_is_not_given_up_if_data_that_decides_about_it_stays_
     getattr(gateways, what).unreadable = Unreadable("throttled")
     with pytest.raises(ExceptionGroup):
         remediate(event(order(), receive_count=4), SECURITY_GROUP_RULE, gateways)
-    assert gateways.queued_anew == []
+    assert gateways.requeued == []
     remediate(event(order(), receive_count=5), SECURITY_GROUP_RULE, gateways)
-    assert gateways.queued_anew == [(finding().to_json(), 300)]
+    assert gateways.requeued == [(finding().to_json(), 300)]
     assert gateways.deleted == ["h1"]
     assert gateways.made == gateways.published == gateways.rejected == []
 
@@ -69,7 +69,7 @@ def test_a_change_waits_and_is_not_given_up_if_data_that_decides_about_it_stays_
 def test_work_goes_back_on_its_last_try_as_well_and_is_not_given_up() -> None:
     gateways = FakeRemediator(OPEN, revoke, controls=FakeControls(PAUSE))
     remediate(event(order(), receive_count=5), SECURITY_GROUP_RULE, gateways)
-    assert len(gateways.queued_anew) == 1
+    assert len(gateways.requeued) == 1
     assert gateways.rejected == gateways.published == []
 
 

@@ -120,7 +120,7 @@ def test_a_rule_that_cannot_be_read_changes_nothing_and_lets_the_finding_wait() 
         remediate(event(order()), SECURITY_GROUP_RULE, gateways)
     remediate(event(order(), receive_count=5), SECURITY_GROUP_RULE, gateways)
     assert (gateways.resource, gateways.rejected, gateways.published) == (OPEN, [], [])
-    assert [seconds for _, seconds in gateways.queued_anew] == [300]
+    assert [seconds for _, seconds in gateways.requeued] == [300]
 
 
 FOREIGN_URLS = [
@@ -208,7 +208,7 @@ def test_the_last_try_reports_failed_deletes_the_source_and_raises() -> None:
     assert gateways.deleted == ["h1"]
 
 
-def test_a_plan_that_someone_overtook_is_made_anew() -> None:
+def test_a_superseded_plan_is_made_again() -> None:
     def overtaken(fake: FakeRemediator, call: AwsCall) -> None:
         fake.apply = revoke
         fake.resource = group(("tcp", 22, "0.0.0.0/0"))

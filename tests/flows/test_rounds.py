@@ -61,7 +61,7 @@ def test_while_the_stage_is_paused_nothing_is_told_of_what_waits_however_often_i
     for number in range(2, 6):
         deliver(gateways, f"m-{number}")
     assert statuses(gateways) == [Status.FIXED]
-    assert len(gateways.queued_anew) == 4
+    assert len(gateways.requeued) == 4
 
 
 def test_what_somebody_else_closes_after_we_died_before_any_call_is_not_ascribed_to_us() -> None:
@@ -86,7 +86,7 @@ def test_the_slot_that_was_reserved_for_the_finding_is_the_one_that_its_next_rem
     reserve(controls)
     deliver(gateways, "m-2")
     assert len(gateways.made) == 2
-    assert gateways.queued_anew == []
+    assert gateways.requeued == []
 
 
 def reserve(controls: FakeControls, asked: Sequence[Finding] = (finding(),)) -> None:
@@ -111,7 +111,7 @@ def test_the_rest_of_what_was_begun_waits_even_if_queueing_it_fails_once() -> No
     gateways.is_down = False
     deliver(gateways, rule=one_by_one())
     assert statuses(gateways) == [Status.PARTIALLY_FIXED]
-    assert len(gateways.queued_anew) == 1
+    assert len(gateways.requeued) == 1
     assert gateways.deleted == ["h1"]
 
 
