@@ -42,7 +42,7 @@ def test_all_other_posts_were_taken_as_they_were(trouble: Trouble) -> None:
 @pytest.mark.parametrize("queue", WORK_QUEUES)
 def test_an_order_that_is_none_is_kept_with_the_reason(trouble: Trouble, queue: str) -> None:
     [letter] = trouble.orders[queue]
-    assert letter.reason == "message.receiptHandle: expected a receipt handle of SQS; it is missing"
+    assert letter.reason == "message.receiptHandle: expected an SQS receipt handle; it is missing"
 
 
 def test_an_event_that_an_evaluator_cannot_read_ends_in_the_on_failure_queue(trouble: Trouble) -> None:
