@@ -1,1 +1,1 @@
-"""What one evaluation, one fix, one cold start and one month cost: `make bench`. No measurement here is a test."""
+"""Measures the cost of an evaluation, a fix, a cold start and a month: `make bench`. No measurement is a test."""

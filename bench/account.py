@@ -29,7 +29,7 @@ EMPTY_ZIP = b"PK\5\6" + bytes(18)
 
 
 class _Template(yaml.SafeLoader):
-    """Takes what `!Sub` and the like are about as it is."""
+    """Reads the values of `!Sub` and similar tags unchanged."""
 
 
 _Template.add_multi_constructor("!", lambda _loader, _tag, node: getattr(node, "value", None))
@@ -110,7 +110,7 @@ class BenchAccount:
                 self.client("dynamodb").create_table(**wanted)
 
     def _put_rules(self) -> None:
-        """The Config rules, judged by the stage's evaluators; moto wants these to exist."""
+        """The Config rules of the stage's evaluators, which moto requires to exist."""
         trust = {"Version": "2012-10-17", "Statement": []}
         role = self.client("iam").create_role(RoleName="evaluator", AssumeRolePolicyDocument=json.dumps(trust))["Role"]
         for rule in RULES:
@@ -147,7 +147,7 @@ def bench_account() -> Iterator[BenchAccount]:
 
 
 def new_container() -> Any:
-    """The app as a new Lambda container has it: nothing remembered yet."""
+    """The app as in a new Lambda container, with empty caches."""
     live._account_block.cache_clear()
     live._prefix_list.cache_clear()
     sys.modules.pop("app", None)
@@ -155,5 +155,5 @@ def new_container() -> Any:
 
 
 def current_container() -> Any:
-    """The app as it is, with all that it remembers."""
+    """The app with its caches."""
     return import_module("app")

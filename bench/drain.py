@@ -1,4 +1,4 @@
-"""How much one call of the coordinator takes out of a full remediation queue, and what that takes."""
+"""How many messages one run of the coordinator takes from a full remediation queue, with how many calls."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -24,7 +24,7 @@ def variables() -> Mapping[str, str]:
 
 
 def isolated() -> dict[str, str]:
-    """This process's environment without anything of AWS's, and with `variables`."""
+    """This process's environment without AWS variables, and with `variables`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return {**kept, **variables()}
 

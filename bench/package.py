@@ -12,7 +12,7 @@ from rich.table import Table
 from bench.environment import PROJECT, isolated
 
 LIMIT = 1_000_000
-"""Bytes: beyond that something was packed that Lambda has already, or does not need."""
+"""Bytes. A larger package contains files that Lambda already has or does not need."""
 
 
 def table() -> Table:

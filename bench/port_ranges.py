@@ -1,4 +1,4 @@
-"""Whether a rule for all traffic costs more to judge than a rule for one port: it opens 131,072 ports, not one."""
+"""Whether a rule for all traffic costs more to evaluate than a rule for one port: it opens 131,072 ports, not one."""
 
 from timeit import repeat
 

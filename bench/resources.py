@@ -1,4 +1,4 @@
-"""Security groups and buckets to judge and to fix, and the events that AWS Config would send about them."""
+"""Security groups and buckets to evaluate and fix, and AWS Config's events about them."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ PLUG_INS = {plug_in.name: plug_in for plug_in in installed()}
 
 
 def group(account: BenchAccount, name: str, source: str) -> str:
-    """A security group that lets `source` in to port 22, and everybody to 443; its id."""
+    """Create a security group that allows port 22 from `source` and 443 from anywhere; return its ID."""
     ec2 = account.client("ec2")
     vpc = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
     group_id = str(ec2.create_security_group(GroupName=name, Description="bench", VpcId=vpc)["GroupId"])

@@ -1,4 +1,4 @@
-"""What happens to a function, and a table of the AWS calls that it makes then."""
+"""Events of functions, and a table of the AWS calls that they cause."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +19,7 @@ class Scenario:
     function, what : str
         The function, and what has happened.
     event : callable
-        Makes the event, and all that it is about, anew.
+        Creates the event and its resources again.
     """
 
     function: str

@@ -33,14 +33,14 @@ READS_A_ROUND = 3
 READS_A_MESSAGE, WRITES_A_MESSAGE = 4, 6
 """Assumed, generously: the minute's count, and an incident's threads as they are claimed and told, at 4 and 1 KB."""
 READS_A_FIX, WRITES_A_FIX = 15, 10
-"""Assumed, generously: what holds a fix up, and its slot as it is reserved and used, at 1 KB a unit."""
+"""Assumed, generously: the controls that a fix reads, and its slot as it is reserved and used, at 1 KB a unit."""
 REQUESTS_A_PROBLEM = 12
 """SQS requests between finding and deletion, by `make bench`."""
 
 
 @dataclass(frozen=True)
 class AccountSize:
-    """What there is to judge.
+    """The resources to evaluate.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ def usage(size: AccountSize, stage: Stage, *, auto_response: bool) -> Mapping[st
     fixes = problems if auto_response else 0
     items = size.changes + fixes
     told = problems + 3 * fixes
-    """Compliance changes to and fro, outcomes, and who it was."""
+    """Compliance changes in both directions, outcomes, and callers."""
     ticks = MINUTES if auto_response else 0
     published = told
     invocations = {
@@ -160,7 +160,7 @@ def _rounds(stage: Stage) -> int:
 
 def _resources() -> list[dict[str, Any]]:
     class Loader(yaml.SafeLoader):
-        """Reads CloudFormation's short forms as nothing: they decide nothing here."""
+        """Reads CloudFormation's short forms as null: no quantity depends on them."""
 
     Loader.add_multi_constructor("!", lambda *_: None)
     template = yaml.load((PROJECT / "infrastructure" / "foundation.yaml").read_text(), Loader)  # noqa: S506 - is safe

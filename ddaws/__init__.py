@@ -4,7 +4,7 @@ import sys
 
 RUNTIME = (3, 13)
 
-if sys.version_info[:2] != RUNTIME:  # said before anything is imported that an older Python cannot even read
+if sys.version_info[:2] != RUNTIME:  # checked before any import: an older Python cannot parse the other modules
     sys.stderr.write(
         "error: Python: expected 3.13, since Chalice deploys the Python that it runs under; got {}.{}. "
         "dd-aws runs in its virtual environment: run 'make venv', then 'source .venv/bin/activate'.\n".format(

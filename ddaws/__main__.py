@@ -20,8 +20,8 @@ __all__ = ["main", "run"]
 
 
 def run() -> None:
-    """The program `ddaws`."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that Chalice is not left running
+    """Run the program `ddaws`."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # stops Chalice, too
     logging.basicConfig(handlers=[Log(logging.WARNING)])
     main(prog_name="ddaws")
 

@@ -1,4 +1,4 @@
-"""The AWS account and region that a command works on, and the only maker of clients here."""
+"""The AWS account and region that a command works on, and the only place that creates boto3 clients."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -30,12 +30,12 @@ class Account:
 
     @classmethod
     def connect(cls) -> Self:
-        """Find out where the credentials lead.
+        """Find the account and region of the credentials.
 
         Raises
         ------
         BadInput
-            They lead nowhere, or no region is set.
+            AWS STS does not accept them, or no region is set.
         BotoCoreError
             AWS cannot be reached.
         """
@@ -55,23 +55,23 @@ class Account:
         return self._session.client(service, config=RETRIES)
 
     def _client_in(self, region: str, service: str) -> Any:
-        """A client of another region."""
+        """A client for another region."""
         return self._session.client(service, region_name=region, config=RETRIES)
 
     def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
-        """Every entry under `key` of every page of a list operation, by boto3's name of it."""
+        """Every entry under `key` of every page of a list operation, named as in boto3."""
         for page in self.client(service).get_paginator(operation).paginate(**parameters):
             yield from page.get(key, [])
 
     def arn(self, service: str, resource: str) -> str:
-        """The ARN of a resource in this account and region; `resource` as it stands in the ARN."""
+        """The ARN of a resource in this account and region; `resource` is the last part of the ARN."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
 
     def speaks_https(self, service: str) -> bool:
-        """Whether the service's endpoint is HTTPS: AWS's always are, an emulator's seldom."""
+        """Whether the service's endpoint is HTTPS: always true for AWS, rarely for an emulator."""
         return str(self.client(service).meta.endpoint_url).startswith("https:")
 
 
 def error_code(error: ClientError) -> str:
-    """AWS's code of an error: ``ResourceNotFoundException``."""
+    """The AWS error code: ``ResourceNotFoundException``."""
     return str(error.response.get("Error", {}).get("Code", ""))

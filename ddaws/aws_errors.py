@@ -1,4 +1,4 @@
-"""What botocore's errors mean for whoever runs a command, and what to do about them."""
+"""Explains botocore's errors to operators, with the next step."""
 
 import re
 from typing import Any
@@ -56,7 +56,7 @@ _ACTION = re.compile(r"perform: ([A-Za-z0-9-]+:[A-Za-z0-9]+)")
 
 
 def explained(error: BotoCoreError | ClientError) -> str:
-    """The error in a sentence or two, the last of which says what to do."""
+    """The error in one or two sentences; the last one gives the next step."""
     if isinstance(error, ClientError):
         return _refusal(error)
     said = _sentence(str(error))
@@ -72,7 +72,7 @@ def explained(error: BotoCoreError | ClientError) -> str:
 
 
 def denied_action(error: Exception) -> str:
-    """The IAM action that AWS says is missing (``dynamodb:Query``); empty where it does not say."""
+    """The IAM action that AWS names as missing (``dynamodb:Query``); empty if it names none."""
     found = _ACTION.search(str(error))
     return found[1] if found else ""
 

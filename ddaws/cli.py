@@ -1,4 +1,4 @@
-"""The command line: every command, and the parser for a line as people type it."""
+"""The command line: every command, and a parser for command lines."""
 
 import re
 import shlex
@@ -28,7 +28,7 @@ PROGRAMS = (["ddaws"], ["python", "-m", "ddaws"])
 
 @click.group("ddaws", cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def main() -> None:
-    """Defendable Design for AWS: deploy it, see what it finds, decide, and undo what it did.
+    """Defendable Design for AWS: deploy it, review findings, decide about them, and undo fixes.
 
     A command works on one stage in one account and region. Name them by --stage, --profile and --region, or by
     DDAWS_STAGE, AWS_PROFILE and AWS_REGION in the environment.
@@ -44,7 +44,7 @@ main.sections = {
 
 
 def parse(line: str) -> click.Context:
-    """Parse a command as a person types it, ``ddaws status --stage dev``, and run nothing.
+    """Parse a command line such as ``ddaws status --stage dev`` without running it.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def parse(line: str) -> click.Context:
     click.UsageError
         The command line does not accept it.
     ValueError
-        A quotation has no end.
+        A quotation is not closed.
     """
     words = shlex.split(line)
     program = next((program for program in PROGRAMS if words[: len(program)] == program), None)
@@ -75,7 +75,7 @@ def parse(line: str) -> click.Context:
 
 
 def _email(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    """An address of a mailbox; '' for none."""
+    """An email address; '' for none."""
     if value and not (len(value) <= LONGEST_ADDRESS and ADDRESS.fullmatch(value)):
         raise click.BadParameter(f"expected an address such as you@example.com; got {value!r}.", param=option)
     return value
@@ -84,9 +84,11 @@ def _email(_: click.Context, option: click.Parameter, value: str | None) -> str 
 @main.command()
 @for_stage
 @click.option(
-    "--alarm-email", callback=_email, help="Mail alarms to this address, too. Default: as deployed; '' for nobody."
+    "--alarm-email",
+    callback=_email,
+    help="Also email alarms to this address; '' removes it. Default: as deployed.",
 )
-@click.option("--dry-run", is_flag=True, help="Show what would be done, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
 def deploy(target: Target, progress: Progress, alarm_email: str | None, dry_run: bool) -> None:
     """Create or update a stage: foundation, functions, AWS Config rules. Changes only what differs."""
     target = replace(target, alarm_email=alarm_email)
@@ -98,9 +100,9 @@ def deploy(target: Target, progress: Progress, alarm_email: str | None, dry_run:
 @main.command()
 @for_stage
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--delete-history", is_flag=True, help="Also delete what AWS Config has delivered.")
+@click.option("--delete-history", is_flag=True, help="Also delete the history that AWS Config has delivered.")
 def destroy(target: Target, progress: Progress, yes: bool, delete_history: bool) -> None:
-    """Delete everything that deploy made for a stage: findings, journal and exemptions are lost."""
+    """Delete everything that deploy created for a stage. Findings, the journal and exemptions are lost."""
     removal = steps.removal(delete_history=delete_history)
     if not preview(removal, target, progress):
         progress.say("Nothing to delete.")
@@ -113,13 +115,14 @@ def destroy(target: Target, progress: Progress, yes: bool, delete_history: bool)
 @main.command()
 @for_stage
 @click.option("--json", "as_json", is_flag=True, help="Print the messages as JSON.")
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="Look at this many at most.")
+@click.option(
+    "--limit", type=click.IntRange(1), default=100, show_default=True, help="Read at most this many messages."
+)
 def pending(target: Target, progress: Progress, as_json: bool, limit: int) -> None:
     """Show the findings in the remediation queue, and the AWS calls that would fix them.
 
-    SQS counts every receive, and moves a message to the dead-letter queue once it has been received as often as the
-    queue's maxReceiveCount. So this command receives every message once, hides it for half a minute at most, and
-    returns it as soon as all have been read.
+    SQS counts every receive, and moves a message to the dead-letter queue after maxReceiveCount receives. This command
+    receives each message once, hides it for half a minute at most, and returns it when all messages have been read.
     """
     seen = queue.peek(target, limit)
     if as_json:
@@ -130,17 +133,17 @@ def pending(target: Target, progress: Progress, as_json: bool, limit: int) -> No
 
 @main.command()
 @for_stage
-@click.option("--reason", required=True, callback=some_text, help="Why; shown on Slack.")
+@click.option("--reason", required=True, callback=some_text, help="The reason, shown in Slack.")
 def pause(target: Target, progress: Progress, reason: str) -> None:
-    """Stop a stage within a minute: nothing is changed, findings wait, and nothing is lost."""
+    """Pause a stage within a minute: no resource is changed, and findings wait in the queue."""
     stops.pause(target, reason, progress)
 
 
 @main.command()
 @for_stage
-@click.option("--resource", callback=some_text, help="Only this flapping resource.")
+@click.option("--resource", callback=some_text, help="Resume only this flapping resource.")
 def resume(target: Target, progress: Progress, resource: str | None) -> None:
-    """Continue a stage that is paused or has reached its limit, or fix a flapping resource again."""
+    """Resume a stage that is paused or has reached its limit of changes, or the fixes of a flapping resource."""
     if resource:
         stops.resume_resource(target, resource, progress)
     else:
@@ -151,7 +154,7 @@ def resume(target: Target, progress: Progress, resource: str | None) -> None:
 @for_stage
 @click.option("--json", "as_json", is_flag=True, help="Print the status as JSON.")
 def status(target: Target, progress: Progress, as_json: bool) -> None:
-    """Show what is deployed, whether it runs, what waits, and what holds it up."""
+    """Show what is deployed, whether it runs, what waits, and what blocks it."""
     found = state.report(target)
     if as_json:
         print_json(found)
@@ -166,7 +169,7 @@ def status(target: Target, progress: Progress, as_json: bool) -> None:
     help=PROJECT_HELP,
 )
 def policies(project_dir: Path | None) -> None:
-    """Write what Chalice reads for each stage: IAM policies, and the names of functions for chalice package."""
+    """Write the files that Chalice reads for each stage: IAM policies, and function names for chalice package."""
     folder = project_dir or (Path() if CONFIG_FILE.exists() else CHECKOUT)
     written = iam_policies.render(folder, stage_names(folder))
     terminal = Terminal()

@@ -1,4 +1,4 @@
-"""What the commands share: the options that name a stage, how they are grouped, and how they end."""
+"""What the commands share: the options that name a stage, the groups in the help, and the exit status."""
 
 import os
 import sys
@@ -22,15 +22,15 @@ from ddaws.terminal import prepare_streams, print_error, print_help, styled
 
 WRONG_INPUT, FAILED = 2, 1
 CHECKOUT = Path(__file__).parent.parent
-"""The checkout that this is part of."""
+"""The checkout that contains this package."""
 PROJECT_HELP = f"The folder of app.py. Default: the current one, if it has {CONFIG_FILE}; else that of ddaws."
 CREDENTIAL_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 
 
 class Commands(click.Group):
-    """A group of commands, listed by section in its help, that ends with a message where a command raises.
+    """A group of commands, listed by section in its help, that turns exceptions into messages.
 
-    The exit status is 2 where the input is wrong, and 1 where something failed or was declined.
+    The exit status is 2 for wrong input, and 1 for a failure or a declined confirmation.
     """
 
     sections: Mapping[str, tuple[str, ...]] = MappingProxyType({})
@@ -65,7 +65,7 @@ class Commands(click.Group):
         return ended if isinstance(ended, int) else 0
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands by section; those that no section names come last."""
+        """List the commands by section, and commands without a section last."""
         named = {name for names in self.sections.values() for name in names}
         others = tuple(name for name in self.list_commands(ctx) if name not in named)
         width = max(len(name) for name in self.commands)
@@ -77,9 +77,9 @@ class Commands(click.Group):
 
 
 def for_stage(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that name a stage, and pass it the stage in its account: `target` and `progress`.
+    """Add the options that name a stage to a command, and pass it `target` (the stage in its account) and `progress`.
 
-    Unless it prints JSON, the command begins with a line that says what is deployed where.
+    Unless it prints JSON, the command first prints a line with the stage, the account and the region.
     """
 
     @wraps(command)
@@ -117,19 +117,19 @@ def for_stage(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def show_header(target: Target, progress: Progress) -> None:
-    """Say where the command works, and what is deployed there."""
+    """Print the stage, the account and the region, and how the deployed settings differ from the local ones."""
     deployed, response = target.deployed, "on" if target.settings.enable_auto_response else "off"
     where = f"dd-aws, stage {target.stage.name}, account {target.account.account_id}, region {target.account.region}"
     if not deployed.exists:
         progress.say(f"{where}, not deployed")
     elif deployed.settings is None:
-        progress.say(f"{where}, auto-response {response} by the local {CONFIG_FILE}")
+        progress.say(f"{where}, auto-response {response} according to the local {CONFIG_FILE}")
         progress.say(styled("yellow", f"What is deployed cannot be read: {deployed.problem}"))
     else:
         progress.say(f"{where}, auto-response {response}")
     for name, there, here in deployed.differences(target.stage):
         text = f"{name} is {_or_default(there)}; the local {CONFIG_FILE} has {_or_default(here)}"
-        progress.say(styled("yellow", f"{text} (counts once deployed)."))
+        progress.say(styled("yellow", f"{text} (takes effect after the next deployment)."))
 
 
 def _or_default(value: str | None) -> str:
@@ -137,14 +137,14 @@ def _or_default(value: str | None) -> str:
 
 
 def any_text(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    """The value of an option or an argument, which AWS can store: valid Unicode."""
+    """The value of an option or an argument, checked to be valid Unicode, which AWS can store."""
     if value is not None and any(0xD800 <= ord(character) <= 0xDFFF for character in value):
         raise click.BadParameter(f"expected a text in UTF-8; got {value!r}.", param=option)
     return value
 
 
 def some_text(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    """The value of an option or an argument; where it is given, it is valid Unicode and not blank."""
+    """The value of an option or an argument; if it is given, it must be valid Unicode and not blank."""
     any_text(context, option, value)
     if value is not None and not value.strip():
         raise click.BadParameter(f"expected a text; got {value!r}.", param=option)
@@ -160,8 +160,8 @@ def _project() -> Path:
 def _credentials(profile: str | None, region: str | None) -> Iterator[None]:
     """Let boto3, and the programs that a command starts, use a profile and a region.
 
-    As with the AWS CLI, a profile that is named counts more than keys in the environment, and AWS_REGION more than
-    AWS_DEFAULT_REGION, which is all that boto3 reads.
+    As in the AWS CLI, a named profile overrides keys in the environment, and AWS_REGION overrides AWS_DEFAULT_REGION,
+    the only one that boto3 reads.
     """
     before = dict(os.environ)
     if profile:

@@ -1,4 +1,4 @@
-"""``ddaws waiting``, ``approve`` and ``reject``: what is not fixed yet, and what people decide about it."""
+"""``ddaws waiting``, ``approve`` and ``reject``: findings that are not fixed yet, and decisions about them."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,30 +18,30 @@ from ddaws.progress import Progress
 from ddaws.stops import caller
 from ddaws.terminal import confirm, print_json
 
-NOTHING = "It is compliant now: there is nothing to decide."
+NOTHING = "The resource is compliant now: there is nothing to decide."
 
 
 @click.command()
 @for_stage
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def waiting(target: Target, progress: Progress, as_json: bool) -> None:
-    """Show the findings that wait for approval or for the end of their grace, or that are only observed or rejected."""
+    """Show findings that wait for approval or for the end of their grace period, and observed or rejected ones."""
     found = sorted(held.listed(target), key=lambda hold: hold.since)
     if as_json:
         print_json(held.to_json(found))
     elif found:
         held.show(found, target, progress)
     else:
-        progress.say(f"Nothing waits for people in stage {target.stage.name}.")
+        progress.say(f"No finding waits for a decision in stage {target.stage.name}.")
 
 
 @click.command()
 @click.argument("hold_id", metavar="ID", callback=some_text)
 @for_stage
-@click.option("--reason", default="", callback=any_text, help="Why; shown on Slack.")
+@click.option("--reason", default="", callback=any_text, help="The reason, shown in Slack.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def approve(target: Target, progress: Progress, hold_id: str, reason: str, yes: bool) -> None:
-    """Fix a finding that waits, now. ID is as Slack and `ddaws waiting` show it."""
+    """Fix the finding that waits under ID now. Slack and `ddaws waiting` show the ID."""
     hold = held.find(target, hold_id)
     held.demand_response(target, hold)
     now = _shown(held.subject(target, hold), hold, progress)
@@ -57,16 +57,14 @@ def approve(target: Target, progress: Progress, hold_id: str, reason: str, yes: 
 @click.command()
 @click.argument("hold_id", metavar="ID", callback=some_text)
 @for_stage
-@click.option("--reason", required=True, callback=some_text, help="Why it stays as it is; shown on Slack.")
-@click.option(
-    "--exempt-for", "lasting", help="Also exempt what was found, for this long: 30d. Default: it is left for a week."
-)
-@click.option("--owner", callback=some_text, help="Who answers for the exemption. Default: the caller's ARN.")
+@click.option("--reason", required=True, callback=some_text, help="Why the resource stays as it is, shown in Slack.")
+@click.option("--exempt-for", "lasting", help="Also exempt the violations for this long: 30d. Default: no exemption.")
+@click.option("--owner", callback=some_text, help="The owner of the exemption. Default: the caller's ARN.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reject(
     target: Target, progress: Progress, hold_id: str, reason: str, lasting: str | None, owner: str | None, yes: bool
 ) -> None:
-    """Leave a finding that waits as it is. ID is as Slack and `ddaws waiting` show it."""
+    """Reject the fix of the finding that waits under ID. Slack and `ddaws waiting` show the ID."""
     hold = held.find(target, hold_id)
     subject = held.subject(target, hold)
     now = _shown(subject, hold, progress)
@@ -75,7 +73,7 @@ def reject(
         return
     wanted = _exempted(subject, hold, reason, lasting, owner) if lasting is not None else ()
     if not yes:
-        confirm(f"Leave this as it is in account {target.account.account_id}?")
+        confirm(f"Leave this resource as it is in account {target.account.account_id}?")
     verdict = held.Verdict(Decision.REJECTED, State.REJECTED, reason, held.LEFT)
     decided = held.decide(target, hold, now, verdict)
     try:
@@ -83,7 +81,7 @@ def reject(
             exemptions.keep(target, each, progress)
         if wanted:
             until = f"{wanted[0].until:%Y-%m-%d}"
-            decided = replace(decided, what_now=f"The violation stays open, and is exempt until {until}.")
+            decided = replace(decided, what_now=f"The resource stays as it is and is exempt until {until}.")
     finally:
         held.publish(decided, target, progress)
     if wanted:
@@ -92,7 +90,7 @@ def reject(
 
 
 def _exempted(subject: Subject, hold: Hold, reason: str, lasting: str, owner: str | None) -> tuple[Exemption, ...]:
-    """Exemptions of what was shown, as the resource was read for that."""
+    """Exemptions of the violations that were shown."""
     now = datetime.now(UTC)
     until = now + times.duration(lasting, "--exempt-for")
     found = subject.non_compliant_within(hold)
@@ -100,7 +98,7 @@ def _exempted(subject: Subject, hold: Hold, reason: str, lasting: str, owner: st
 
 
 def _shown(subject: Subject, hold: Hold, progress: Progress) -> Finding:
-    """What waits, as it is now and as people have seen it."""
+    """Show the finding as it is now, and return it."""
     now = held.as_it_is(subject, hold)
     held.show([replace(hold, finding=now)], subject.target, progress)
     return now

@@ -1,4 +1,4 @@
-"""What a stage's functions run with: their environment on Lambda, which may differ from `.chalice/config.json` here."""
+"""The deployed settings: the functions' environment on Lambda, which may differ from `.chalice/config.json` here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from ddaws.stage import Stage
 
 ACTION = "lambda:GetFunctionConfiguration"
 DECIDING = "coordinator"
-"""The function whose settings decide whether, and after whose consent, something is changed."""
+"""The function whose settings decide whether resources are changed, and whether people must approve it."""
 
 
 def functions() -> tuple[str, ...]:
@@ -31,11 +31,11 @@ class Deployed:
     Attributes
     ----------
     settings : Settings or None
-        None: it is not deployed, or cannot be read; `problem` says why.
+        None if the function is not deployed or cannot be read; `problem` gives the reason.
     variables : Mapping
-        Those of its environment variables that are settings.
+        The environment variables that are settings.
     exists : bool
-        Whether the function exists, as far as is known.
+        Whether the function exists; true if that is unknown.
     """
 
     settings: Settings | None = None
@@ -44,7 +44,7 @@ class Deployed:
     problem: str = ""
 
     def differences(self, stage: Stage) -> list[tuple[str, str | None, str | None]]:
-        """The settings that differ from those declared here: name, deployed, declared; None: the default."""
+        """The settings that differ from the local ones: name, deployed value, declared value; None is the default."""
         if self.settings is None:
             return []
         return [
@@ -55,7 +55,7 @@ class Deployed:
 
 
 def read(stage: Stage, account: Account, function: str = DECIDING) -> Deployed:
-    """A function's settings, as AWS Lambda has them; it never raises because of what AWS answers."""
+    """A function's settings, as AWS Lambda has them; an AWS error becomes `problem`."""
     try:
         found: Mapping[str, Any] = account.client("lambda").get_function_configuration(
             FunctionName=stage.named(function)

@@ -1,4 +1,4 @@
-"""``ddaws exempt add|list|remove``: what may stay non-compliant, who answers for it, why, and until when."""
+"""``ddaws exempt add|list|remove``: which violations may stay, who owns them, why, and until when."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -31,22 +31,22 @@ OPTIONS = {
     "grantee": "--grantee",
     "permission": "--permission",
 }
-"""Which option a member of a scope comes from."""
+"""The option for each member of a scope."""
 
 
 @click.group()
 def exempt() -> None:
-    """Exempt something from a rule for a while, list the exemptions, or remove one."""
+    """Add, list and remove exemptions from a rule."""
 
 
 def what(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say what is exempt."""
+    """Add the options that select what is exempt."""
     options = (
-        click.option("--all-current", is_flag=True, help="Everything about it that is non-compliant now."),
-        click.option("--port", callback=some_text, help="A port or ports of a security group: 22, or 6000-6063."),
+        click.option("--all-current", is_flag=True, help="Everything that is non-compliant about the resource now."),
+        click.option("--port", callback=some_text, help="A port or port range of a security group: 22, or 6000-6063."),
         click.option("--protocol", default="tcp", show_default=True, help="With --port: tcp or udp."),
-        click.option("--cidr", callback=some_text, help="With --port: from these addresses."),
-        click.option("--prefix-list", callback=some_text, help="With --port: from this prefix list."),
+        click.option("--cidr", callback=some_text, help="With --port: the source addresses."),
+        click.option("--prefix-list", callback=some_text, help="With --port: the source prefix list."),
         click.option(
             "--statement", callback=some_text, help="A statement of a bucket's policy: its Sid, or its number from 1."
         ),
@@ -64,20 +64,20 @@ def what(command: Callable[..., None]) -> Callable[..., None]:
 @click.argument("resource", callback=some_text)
 @for_stage
 @what
-@click.option("--owner", required=True, callback=some_text, help="Who answers for it.")
-@click.option("--reason", required=True, callback=some_text, help="Why it may stay; shown on Slack.")
-@click.option("--until", help="When it ends, at most a year ahead: 2027-01-31, or 2027-01-31T12:00:00Z.")
-@click.option("--for", "lasting", help="Or how long it lasts: 30d.")
+@click.option("--owner", required=True, callback=some_text, help="The owner of the exemption.")
+@click.option("--reason", required=True, callback=some_text, help="Why the violation may stay, shown in Slack.")
+@click.option("--until", help="When the exemption ends, at most a year from now: 2027-01-31, or 2027-01-31T12:00:00Z.")
+@click.option("--for", "lasting", help="Or how long the exemption lasts: 30d.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def add(target: Target, progress: Progress, resource: str, owner: str, reason: str, **options: Any) -> None:
-    """Exempt something about RESOURCE: a security group's ID or a bucket's name. It shows what, and asks."""
+    """Exempt violations of RESOURCE (a security group's ID or a bucket's name) after showing them."""
     now = datetime.now(UTC)
     subject = Subject(target, resource)
     until = _end(options["until"], options["lasting"], now)
     subject.demand_region()
     wanted = granted(subject.live, _wanted(subject, options), owner, reason, until, now)
     if not wanted:
-        progress.say(f"Nothing about {resource} is non-compliant that is not exempt already.")
+        progress.say(f"{resource} has no violation that is not exempt already.")
         return
     exemptions.show(wanted, now, progress)
     if not options["yes"]:
@@ -90,14 +90,14 @@ def add(target: Target, progress: Progress, resource: str, owner: str, reason: s
 @for_stage
 @click.option("--json", "as_json", is_flag=True, help="Print the exemptions as JSON.")
 def list_(target: Target, progress: Progress, as_json: bool) -> None:
-    """List all exemptions of a stage, those that end first on top."""
+    """List the exemptions of a stage; those that end first come first."""
     found = [due.exemption for due in exemptions.store(target).due()]
     if as_json:
         print_json([each.to_json() for each in found])
     elif found:
         exemptions.show(found, datetime.now(UTC), progress)
     else:
-        progress.say(f"Nothing is exempt in stage {target.stage.name}.")
+        progress.say(f"Stage {target.stage.name} has no exemptions.")
 
 
 @exempt.command()
@@ -105,7 +105,7 @@ def list_(target: Target, progress: Progress, as_json: bool) -> None:
 @for_stage
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def remove(target: Target, progress: Progress, exemption_id: str, yes: bool) -> None:
-    """Remove an exemption. ID is as `ddaws exempt list` shows it."""
+    """Remove an exemption. `ddaws exempt list` shows the ID."""
     found = exemptions.find(target, exemption_id)
     exemptions.show([found], datetime.now(UTC), progress)
     if not yes:
@@ -116,7 +116,7 @@ def remove(target: Target, progress: Progress, exemption_id: str, yes: bool) -> 
 
 
 def _wanted(subject: Subject, options: dict[str, Any]) -> tuple[NonCompliant, ...]:
-    """What the options name, which must be non-compliant now."""
+    """The violations that the options select; they must be non-compliant now."""
     ways = ("--all-current", "--port", "--statement", "--grantee")
     named = [way for way in ways if options[_parameter(way)]]
     if len(named) != 1:
@@ -124,7 +124,7 @@ def _wanted(subject: Subject, options: dict[str, Any]) -> tuple[NonCompliant, ..
     [way] = named
     for option, belongs in (("--cidr", "--port"), ("--prefix-list", "--port"), ("--permission", "--grantee")):
         if options[_parameter(option)] and way != belongs:
-            raise BadInput(option, options[_parameter(option)], f"this option only with {belongs}")
+            raise BadInput(option, options[_parameter(option)], f"{belongs} with this option")
     if way == "--all-current":
         return subject.non_compliant()
     needed = SECURITY_GROUP if way == "--port" else S3_BUCKET
@@ -139,14 +139,12 @@ def _wanted(subject: Subject, options: dict[str, Any]) -> tuple[NonCompliant, ..
 
 
 def _found(subject: Subject, violation_type: str, scope: StoredScope, option: str) -> NonCompliant:
-    """The scope, if all that it covers is non-compliant now, or would be if nothing were exempt."""
+    """The scope, if everything that it covers is non-compliant now, or would be without exemptions."""
     could = [found for kind, found in subject.non_compliant_or_exempt if kind == violation_type]
     is_open = _is_open(scope, could) if isinstance(scope, PortScope) else scope in could
     if not is_open:
-        there = ", ".join(sorted(set(map(str, could)))) or "nothing"
-        raise BadInput(
-            option, str(scope), f"something about {subject.resource_id} that is non-compliant, which now is {there}"
-        )
+        there = ", ".join(sorted(set(map(str, could)))) or "none"
+        raise BadInput(option, str(scope), f"a violation of {subject.resource_id}; its violations now: {there}")
     return violation_type, scope
 
 
@@ -170,7 +168,7 @@ def _is_open(scope: PortScope, could: Iterable[StoredScope]) -> bool:
 
 
 def _scope(raw: dict[str, Any]) -> StoredScope:
-    """The scope that options name; errors name the option."""
+    """The scope that the options select; errors name the option."""
     try:
         return scope_from_json(raw, "scope")
     except BadInput as error:
@@ -183,18 +181,18 @@ def _parameter(option: str) -> str:
 
 
 def _statement(subject: Subject, name: str) -> NonCompliant:
-    """The statement with that Sid, or that number, that is public or would be if nothing were exempt."""
+    """The statement with that Sid or number, which must be public now, or would be without exemptions."""
     names = (f'statement "{name}"', f"statement {name}")
     could = subject.non_compliant_or_exempt
     found = [each for each in could if isinstance(each[1], StatementScope) and each[1].name in names]
     if len(found) != 1:
-        raise BadInput("--statement", name, f"one public statement of the policy; {len(found)} have that name")
+        raise BadInput("--statement", name, f"the Sid or number of one public statement; {len(found)} match")
     return found[0]
 
 
 def _ports(options: dict[str, Any]) -> dict[str, Any]:
     if bool(options["cidr"]) == bool(options["prefix_list"]):
-        raise BadInput("--port", options["port"], "either --cidr or --prefix-list with it")
+        raise BadInput("--port", options["port"], "either --cidr or --prefix-list with --port")
     first, _, last = options["port"].partition("-")
     if not all(each.isascii() and each.isdecimal() and len(each) <= 5 for each in (first, last or first)):
         raise BadInput("--port", options["port"], "a port or a range of ports, such as 6000-6063")

@@ -1,4 +1,4 @@
-"""Grant exemptions, list them, and take them back."""
+"""Grant, list and remove exemptions."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -32,12 +32,12 @@ type NonCompliant = tuple[str, StoredScope]
 
 BUSY = ("LimitExceededException", "ResourceInUseException")
 PATIENCE_SECONDS, RETRY_SECONDS = 75, 5
-"""AWS Config evaluates a rule on demand no more than once a minute."""
+"""AWS Config evaluates a rule on demand at most once a minute."""
 
 
 @dataclass(frozen=True)
-class Judged:
-    """A resource with what a Config rule asks for, and the rule's parameters: as written, and with what is exempt."""
+class Evaluated:
+    """A resource with the facts that a Config rule needs, and the rule's parameters, without and with exemptions."""
 
     resource: Resource
     texts: Mapping[str, str]
@@ -46,7 +46,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Subject:
-    """A resource of the account, and the rule that judges it."""
+    """A resource of the account, and the rule that evaluates it."""
 
     target: Target
     resource_id: str
@@ -54,7 +54,7 @@ class Subject:
 
     @property
     def resource_type(self) -> str:
-        """As it is said, or as the id looks."""
+        """The given type, or the type that the ID's form implies."""
         return self.kind or (SECURITY_GROUP if self.resource_id.startswith("sg-") else S3_BUCKET)
 
     @property
@@ -64,7 +64,7 @@ class Subject:
 
     @cached_property
     def live(self) -> Resource:
-        """The resource as it is now; BadInput where there is none."""
+        """The resource as it is now; BadInput if it does not exist."""
         account = self.target.account
         found: Resource | None = live.reader(self.resource_type, account.account_id, account.region).get(
             self.resource_id
@@ -74,7 +74,7 @@ class Subject:
         return found
 
     def demand_region(self) -> None:
-        """BadInput where it is a bucket of another region: S3 answers everywhere, but that region's stage judges it."""
+        """BadInput for a bucket of another region: S3 answers in every region, but that region's stage evaluates it."""
         if self.live.resource_type != S3_BUCKET:
             return
         account = self.target.account
@@ -88,59 +88,59 @@ class Subject:
             raise BadInput("RESOURCE", self.resource_id, where)
 
     def non_compliant(self) -> tuple[NonCompliant, ...]:
-        """What the stage's Config rules call non-compliant about it now that is not exempt yet."""
-        return self._scopes(self._judged.values())
+        """What the stage's Config rules find non-compliant about it now, without what is exempt."""
+        return self._scopes(self._evaluated.values())
 
     def non_compliant_within(self, hold: Hold) -> tuple[NonCompliant, ...]:
-        """As much of that as waits in `hold`."""
-        judged = self._within(hold)
-        return self._scopes([judged]) if judged else ()
+        """The part of `non_compliant` that waits in `hold`."""
+        evaluated = self._within(hold)
+        return self._scopes([evaluated]) if evaluated else ()
 
     @property
     def non_compliant_or_exempt(self) -> tuple[NonCompliant, ...]:
-        """What they would find non-compliant if nothing were exempt."""
+        """What the Config rules would find non-compliant without exemptions."""
         bare = self.rule.exempting
-        return self._scopes(replace(one, parameters=bare(one.parameters, ())) for one in self._judged.values())
+        return self._scopes(replace(one, parameters=bare(one.parameters, ())) for one in self._evaluated.values())
 
-    def _scopes(self, judged: Iterable[Judged]) -> tuple[NonCompliant, ...]:
-        return tuple(dict.fromkeys(each for one in judged for each in self.rule.scopes(one.resource, one.parameters)))
+    def _scopes(self, evaluated: Iterable[Evaluated]) -> tuple[NonCompliant, ...]:
+        return tuple(dict.fromkeys(each for it in evaluated for each in self.rule.scopes(it.resource, it.parameters)))
 
-    def _within(self, hold: Hold) -> Judged | None:
-        """The resource as judged for what waits in `hold` alone; None where nothing of that is there any more."""
+    def _within(self, hold: Hold) -> Evaluated | None:
+        """The evaluated resource, narrowed to the violations that wait in `hold`; None if all of them are gone."""
         name = hold.finding.raised_by_rule
-        if name not in self._judged:
-            raise BadInput("raisedByRule", name, f"one of {', '.join(self._judged)}")
-        judged = self._judged[name]
-        found = covered(self.rule.violations(judged.resource, judged.parameters))
+        if name not in self._evaluated:
+            raise BadInput("raisedByRule", name, f"one of {', '.join(self._evaluated)}")
+        evaluated = self._evaluated[name]
+        found = covered(self.rule.violations(evaluated.resource, evaluated.parameters))
         if found <= set(hold.covers):
-            return judged
+            return evaluated
         if not found & set(hold.covers):
             return None
-        narrowed = only(judged.resource, self.rule, judged.parameters, hold.covers, datetime.now(UTC))
+        narrowed = only(evaluated.resource, self.rule, evaluated.parameters, hold.covers, datetime.now(UTC))
         if narrowed is None:
-            expected = "a finding that can be told apart from what was opened since, which waits by itself"
+            expected = "a finding that can be told apart from later violations, which wait as another finding"
             raise BadInput("ID", hold.hold_id, expected)
-        return replace(judged, parameters=narrowed)
+        return replace(evaluated, parameters=narrowed)
 
     def as_found(self, hold: Hold) -> Finding:
-        """What waits in `hold`, as it is now; BadInput where the stage has no such Config rule any more."""
-        judged, finding = self._within(hold), hold.finding
-        if judged is None:
+        """The finding in `hold` as it is now; BadInput if the stage no longer has its Config rule."""
+        evaluated, finding = self._within(hold), hold.finding
+        if evaluated is None:
             return replace(finding, violations=(), required_steps=(), notes=())
-        found = self.rule.violations(judged.resource, judged.parameters)
-        facts = self.rule.lacking_to_fix(judged.resource, judged.parameters)
-        resource = live.with_facts(judged.resource, facts) if facts else judged.resource
-        plan = self.rule.plan(resource, judged.parameters)
+        found = self.rule.violations(evaluated.resource, evaluated.parameters)
+        facts = self.rule.lacking_to_fix(evaluated.resource, evaluated.parameters)
+        resource = live.with_facts(evaluated.resource, facts) if facts else evaluated.resource
+        plan = self.rule.plan(resource, evaluated.parameters)
         return replace(
-            finding, violations=found, required_steps=plan.calls, notes=plan.notes, rule_parameters=judged.texts
+            finding, violations=found, required_steps=plan.calls, notes=plan.notes, rule_parameters=evaluated.texts
         )
 
     @cached_property
-    def _judged(self) -> Mapping[str, Judged]:
-        """The resource as each Config rule judges it, by the rule's whole name."""
+    def _evaluated(self) -> Mapping[str, Evaluated]:
+        """The resource as each Config rule evaluates it, by the rule's full name."""
         config = ConfigService(self.target.account.client("config"))
         exemptions = in_force(store(self.target).of(resource_key(self.live)), datetime.now(UTC))
-        judged: dict[str, Judged] = {}
+        evaluated: dict[str, Evaluated] = {}
         for declared in declared_rules(self.target, self.rule):
             name = self.target.stage.named(declared.name)
             current = config.rule_parameters(name)
@@ -148,8 +148,8 @@ class Subject:
             parameters: Any = self.rule.parameters(texts)
             facts = self.rule.lacking(self.live, parameters)
             resource = live.with_facts(self.live, facts) if facts else self.live
-            judged[name] = Judged(resource, texts, self.rule.exempting(parameters, exemptions))
-        return judged
+            evaluated[name] = Evaluated(resource, texts, self.rule.exempting(parameters, exemptions))
+        return evaluated
 
 
 def store(target: Target) -> Exemptions:
@@ -157,12 +157,12 @@ def store(target: Target) -> Exemptions:
 
 
 def declared_rules(target: Target, rule: Rule) -> list[rules_file.DeclaredRule]:
-    """The Config rules of the stage that `rule` judges for."""
+    """The Config rules of the stage that `rule` evaluates."""
     return [each for each in rules_file.read(target.stage.project_dir) if each.function == rule.evaluator]
 
 
 def grant(target: Target, exemptions: Iterable[Exemption], progress: Progress) -> None:
-    """Keep exemptions, and tell people of each."""
+    """Store exemptions, and notify people of each."""
     who = stops.caller(target)
     for each in exemptions:
         keep(target, each, progress)
@@ -170,13 +170,13 @@ def grant(target: Target, exemptions: Iterable[Exemption], progress: Progress) -
 
 
 def keep(target: Target, exemption: Exemption, progress: Progress) -> None:
-    """Store an exemption."""
+    """Store an exemption, and print it."""
     store(target).put(exemption)
     progress.say(f"{exemption.exemption_id}: {exemption.scope}, until {as_text_of(exemption)}")
 
 
 def find(target: Target, exemption_id: str) -> Exemption:
-    """The exemption of an id; BadInput where there is none."""
+    """The exemption with this ID; BadInput if there is none."""
     for due in store(target).due():
         if due.exemption.exemption_id == exemption_id:
             return due.exemption
@@ -184,20 +184,20 @@ def find(target: Target, exemption_id: str) -> Exemption:
 
 
 def remove(target: Target, exemption: Exemption, progress: Progress) -> None:
-    """Forget an exemption, and tell of it."""
+    """Delete an exemption, and notify people."""
     store(target).remove(exemption)
     stops.tell(news(exemption, ExemptionEvent.REMOVED, stops.caller(target)), target, progress)
     progress.say(f"{exemption.exemption_id} is removed.")
 
 
 def evaluate_again(target: Target, rule: Rule, progress: Progress) -> None:
-    """Have AWS Config run the rule's Config rules now, so that verdicts and findings follow at once."""
+    """Have AWS Config evaluate the rule's Config rules now, so that compliance and findings follow at once."""
     names = [target.stage.named(each.name) for each in declared_rules(target, rule)]
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not _started(target, names, patient=time.monotonic() < deadline):
-        progress.say("AWS Config has evaluated this rule within the last minute: waiting.")
+        progress.say("AWS Config evaluated this rule within the last minute. Waiting until it can evaluate it again.")
         time.sleep(RETRY_SECONDS)
-    progress.say(f"AWS Config evaluates {', '.join(names)} again.")
+    progress.say(f"AWS Config is evaluating {', '.join(names)} again.")
 
 
 def _started(target: Target, names: list[str], *, patient: bool) -> bool:
@@ -207,17 +207,17 @@ def _started(target: Target, names: list[str], *, patient: bool) -> bool:
         if patient and error_code(error) in BUSY:
             return False
         raise AwsRefused(
-            f"The exemptions are as you wanted, but AWS Config does not evaluate {', '.join(names)}: {error}.",
-            "evaluate the rule again (docs/OPERATIONS.md), or wait for the next daily run.",
+            f"The exemptions are stored, but AWS Config does not evaluate {', '.join(names)}: {error}.",
+            "evaluate the rule again (docs/OPERATIONS.md), or wait for the next daily evaluation.",
         ) from error
     return True
 
 
-COLUMNS = (("Ends", 3), ("Resource", 4), ("What is exempt", 5), ("Owner and reason", 5), ("Id", 3))
+COLUMNS = (("Ends", 3), ("Resource", 4), ("Scope", 5), ("Owner and reason", 5), ("ID", 3))
 
 
 def show(exemptions: Iterable[Exemption], now: datetime, terminal: Terminal) -> None:
-    """Print exemptions, in the order given."""
+    """Print exemptions in the given order."""
     rows: list[tuple[Cell, ...]] = []
     for each in exemptions:
         end = as_text_of(each) if each.holds(now) else f"ended {as_text_of(each)}"
@@ -227,5 +227,5 @@ def show(exemptions: Iterable[Exemption], now: datetime, terminal: Terminal) -> 
 
 
 def as_text_of(exemption: Exemption) -> str:
-    """When an exemption ends."""
-    return as_text(exemption.until) if exemption.until else "without end"
+    """When an exemption ends, as text."""
+    return as_text(exemption.until) if exemption.until else "no end"

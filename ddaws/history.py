@@ -1,4 +1,4 @@
-"""What the remediators changed, and what people undid: read from the journal's indexes."""
+"""The remediators' changes and people's undos, read from the journal's indexes."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -18,9 +18,9 @@ COLUMNS = (("When", 2), ("Id", 2), ("Resource", 3), ("Status", 2), ("What", 5))
 
 
 def history(target: Target, resource: str | None, since: timedelta) -> list[Summary]:
-    """The records of the last while, the latest first; of one resource, if one is named."""
+    """The records of the given period, the latest first; only those of `resource` if it is given."""
     if since > KEPT_FOR:
-        raise BadInput("--since", f"{since.days}d", f"at most {KEPT_FOR.days}d, since nothing is kept longer")
+        raise BadInput("--since", f"{since.days}d", f"at most {KEPT_FOR.days}d: records are kept no longer")
     index = JournalIndex(target.account.client("dynamodb"), target.stage.settings.journal_table)
     now = times.now()
     if resource is None:
@@ -29,7 +29,7 @@ def history(target: Target, resource: str | None, since: timedelta) -> list[Summ
 
 
 def _keys(resource: str, target: Target) -> Iterator[str]:
-    """What the resource may be called in the journal: its full name, or any type in this account and region."""
+    """The resource's possible journal keys: its full name, or any type in this account and region."""
     if "/" in resource:
         yield resource
         return
@@ -38,34 +38,34 @@ def _keys(resource: str, target: Target) -> Iterator[str]:
 
 
 def to_json(found: Sequence[Summary]) -> list[dict[str, Any]]:
-    """What was found, for programs."""
+    """The records as JSON."""
     return [encoded(each, camel_case) for each in found]
 
 
 def show(found: Sequence[Summary], terminal: Terminal) -> None:
-    """Print what was found, as a table."""
+    """Print the records as a table."""
     terminal.table(COLUMNS, map(_cells, found))
 
 
 def nothing(target: Target, resource: str | None, since: str) -> str:
-    """Why there is nothing to show: nothing was changed in that time, or the resource is not known at all."""
+    """Why there is nothing to show: no change in the period, or an unknown resource."""
     period = f"in the last {since}"
     if resource is None:
         return f"Nothing was changed in stage {target.stage.name} {period}."
     if history(target, resource, KEPT_FOR):
-        return f"Nothing about {resource} was changed {period}, but before that (--since {KEPT_FOR.days}d)."
+        return f"{resource} was not changed {period}, but it was changed earlier (--since {KEPT_FOR.days}d)."
     try:
         exists = _exists(target, resource)
     except DdAwsError as error:
-        return f"Nothing about {resource} was changed in {KEPT_FOR.days} days; it cannot be read: {error}"
+        return f"{resource} was not changed in {KEPT_FOR.days} days. The resource cannot be read: {error}"
     if exists:
-        return f"Nothing about {resource} was changed {period}, nor in the {KEPT_FOR.days} days that are kept."
+        return f"{resource} was not changed {period}, nor in the {KEPT_FOR.days} days that the journal keeps."
     where = f"account {target.account.account_id} has no such resource in {target.account.region}"
-    return f"{resource} is unknown: {where}, and nothing about it was changed in {KEPT_FOR.days} days."
+    return f"{resource} is unknown: {where}, and the journal has no change of it in {KEPT_FOR.days} days."
 
 
 def _exists(target: Target, resource: str) -> bool:
-    """Whether the resource exists in this account and region, as far as its name tells its type."""
+    """Whether the resource exists in this account and region; its name implies its type."""
     account = target.account
     for key in _keys(resource, target):
         account_id, region, kind, name = (*key.split("/", 3), "", "", "")[:4]

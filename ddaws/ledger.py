@@ -1,6 +1,6 @@
-"""What the last complete deployment left behind, kept in the account itself: SSM parameter /dd-aws/<stage>/deployment.
+"""The record of the last complete deployment, kept in the account: SSM parameter /dd-aws/<stage>/deployment.
 
-It holds no secret: digests, and which of AWS's account-wide things we made.
+It holds no secrets: only digests, and which account-wide resources the deployment created.
 """
 
 import json
@@ -20,7 +20,7 @@ def parameter(target: Target) -> str:
 
 
 def read(target: Target) -> Mapping[str, Any]:
-    """The ledger; empty where nothing was deployed, or where somebody made it unreadable."""
+    """The ledger; empty if nothing was deployed or if its text cannot be parsed."""
     try:
         text = target.account.client("ssm").get_parameter(Name=parameter(target))["Parameter"]["Value"]
     except ClientError as error:
@@ -35,7 +35,7 @@ def read(target: Target) -> Mapping[str, Any]:
 
 
 def write(target: Target, **entries: Any) -> Call:
-    """The change that puts entries into the ledger, beside those that it has."""
+    """The change that adds entries to the ledger and keeps the others."""
     text = json.dumps({**read(target), **entries}, sort_keys=True)
     name = parameter(target)
     return call(

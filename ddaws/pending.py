@@ -1,7 +1,7 @@
 """The findings in the remediation queue, and the AWS calls that would fix them.
 
-SQS counts every receive toward maxReceiveCount, whatever is done with the message. So each message is received once,
-with a visibility timeout that is longer than the look, and put back at the end of it.
+SQS counts every receive toward maxReceiveCount. Each message is therefore received once, with a visibility timeout that
+outlasts the command, and is returned to the queue at the end.
 """
 
 import json
@@ -21,7 +21,7 @@ from ddaws.terminal import Cell, Terminal
 HIDDEN_SECONDS = 30
 PER_CALL = 10
 WAIT_SECONDS = 1
-"""A poll that does not wait asks only some of SQS's servers, and may miss messages."""
+"""Long polling asks all of SQS's servers; short polling may miss messages."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Waiting:
     Attributes
     ----------
     finding : Finding or None
-        What it says; None where it cannot be read, and then `unreadable` says why.
+        The message's finding; None if it cannot be read, and `unreadable` gives the reason.
     receive_count, max_receive_count : int
-        How often it was received, this time included, and how often until SQS moves it to the dead-letter queue.
+        The receives so far, including this one, and those after which SQS moves it to the dead-letter queue.
     """
 
     body: str
@@ -45,12 +45,12 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Queue:
-    """What was seen: the messages, and how many others there are.
+    """The messages that were read, and the numbers of the others.
 
     Attributes
     ----------
     not_looked_at, in_flight, delayed : int
-        Beyond the limit; received by a coordinator or a remediator; and put back to be tried later.
+        Beyond the limit; received by a coordinator or a remediator; and returned to the queue for a later retry.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Queue:
 
 
 def peek(target: Target, limit: int) -> Queue:
-    """Receive up to `limit` messages once, and put them back."""
+    """Receive up to `limit` messages once, and return them to the queue."""
     client, name = target.account.client("sqs"), target.stage.settings.remediation_queue
     url = _url(client, name)
     attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
@@ -120,7 +120,7 @@ def _read(message: Mapping[str, Any], max_receive_count: int) -> Waiting:
 
 
 def to_json(queue: Queue) -> dict[str, Any]:
-    """What was seen, for programs."""
+    """The queue as JSON."""
     return {
         "queue": queue.name,
         "notLookedAt": queue.not_looked_at,
@@ -138,21 +138,21 @@ def to_json(queue: Queue) -> dict[str, Any]:
     }
 
 
-COLUMNS = (("Resource", 3), ("Violations", 3), ("What would be done", 5))
+COLUMNS = (("Resource", 3), ("Violations", 3), ("Planned AWS calls", 5))
 
 
 def show(queue: Queue, terminal: Terminal) -> None:
-    """Print what was seen, as a table."""
+    """Print the messages as a table, and the numbers of the others."""
     if queue.messages:
         terminal.table(COLUMNS, map(_cells, queue.messages), title=queue.name)
     elif not queue.delayed:
-        terminal.say(f"Nothing waits in {queue.name}.")
+        terminal.say(f"No message waits in {queue.name}.")
     if queue.not_looked_at:
-        terminal.say(f"{queue.not_looked_at} more were not looked at.")
+        terminal.say(f"Not read because of --limit: {queue.not_looked_at}.")
     if queue.in_flight:
-        terminal.say(f"{queue.in_flight} are being worked on.")
+        terminal.say(f"In flight: {queue.in_flight}.")
     if queue.delayed:
-        terminal.say(f"{queue.delayed} put back, to be tried again later: the log of the function says why.")
+        terminal.say(f"Delayed for a later retry: {queue.delayed}. The function's log gives the reason.")
 
 
 def _cells(message: Waiting) -> tuple[Cell, Cell, Cell]:
@@ -160,7 +160,7 @@ def _cells(message: Waiting) -> tuple[Cell, Cell, Cell]:
     received = f"received {message.receive_count}{most} times"
     finding = message.finding
     if finding is None:
-        return ("unreadable", received), message.unreadable, "moved to the dead-letter queue"
+        return ("unreadable", received), message.unreadable, "SQS moves it to the dead-letter queue"
     resource = (
         finding.target_resource_id,
         finding.target_resource_type,
@@ -169,11 +169,11 @@ def _cells(message: Waiting) -> tuple[Cell, Cell, Cell]:
         received,
     )
     violations = [violation.reason for violation in finding.violations]
-    steps = [line for step in finding.required_steps for line in in_words(step)]
-    return resource, violations, [*steps, *(f"Mind: {note}" for note in finding.notes)]
+    steps = [line for step in finding.required_steps for line in as_lines(step)]
+    return resource, violations, [*steps, *(f"Note: {note}" for note in finding.notes)]
 
 
-def in_words(step: AwsCall) -> list[str]:
-    """An AWS call for people, line by line: its name, and its parameters as YAML."""
+def as_lines(step: AwsCall) -> list[str]:
+    """An AWS call as lines of text: its name, and its parameters as YAML."""
     parameters = yaml.safe_dump(dict(step.parameters), default_flow_style=None, sort_keys=False, width=1000)
     return [f"{step.service}:{step.action}", *parameters.rstrip().splitlines()]

@@ -1,4 +1,4 @@
-"""Plans: what a step found, and the changes it wants, which can be printed, compared and applied.
+"""Plans: what a step found, and its changes, which can be printed, compared and applied.
 
 A planner only reads. An executor (:mod:`ddaws.run`) applies the changes, in order.
 """
@@ -20,7 +20,7 @@ from ddaws.deployed import Deployed, read
 from ddaws.stage import Stage
 
 SETTLE_SECONDS = 45
-"""How long AWS may take until a role, a policy or a permission that was just made is known everywhere."""
+"""How long AWS may take to propagate a new role, policy or permission."""
 
 RETRY_SECONDS = 2
 
@@ -30,7 +30,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Target:
-    """What is deployed where."""
+    """A stage in an account and a region."""
 
     stage: Stage
     account: Account
@@ -38,12 +38,12 @@ class Target:
 
     @cached_property
     def deployed(self) -> Deployed:
-        """What the stage's functions run with."""
+        """The coordinator's deployed settings."""
         return read(self.stage, self.account)
 
     @property
     def settings(self) -> Settings:
-        """The settings that are deployed; those that are declared here, where the deployed ones cannot be read."""
+        """The deployed settings; the local ones if the deployed ones cannot be read."""
         return self.deployed.settings or self.stage.settings
 
     def function_arn(self, function: str) -> str:
@@ -58,7 +58,7 @@ class Target:
 
 
 class Change(Protocol):
-    """One thing that a step does to the account."""
+    """One change that a step makes in the account."""
 
     @property
     def verb(self) -> Verb: ...
@@ -67,7 +67,7 @@ class Change(Protocol):
     def what(self) -> str: ...
 
     def apply(self, account: Account, tell: Tell) -> None:
-        """Do it; `tell` shows how it goes on."""
+        """Make the change; `tell` shows its progress."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,13 @@ class Call:
     Attributes
     ----------
     verb, what : str
-        What it does, for people: ``create``, ``EventBridge rule dd-aws-dev-compliance-changes``.
+        What the change does, for people: ``create``, ``EventBridge rule dd-aws-dev-compliance-changes``.
     call : AwsCall
         The call.
     settles : tuple of str
-        Error codes that pass by themselves: AWS does not yet know everywhere what was made a moment ago.
+        Error codes to retry: AWS has not yet propagated a resource that was just created.
     done : tuple of str
-        Error codes that mean that it is so already.
+        Error codes that mean that the change is already made.
     """
 
     verb: Verb
@@ -95,11 +95,11 @@ class Call:
     def apply(self, account: Account, tell: Tell) -> None:
         deadline = time.monotonic() + SETTLE_SECONDS
         while not self._accepted(account, patient=time.monotonic() < deadline):
-            tell(f"waiting until AWS knows what was just made: {self.what}")
+            tell(f"waiting until AWS has propagated new resources: {self.what}")
             time.sleep(RETRY_SECONDS)
 
     def _accepted(self, account: Account, *, patient: bool) -> bool:
-        """Make the call; False where AWS is to be asked again."""
+        """Make the call; False if it must be retried."""
         method = getattr(account.client(self.call.service), xform_name(self.call.action))
         try:
             answer = method(**self.call.parameters)
@@ -109,30 +109,30 @@ class Call:
             if patient and error_code(error) in self.settles:
                 return False
             raise
-        if answer.get("FailedEntries"):  # EventBridge raises nothing for these
+        if answer.get("FailedEntries"):  # EventBridge reports these failures in the response
             raise NotDone(f"{self.what}: {answer['FailedEntries']}")
         return True
 
 
 def call(verb: Verb, what: str, service: str, action: str, **parameters: Any) -> Call:
-    """A change that is one AWS call, which is not repeated."""
+    """A change that is one AWS call without retries."""
     return Call(verb, what, AwsCall(service, action, parameters))
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a step found, and what it wants.
+    """What a step found, and the changes that it needs.
 
     Attributes
     ----------
     found : str
-        What is there, in a few words.
+        What is deployed, in a few words.
     changes : tuple of Change
-        What to do, in order; empty: all is as it should be.
+        The changes, in order; empty if none is needed.
     notes : tuple of str
-        What else a person should know.
+        Further information for people.
     independent : bool
-        Whether each change is made although one before it has failed; the failures are reported at the end of the step.
+        Whether each change is made even if an earlier one fails; failures are reported at the end of the step.
     """
 
     found: str

@@ -21,17 +21,17 @@ PLACEHOLDER = "${Stage}"
 
 
 def render(project_dir: Path, stages: Sequence[str]) -> list[Path]:
-    """Write the policies and the merge templates of `stages`; a file that is as it should be is left alone.
+    """Write the policies and the merge templates of `stages`; a file that is up to date is not written.
 
     Returns
     -------
     list of Path
-        What was written.
+        The written files.
 
     Raises
     ------
     BadInput
-        A source is not JSON, or names no stage: its policy would reach into every stage.
+        A source is not JSON, or does not use ${Stage}: its policy would apply to every stage.
     """
     stale = [(path, text) for path, text in _wanted(project_dir, stages) if _differs(path, text)]
     for path, text in stale:
@@ -41,7 +41,7 @@ def render(project_dir: Path, stages: Sequence[str]) -> list[Path]:
 
 
 def drift(project_dir: Path) -> list[Path]:
-    """The rendered files that are not as their source says, are missing, or have no source any more.
+    """The rendered files that differ from their source, are missing, or no longer have a source.
 
     The stages are those that have a folder.
     """
@@ -62,7 +62,7 @@ def _wanted(project_dir: Path, stages: Iterable[str]) -> Iterator[tuple[Path, st
 
 
 def _merge_template(functions: Sequence[str], stage: str) -> str:
-    """The names of functions and roles, by the logical ids that Chalice gives them."""
+    """The names of functions and roles, by the logical IDs that Chalice gives them."""
     resources: dict[str, object] = {}
     for function in functions:
         name, logical_id = f"{APP}-{stage}-{function}", to_cfn_resource_name(function)

@@ -1,4 +1,4 @@
-"""What an operator sees of a deployment: a live line for the step that runs, and a line for each that has finished."""
+"""The output of a deployment: a live line for the running step, and a line for each finished step."""
 
 import time
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ PAST = {"create": "created", "update": "updated", "delete": "deleted"}
 
 @dataclass
 class Progress(Terminal):
-    """Shows steps on a terminal; in a file or a pipe only finished lines are printed."""
+    """Shows steps on a terminal; a file or a pipe gets only the finished lines."""
 
     with_changes: bool = True
 
@@ -28,7 +28,7 @@ class Progress(Terminal):
 
 @dataclass
 class Running:
-    """The step that runs."""
+    """The running step."""
 
     name: str
     status: Any
@@ -36,11 +36,11 @@ class Running:
     started: float
 
     def tell(self, text: str) -> None:
-        """Show how far it has come."""
+        """Show the step's progress."""
         update(self.status, self.name, text)
 
     def finished(self, plan: Plan) -> None:
-        """Print the step's line: what was found, what was done, how long it took; and each change beneath."""
+        """Print the step's line: what was found, the outcome and the duration; then a line for each change."""
         seconds = time.monotonic() - self.started
         self.progress.say(
             styled("green", "✓"),
@@ -61,7 +61,7 @@ def show(progress: Progress, plan: Plan) -> None:
 
 
 def outcome(plan: Plan) -> str:
-    """What became of a step, in a word."""
+    """The outcome of a step, in one word."""
     verbs = {change.verb for change in plan.changes}
     if not verbs:
         return "unchanged"

@@ -14,7 +14,7 @@ from ddaws.terminal import styled
 
 
 class StepFailed(DdAwsError):
-    """A step could not be completed; the steps before it are done, and running again goes on from there."""
+    """A step could not be completed. The steps before it are done; another run continues from there."""
 
     def __init__(self, step: str, cause: object) -> None:
         super().__init__(f"{step}: {_reason(cause)}")
@@ -25,7 +25,7 @@ def _reason(cause: object) -> str:
 
 
 def run(steps: Sequence[Step], target: Target, progress: Progress) -> int:
-    """Plan and apply every step, each one reading what the ones before it have done.
+    """Plan and apply every step; each one reads the results of the steps before it.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def run(steps: Sequence[Step], target: Target, progress: Progress) -> int:
     Raises
     ------
     StepFailed
-        AWS refused a change. Where a plan's changes are independent, the others of the step are made first.
+        AWS refused a change. If the plan's changes are independent, the step's other changes are made first.
     """
     changes = 0
     for step in steps:
@@ -45,13 +45,13 @@ def run(steps: Sequence[Step], target: Target, progress: Progress) -> int:
             failed = [id(change) for change, _ in failures]
             running.finished(replace(plan, changes=tuple(each for each in plan.changes if id(each) not in failed)))
             if failures:
-                raise StepFailed(step.name, _in_words(failures, len(plan.changes)))
+                raise StepFailed(step.name, _failures_text(failures, len(plan.changes)))
         changes += len(plan.changes)
     return changes
 
 
 def _apply(plan: Plan, target: Target, running: Running) -> list[tuple[Change, Exception]]:
-    """Make a plan's changes in order; return those that failed and their errors, where the plan's are independent."""
+    """Make a plan's changes in order; if they are independent, return those that failed with their errors."""
     failures: list[tuple[Change, Exception]] = []
     for change in plan.changes:
         running.tell(f"{change.verb} {change.what}")
@@ -64,14 +64,14 @@ def _apply(plan: Plan, target: Target, running: Running) -> list[tuple[Change, E
     return failures
 
 
-def _in_words(failures: Sequence[tuple[Change, Exception]], changes: int) -> str:
-    """Every failure, one a line."""
+def _failures_text(failures: Sequence[tuple[Change, Exception]], changes: int) -> str:
+    """The failures, one a line."""
     lines = "".join(f"\n{change.verb} {change.what}: {_reason(error)}" for change, error in failures)
     return f"{len(failures)} of {changes} changes failed:{lines}"
 
 
 def preview(steps: Sequence[Step], target: Target, progress: Progress) -> int:
-    """Show what every step would do now, and do nothing; give the number of changes."""
+    """Show what every step would do now without doing it; return the number of changes."""
     plans: list[tuple[str, Plan]] = []
     for step in steps:
         with _running(step, progress) as running:
@@ -85,7 +85,7 @@ def preview(steps: Sequence[Step], target: Target, progress: Progress) -> int:
 
 @contextmanager
 def _running(step: Step, progress: Progress) -> Iterator[Running]:
-    """Show a step while it runs, and name it where AWS refuses something."""
+    """Show a step while it runs, and name it in errors."""
     with progress.step(step.name) as running:
         try:
             yield running

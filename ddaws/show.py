@@ -1,4 +1,4 @@
-"""One record of the journal, for people: what was changed, by which calls, and how it ended."""
+"""One record of the journal as text: the changes, the AWS calls, and the outcome."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from chalicelib.journal.store import Journal
 from chalicelib.journal.summary import summary
 from chalicelib.resources import Resource
 from chalicelib.rules import RULES
-from ddaws.pending import in_words
+from ddaws.pending import as_lines
 from ddaws.plan import Target
 from ddaws.terminal import Cell, Terminal, styled
 
@@ -21,10 +21,10 @@ def journal(target: Target) -> Journal:
 
 
 def record(target: Target, record_id: str) -> Record:
-    """The record; BadInput where there is none."""
+    """The record; BadInput if it does not exist."""
     found = journal(target).read(record_id)
     if found is None:
-        raise BadInput("ID", record_id, "the id of a remediation or an undo, as `ddaws history` shows it")
+        raise BadInput("ID", record_id, "the ID of a remediation or an undo, as `ddaws history` shows it")
     return found
 
 
@@ -41,7 +41,7 @@ def show(found: Record, terminal: Terminal) -> None:
 
 
 def difference(found: Record) -> Iterator[str]:
-    """The resource before and after, line by line, in any order: ``-`` what went, ``+`` what came, and what stayed."""
+    """The resource before and after, line by line in any order: ``-`` for removed, ``+`` for added, else unchanged."""
     before = rule_lines(found, found.opening.before)
     if found.closing is None:
         yield from (f"  {line}" for line in before)
@@ -52,7 +52,7 @@ def difference(found: Record) -> Iterator[str]:
 
 
 def rule_lines(found: Record, resource: Resource | None) -> tuple[str, ...]:
-    """The resource in lines, as the rule that judged it writes them."""
+    """The resource as lines of the rule that evaluated it."""
     finding = found.opening.finding
     [rule] = [rule for rule in RULES if rule.resource_type == finding.target_resource_type]
     return rule.lines(resource, rule.parameters(found.opening.rule_parameters)) if resource else ()
@@ -81,4 +81,4 @@ def _facts(found: Record) -> Iterator[tuple[str, str]]:
 
 def _cells(attempt: Attempt) -> tuple[Cell, ...]:
     answered = [text for text in (attempt.answer.value, attempt.answered_at, attempt.error) if text]
-    return in_words(attempt.call), attempt.attempted_at, answered, attempt.request_id
+    return as_lines(attempt.call), attempt.attempted_at, answered, attempt.request_id

@@ -15,16 +15,16 @@ CONFIG_FILE = variables.CONFIG
 
 @dataclass(frozen=True)
 class Stage:
-    """What an operator's command works on.
+    """A stage, its project and its local settings.
 
     Attributes
     ----------
     project_dir : Path
         The Chalice project: the folder of ``app.py``.
     settings : Settings
-        The stage's settings, from its environment variables as they are declared here.
+        The stage's settings, read from its environment variables in the local file.
     variables : Mapping
-        These variables.
+        The stage's environment variables.
     """
 
     project_dir: Path
@@ -33,7 +33,7 @@ class Stage:
 
     @classmethod
     def read(cls, project_dir: Path, name: str) -> Self:
-        """Read and check the stage `name`; BadInput names the field that is wrong, and its value."""
+        """Read and check the stage `name`; BadInput names the wrong field and its value."""
         config = _config(project_dir)
         stages = config.get("stages", {})
         if name not in stages:
@@ -53,7 +53,7 @@ class Stage:
 
     @property
     def chalice_record(self) -> Path:
-        """Where Chalice keeps what it has deployed."""
+        """Chalice's record of the deployed resources."""
         return self.project_dir / ".chalice" / "deployed" / f"{self.name}.json"
 
     def named(self, suffix: str) -> str:

@@ -1,6 +1,6 @@
-"""What is deployed, whether it runs, what waits, and what holds it up: read from AWS, part by part.
+"""What is deployed, whether it runs, what waits, and what blocks it: read from AWS, part by part.
 
-A part that cannot be read is named with the reason, and the others are shown.
+A part that cannot be read is shown with the reason; the other parts are still shown.
 """
 
 import time
@@ -58,7 +58,7 @@ def report(target: Target) -> Report:
     Raises
     ------
     NotDeployed
-        Neither functions nor queues nor tables of the stage exist in this region.
+        The stage has no functions, queues or tables in this region.
     """
     found: Report = {
         "stage": target.stage.name,
@@ -89,7 +89,7 @@ def _why(error: Exception, needs: str) -> str:
 
 
 def _functions(target: Target) -> list[dict[str, Any]]:
-    """Each function, with its settings; only those that are set."""
+    """Each function, with the settings that are set."""
     read = {name: deployed.read(target.stage, target.account, name) for name in deployed.functions()}
     return [
         {
@@ -110,7 +110,7 @@ def _local_differences(target: Target) -> list[dict[str, Any]]:
 
 
 def _rules(target: Target) -> list[dict[str, Any]]:
-    """Each Config rule of ours, with its mode and grace as deployed."""
+    """Each custom Lambda rule, with its deployed mode and grace period."""
     rules = []
     for rule in rules_file.read(target.stage.project_dir):
         if rule.function:
@@ -132,7 +132,7 @@ def _schedule(target: Target) -> str:
 
 
 def _last_tick(target: Target) -> str | None:
-    """When the coordinator last wrote to its log; None: not within the last minutes."""
+    """When the coordinator last wrote to its log; None if not within `TICK_WINDOW`."""
     pages = (
         target.account.client("logs")
         .get_paginator("filter_log_events")
@@ -177,7 +177,7 @@ def _dead_letter_queues(target: Target) -> list[dict[str, Any]]:
 
 
 def _queue(target: Target, name: str) -> dict[str, Any] | None:
-    """How many messages a queue holds; None where there is no such queue."""
+    """The number of messages in a queue; None if it does not exist."""
     client = target.account.client("sqs")
     try:
         url = client.get_queue_url(QueueName=name)["QueueUrl"]
@@ -193,7 +193,7 @@ def _queue(target: Target, name: str) -> dict[str, Any] | None:
 
 
 def _with_ages(target: Target, queues: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each queue with the age of its oldest message in seconds, by CloudWatch's metric: to receive would count."""
+    """Each queue with the age of its oldest message in seconds, from CloudWatch: receiving it would count."""
     filled = [each["name"] for each in queues if each["waiting"] or each["inFlight"]]
     ages: dict[str, int] = {}
     if filled:
@@ -243,7 +243,7 @@ def _alarms(target: Target) -> list[str]:
 
 
 def _waiting_for_people(target: Target) -> dict[str, int]:
-    """How many findings wait, by state: `approval`, `grace`, `observed`, ..."""
+    """The number of findings that wait, by state: `approval`, `grace`, `observed`, ..."""
     return dict(sorted(Counter(str(hold.state) for hold in waiting.listed(target)).items()))
 
 
@@ -308,7 +308,7 @@ PARTS = (
 
 
 def show(found: Report, terminal: Terminal) -> None:
-    """Print the report, a line for each thing."""
+    """Print the report line by line."""
     for name, (title, lines) in LINES.items():
         if name in found["unreadable"]:
             terminal.say(styled("bold", f"{title}:"), styled("yellow", f" unreadable: {found['unreadable'][name]}"))
@@ -348,7 +348,7 @@ def _tick_lines(tick: str | None, found: Report) -> list[str]:
     if tick:
         return [tick]
     minutes = TICK_WINDOW // timedelta(minutes=1)
-    return [] if found.get("schedule") == "NONE" else [f"none within {minutes} minutes, by the coordinator's log"]
+    return [] if found.get("schedule") == "NONE" else [f"none in the coordinator's log within {minutes} minutes"]
 
 
 def _queue_lines(queues: Sequence[Mapping[str, Any]], _: Report) -> list[str]:
@@ -358,7 +358,7 @@ def _queue_lines(queues: Sequence[Mapping[str, Any]], _: Report) -> list[str]:
         if "oldestUnreadable" in each:
             text += f"; age of the oldest unreadable: {each['oldestUnreadable']}"
         elif each["oldestSeconds"] is not None:
-            text += f"; the oldest for {timedelta(seconds=each['oldestSeconds'])}"
+            text += f"; age of the oldest: {timedelta(seconds=each['oldestSeconds'])}"
         lines.append(text)
     return lines or ["none"]
 
@@ -370,7 +370,7 @@ def _dead_letter_lines(queues: Sequence[Mapping[str, Any]], _: Report) -> list[s
 def _rule_lines(rules: Sequence[Mapping[str, Any]], _: Report) -> list[str]:
     return [
         f"{each['rule']}: {each['mode']}"
-        + (f", {each['graceMinutes']} minutes of grace" if each["graceMinutes"] else "")
+        + (f", {each['graceMinutes']} minutes of grace period" if each["graceMinutes"] else "")
         for each in rules
     ]
 
@@ -392,7 +392,7 @@ def _ending_lines(ending: Sequence[Mapping[str, str]], _: Report) -> list[str]:
 
 
 def _change_lines(changes: Mapping[str, Any], _: Report) -> list[str]:
-    free = f", {changes['free']} more may be made" if changes["free"] is not None else ""
+    free = f", {changes['free']} left" if changes["free"] is not None else ""
     return [
         f"{changes['lastHour']} within the last hour, {changes['reserved']} reserved{free} "
         f"(limit: {changes['limitPerHour']} an hour)",
@@ -408,10 +408,10 @@ LINES: Mapping[str, tuple[str, Callable[[Any, Report], Iterable[str]]]] = {
     "queues": ("queue", _queue_lines),
     "deadLetterQueues": ("dead-letter queues", _dead_letter_lines),
     "alarms": ("alarm", lambda alarms, _: alarms or ["none"]),
-    "waitingForPeople": ("waiting for people", _waiting_lines),
+    "waitingForPeople": ("waiting findings", _waiting_lines),
     "pause": ("pause", _pause_lines),
     "changes": ("changes", _change_lines),
     "flapping": ("flapping", _flapping_lines),
     "exemptionsEnding": ("exemption ends", _ending_lines),
 }
-"""Part -> its title, and its lines for people; the other parts are for programs, or in the header."""
+"""Part -> its title and its lines. The other parts are only in the JSON or in the header."""

@@ -1,4 +1,4 @@
-"""The steps of a deployment, in their order, and of its removal, in the opposite one."""
+"""The steps of a deployment in their order, and of its removal in the opposite order."""
 
 from ddaws.deploy import (
     app_removal,
@@ -31,7 +31,7 @@ DEPLOYMENT = (
 
 
 def removal(*, delete_history: bool) -> tuple[Step, ...]:
-    """The steps that take a deployment away; only on demand with AWS Config's delivered history."""
+    """The steps that remove a deployment; AWS Config's delivered history only on demand."""
     return (
         Step("Config rules", config_rules.removal),
         Step("Compliance changes", compliance_feed.removal),

@@ -1,9 +1,9 @@
 """The only way to the operator's terminal: everything that a command prints goes through :class:`Terminal`.
 
-Reasons, names, policies and AWS's error messages are written by others. So no text is read as markup, and whatever a
+Reasons, names, policies and AWS's error messages are untrusted. No text is read as markup, and everything that a
 terminal would act on or hide (escape sequences, C1 controls, bidirectional overrides, zero-width characters, line
-breaks inside a line) is printed as an escape that people can see: ``\\x1b``, ``\\u202e``. JSON is the exception: it
-is exact, and ASCII.
+breaks inside a line) is printed as a visible escape: ``\\x1b``, ``\\u202e``. JSON is the exception: it
+is exact, and in ASCII.
 """
 
 import json
@@ -34,7 +34,7 @@ type Cell = str | Text | Sequence[str]
 
 
 def styled(style: str, text: object) -> Text:
-    """A text in a style of Rich's, such as ``bold`` or ``green``."""
+    """A text in a Rich style such as ``bold`` or ``green``."""
     return Text(visible(str(text)), style)
 
 
@@ -52,7 +52,7 @@ class Terminal:
     console: Console = field(default_factory=_console)
 
     def say(self, *parts: Part) -> None:
-        """Print one line, however wide the terminal is."""
+        """Print one line, whatever the terminal's width."""
         self.console.print(_joined(parts), soft_wrap=True)
 
     def table(self, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Cell]], title: str = "") -> None:
@@ -61,7 +61,7 @@ class Terminal:
         Parameters
         ----------
         columns : sequence of (str, int)
-            Each column's heading, and its share of the width.
+            Each column's heading and its share of the width.
         """
         if self.console.width < NARROW:
             self._records([name for name, _ in columns], rows, title)
@@ -74,7 +74,7 @@ class Terminal:
         self.console.print(table)
 
     def _records(self, names: Sequence[str], rows: Iterable[Sequence[Cell]], title: str) -> None:
-        """Print each row as lines, each beside its heading: columns would be too narrow to be read."""
+        """Print each row as lines with headings, for a terminal that is too narrow for columns."""
         if title:
             self.say(styled("bold", title))
         margin = max(map(len, names)) + 2
@@ -89,59 +89,59 @@ class Terminal:
 
     @contextmanager
     def status(self, text: str) -> Iterator[Status]:
-        """Show what is being done, as long as it lasts; nothing in a file or a pipe."""
+        """Show a status while it lasts; nothing in a file or a pipe."""
         with self.console.status(Text(visible(text))) as status:
             yield status
 
 
 def update(status: Status, name: str, text: str) -> None:
-    """Show how far something has come."""
+    """Update the status."""
     line = text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
     status.update(Text.assemble(f"{visible(name)} … ", styled("dim", line)))
 
 
 def prepare_streams() -> None:
-    """Have a terminal that is not UTF-8 show escapes where it has no such character."""
+    """Have a terminal that is not UTF-8 show escapes for characters that it lacks."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def print_json(value: Any) -> None:
-    """Print a value for programs, and nothing else on standard output: exact, as ASCII."""
+    """Print a value as exact ASCII JSON, and nothing else on standard output."""
     click.echo(json.dumps(value, indent=2))
 
 
 def print_error(text: str) -> None:
-    """Print an error on standard error; lines after the first, such as a traceback's, are indented."""
+    """Print an error on standard error; all lines after the first are indented."""
     first, *others = text.split("\n")
     for line in (first, *(f"    {other}" for other in others)):
         _console(stderr=True).print(Text(visible(line)), soft_wrap=True)
 
 
 class Log(logging.Handler):
-    """Prints what the product logs, a line for each record, on standard error."""
+    """Prints log records on standard error, one a line."""
 
     def emit(self, record: logging.LogRecord) -> None:
         print_error(visible(f"{record.levelname.lower()}: {record.getMessage()}"))
 
 
 def print_help(text: str) -> None:
-    """Print a page of our own, whose line breaks are ours."""
+    """Print a help page with its own line breaks."""
     click.echo(text, err=True)
 
 
 def confirm(question: str) -> None:
-    """Ask, and go on after a yes.
+    """Ask for confirmation.
 
-    A script may pipe its answer, one line; it is not asked twice.
+    A script may pipe its answer, one line. The question is asked once.
 
     Raises
     ------
     click.Abort
         The answer is no.
     click.UsageError
-        Nobody can be asked: standard input is not a terminal and has no answer.
+        There is no answer: standard input is empty and not a terminal.
     """
     if sys.stdin.isatty():
         click.confirm(visible(question), abort=True)
@@ -150,7 +150,7 @@ def confirm(question: str) -> None:
     answer = sys.stdin.readline()
     click.echo(visible(answer.strip()))
     if not answer:
-        raise click.UsageError("Nobody can be asked, since standard input is not a terminal: pass --yes to go on.")
+        raise click.UsageError("Standard input is not a terminal, so the command cannot ask: pass --yes to continue.")
     if answer.strip().lower() not in ("y", "yes"):
         raise click.Abort
 

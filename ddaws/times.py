@@ -1,4 +1,4 @@
-"""How long, and since when, as people write it."""
+"""Durations and times, as people write them."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ def duration(text: str, option: str) -> timedelta:
 
 
 def at(seconds: float) -> datetime:
-    """The instant so many seconds after the start of 1970."""
+    """The time of a Unix timestamp."""
     return datetime.fromtimestamp(seconds, UTC)
 
 

@@ -1,4 +1,4 @@
-"""Carrying an undo out: written down before each call, verified, and told."""
+"""Carries an undo out: each call is recorded before it is made, then verified and notified."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -24,8 +24,8 @@ from ddaws.stops import caller, tell
 from ddaws.undo_exemptions import Granted
 
 BACKOFF = (0.0, 1.0, 2.0, 4.0, 8.0)
-"""Seconds before each reading that verifies."""
-AGAIN = "Undo it again: what is done already stays."
+"""Seconds before each read that verifies the undo."""
+AGAIN = "Run the undo again: it continues where it stopped."
 
 
 def carry_out(
@@ -38,7 +38,7 @@ def carry_out(
     target: Target,
     progress: Progress,
 ) -> None:
-    """Make the calls, see that they have worked, close the undo's own record, and tell people."""
+    """Make the calls, verify them, close the undo's record, and notify people."""
     finding, rule_parameters = found.opening.finding, found.opening.rule_parameters
     logbook = Logbook([undo_id(found.remediation_id)], finding, caller(target), journal(target), _timestamp)
     logbook.read()
@@ -56,7 +56,7 @@ def carry_out(
 
 
 def finish(found: Record, undone: Record | None, target: Target, progress: Progress) -> None:
-    """See to it that the remediation knows of its undo, and people, too; what was done before is not done again."""
+    """Mark the remediation as undone and notify people, unless an earlier run has done so."""
     if undone is None or undone.closing is None:
         progress.say(f"{found.remediation_id} was undone by {found.undone_by}.")
         return
@@ -74,12 +74,12 @@ def finish(found: Record, undone: Record | None, target: Target, progress: Progr
 
 
 def _make(calls: Sequence[AwsCall], now: Resource, logbook: Logbook, exemptions: Granted) -> list[Mapping[str, Any]]:
-    """AWS's answers; where it refuses the first call, exemptions are as they were before."""
+    """Make the calls and return AWS's answers; if AWS refuses the first call, revert the exemptions."""
     try:
         return [logbook.make(call, now, _maker) for call in calls]
     except (AwsRefused, Superseded) as refusal:
         if not logbook.made:
-            exemptions.give_back(refusal)
+            exemptions.revert(refusal)
         if isinstance(refusal, Superseded):
             raise NotDone(f"the resource has changed since it was read: {refusal} {AGAIN}") from refusal
         raise
@@ -91,12 +91,12 @@ def _maker(call: AwsCall, seen: Resource) -> Mapping[str, Any]:
 
 
 def _new_rules(answers: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The ids that EC2 gave to the rules it made: never those that they had before."""
+    """The IDs of the rules that EC2 created; they differ from the IDs of the removed rules."""
     return [rule["SecurityGroupRuleId"] for answer in answers for rule in answer.get("SecurityGroupRules", ())]
 
 
 def _verified(found: Record, now: Resource) -> Resource | None:
-    """The resource, once nothing is left to be put back."""
+    """Read the resource until nothing is left to restore, and return it."""
     finding = found.opening.finding
     for delay in BACKOFF:
         time.sleep(delay)
@@ -104,13 +104,13 @@ def _verified(found: Record, now: Resource) -> Resource | None:
         left = undo(found, after, is_resumed=True)
         if not (left.anyway if isinstance(left, Drift) else left).plan.calls:
             return after
-    raise NotDone(f"the calls were made, and the resource does not show it yet. {AGAIN}")
+    raise NotDone(f"the calls were made, but the resource does not show the change yet. {AGAIN}")
 
 
 def _outcome(
     found: Record, before: tuple[str, ...], after: tuple[str, ...], notes: tuple[str, ...], why: str
 ) -> Outcome:
-    """What people are told, under the id of the remediation: both are one story."""
+    """The undo's outcome, under the remediation's ID, so that notifications are in one thread."""
     return outcome_about(
         found.opening.finding,
         found.remediation_id,

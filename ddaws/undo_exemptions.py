@@ -1,4 +1,4 @@
-"""What keeps the rule from fixing again what an undo puts back."""
+"""The exemptions that keep the rule from fixing what an undo restores."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,19 +18,19 @@ from ddaws.progress import Progress
 
 @dataclass(frozen=True)
 class Granted:
-    """The exemptions that one run of an undo has granted, each with the one in whose place it is, if there was one."""
+    """The exemptions that one run of an undo has granted, each with the one that it replaces, if any."""
 
     exemptions: tuple[tuple[Exemption, Exemption | None], ...]
     target: Target
     progress: Progress
 
-    def give_back(self, refusal: Exception) -> None:
-        """Have it exempt what was exempt before, since nothing has come of the undo.
+    def revert(self, refusal: Exception) -> None:
+        """Revert the exemptions after the undo has failed.
 
         Raises
         ------
         NotDone
-            That cannot be written down, either.
+            The exemptions cannot be stored, either.
         """
         try:
             for each, before in self.exemptions:
@@ -41,8 +41,8 @@ class Granted:
         except DdAwsError as error:
             ids = ", ".join(each.exemption_id for each, _ in self.exemptions)
             raise NotDone(
-                f"{refusal} Nothing was put back, but it may be exempt still by {ids}, which cannot be taken back: "
-                f"{error} Do it later: exempt remove."
+                f"{refusal} Nothing was restored, but these exemptions may be in force: {ids}. Removing them failed: "
+                f"{error} Remove them later with 'ddaws exempt remove'."
             ) from refusal
 
 
@@ -56,16 +56,16 @@ def grant(
     target: Target,
     progress: Progress,
 ) -> Granted:
-    """Exempt exactly what is non-compliant about the resource once the undo is done, and is not now.
+    """Exempt exactly the violations that the undo brings back.
 
-    What is exempt already counts where it stays so for as long; if not, it is prolonged.
+    An existing exemption is kept if it lasts as long; otherwise it is extended.
 
     Raises
     ------
     BadInput
-        There is no owner or no reason, or it would last for more than a year.
+        The owner or the reason is missing, or the exemption would last for more than a year.
     AwsRefused, NotDone
-        It could not be written down: nothing may be put back.
+        The exemption could not be stored, so nothing may be restored.
     """
     [rule] = [each for each in RULES if each.resource_type == found.opening.finding.target_resource_type]
     at = times.now()
@@ -78,13 +78,13 @@ def grant(
     try:
         exemptions.grant(target, wanted, progress)
     except DdAwsError as error:
-        given.give_back(error)
+        given.revert(error)
         raise
     return given
 
 
 def _parameters(found: Record, rule: Rule, target: Target) -> Any:
-    """The rule's parameters as AWS Config has them now; where it has no such rule, those of the remediation."""
+    """The rule's parameters as AWS Config has them now; those of the remediation if the rule no longer exists."""
     texts = ConfigService(target.account.client("config")).rule_parameters(found.opening.finding.raised_by_rule)
     return rule.parameters(found.opening.rule_parameters if texts is None else texts)
 

@@ -29,16 +29,16 @@ folder_option = click.option(
 
 @click.group()
 def cli() -> None:
-    """A local AWS account for demonstrations and tests, on 127.0.0.1 alone."""
+    """A local AWS account for demonstrations and tests, which listens only on 127.0.0.1."""
 
 
 @cli.command()
 @folder_option
 def up(folder: Path) -> None:
-    """Start the sandbox, and leave it running."""
+    """Start the sandbox and leave it running."""
     state = State.at(folder)
     if lock.holder(state.lock):
-        console.print("The sandbox is up already.")
+        console.print("The sandbox is already running.")
     else:
         with console.status("Starting the sandbox..."):
             launch(state, with_parent=False)
@@ -48,16 +48,16 @@ def up(folder: Path) -> None:
 @cli.command()
 @folder_option
 def down(folder: Path) -> None:
-    """Stop the sandbox; everything in the account is gone then."""
+    """Stop the sandbox and delete everything in the account."""
     state = State.at(folder)
     pid = lock.end_holder(state.lock)
-    console.print(f"Stopped the sandbox in {state.folder}." if pid else f"No sandbox is up in {state.folder}.")
+    console.print(f"Stopped the sandbox in {state.folder}." if pid else f"No sandbox is running in {state.folder}.")
 
 
 @cli.command()
 @folder_option
 def status(folder: Path) -> None:
-    """Show where the sandbox listens, and whether it answers; exit code 1 where none is up."""
+    """Show where the sandbox listens and whether it answers. Exit status 1 if none is running."""
     box = Sandbox.attach(folder)
     _show(box.state, box.running)
 
@@ -68,7 +68,7 @@ def _show(state: State, running: Running) -> None:
     table.add_row("EC2, AWS Config, S3 Control, Service Quotas, CloudTrail", running.front, _answers(running.front))
     table.add_row("Slack webhook", running.slack + WEBHOOK, _answers(running.slack))
     console.print(table)
-    console.print("To work in it from a shell:\n")
+    console.print("To use it from a shell:\n")
     for name, value in environment.of_people(state, running).items():
         console.print(f"export {name}={shlex.quote(value)}", markup=False, soft_wrap=True)
 

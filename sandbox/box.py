@@ -64,14 +64,14 @@ class Sandbox:
 
     @classmethod
     def attach(cls, folder: Path) -> Self:
-        """The sandbox that is up in `folder`; raise SandboxError where none is."""
+        """The sandbox that runs in `folder`; SandboxError if none is running."""
         state = State.at(folder)
         if not lock.holder(state.lock):
-            raise SandboxError(f"No sandbox is up in {state.folder}. Start one: python -m sandbox up")
+            raise SandboxError(f"No sandbox is running in {state.folder}. Start one: python -m sandbox up")
         return cls(state)
 
     def stop(self) -> None:
-        """End it: afterwards none of its processes is left."""
+        """Stop the sandbox and all its processes."""
         lock.end_holder(self.state.lock)
         if self._process:
             self._process.communicate()
@@ -89,7 +89,7 @@ class Sandbox:
         return self._clients(service)
 
     def calls(self) -> list[Call]:
-        """What roles and users asked for so far, and what IAM said."""
+        """The calls of roles and users so far, with IAM's decisions."""
         return list(calls.read(self.state.calls))
 
     def project(self, destination: Path, **changes_to_stage_environment: str) -> Path:

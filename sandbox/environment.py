@@ -12,7 +12,7 @@ ROOT_KEY = "test"
 
 
 def of_functions(state: State, running: Running) -> dict[str, str]:
-    """What a deployed function needs besides what the emulator itself gives it (its role's credentials)."""
+    """The variables that a deployed function needs in addition to its role's credentials, which the emulator sets."""
     return {
         "AWS_ENDPOINT_URL_EC2": running.front,
         "AWS_ENDPOINT_URL_CONFIG_SERVICE": running.front,

@@ -23,7 +23,7 @@ def launch(
     Parameters
     ----------
     with_parent : bool
-        Whether the sandbox ends with this process, whatever ends it; else it lasts until ``down``.
+        Whether the sandbox ends with this process; otherwise it runs until ``down``.
     largest_notification : int or None
         The bytes beyond which AWS Config sends an item's summary alone; None: AWS's own 256 KiB.
     trail_lag : float or None
@@ -35,7 +35,7 @@ def launch(
         It did not start; the message has the log's last lines.
     """
     if lock.holder(state.lock):
-        raise SandboxError(f"A sandbox is up in {state.folder} already")
+        raise SandboxError(f"A sandbox is already running in {state.folder}")
     state.folder.mkdir(parents=True, exist_ok=True)
     given = {"--largest-notification": largest_notification, "--trail-lag": trail_lag}
     options = [f"{name}={value}" for name, value in given.items() if value is not None]

@@ -11,7 +11,7 @@ STANDARD_INPUT = 0
 
 
 def when_parent_ends(act: Callable[[], None]) -> None:
-    """Call `act`, from a thread of its own, once standard input has ended."""
+    """Call `act` in a separate thread once standard input has ended."""
 
     def wait() -> None:
         while os.read(STANDARD_INPUT, 1024):

@@ -1,7 +1,7 @@
 """Who runs the sandbox: the process that holds the lock, and no other.
 
-A process id in a file proves nothing, since ids are used again. An advisory lock ends with the process that holds it,
-so an id read from a locked file is that of a process of ours, and may be signalled.
+A process ID in a file proves nothing, since IDs are reused. An advisory lock ends with the process that holds it, so an
+ID read from a locked file belongs to a sandbox's process and may be signalled.
 """
 
 import fcntl
@@ -22,7 +22,7 @@ def take(path: Path) -> TextIO:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
-        raise SandboxError(f"A sandbox is up in {path.parent} already") from None
+        raise SandboxError(f"A sandbox is already running in {path.parent}") from None
     file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()
@@ -30,7 +30,7 @@ def take(path: Path) -> TextIO:
 
 
 def holder(path: Path) -> int | None:
-    """The id of the process that holds the lock, None where nobody does."""
+    """The ID of the process that holds the lock; None if no process does."""
     if not path.exists():
         return None
     with path.open() as file:
@@ -42,12 +42,12 @@ def holder(path: Path) -> int | None:
 
 
 def end_holder(path: Path, grace_seconds: float = 10.0) -> int | None:
-    """End the process that holds the lock, gently at first, and wait until it has gone.
+    """End the process that holds the lock, first with SIGTERM, and wait until it has ended.
 
     Returns
     -------
     int or None
-        The id of the process that was ended; None where nobody held the lock.
+        The ID of the ended process; None if no process held the lock.
     """
     pid = holder(path)
     if pid is None:

@@ -1,4 +1,4 @@
-"""The sandbox's folder: what is running, what it logged, what its servers were told."""
+"""The sandbox's folder: its running processes, logs and records."""
 
 import json
 import shutil
@@ -70,7 +70,7 @@ class State:
 
     @property
     def slack_posts(self) -> Path:
-        """Every post to the Slack channel, taken or refused: :mod:`sandbox.slack.posts`."""
+        """Every post to the Slack channel, accepted or refused: :mod:`sandbox.slack.posts`."""
         return self.folder / "slack.jsonl"
 
     @property
@@ -89,7 +89,7 @@ class State:
         return self.folder / "tmp"
 
     def prepare(self) -> None:
-        """Begin anew: an account lives in memory, so the records of an earlier one mean nothing."""
+        """Start with empty records: an account lives in memory, so the records of an earlier one are obsolete."""
         self.running_file.unlink(missing_ok=True)
         for record in (self.calls, self.trail, self.slack_posts):
             record.write_text("")
@@ -98,19 +98,19 @@ class State:
         self.scratch.mkdir()
 
     def announce(self, running: Running) -> None:
-        """Tell other processes that the sandbox is ready, in one atomic step."""
+        """Announce to other processes atomically that the sandbox is ready."""
         draft = self.running_file.with_suffix(".draft")
         draft.write_text(json.dumps(asdict(running), indent=2))
         draft.replace(self.running_file)
 
     def running(self) -> Running:
-        """Where the running sandbox listens, or SandboxError."""
+        """Where the running sandbox listens; SandboxError if none is running."""
         try:
             return Running(**json.loads(self.running_file.read_text()))
         except FileNotFoundError:
-            raise SandboxError(f"No sandbox is up in {self.folder}. Start one: python -m sandbox up") from None
+            raise SandboxError(f"No sandbox is running in {self.folder}. Start one: python -m sandbox up") from None
 
     def clean_up(self) -> None:
-        """Leave the logs and records, nothing else that would tell a lie."""
+        """Keep the logs and records, and delete everything that would no longer be true."""
         self.running_file.unlink(missing_ok=True)
         shutil.rmtree(self.scratch, ignore_errors=True)

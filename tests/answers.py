@@ -45,14 +45,14 @@ def answered(
 
 
 def demand_possible(answer: Answer, model: OperationModel) -> None:
-    """An answer that the service model does not allow would prove nothing."""
+    """Check the answer against the service model."""
     wrong = ParamValidator().validate(answer, model.output_shape) if model.output_shape else None
     assert not (wrong and wrong.has_errors()), wrong and wrong.generate_report()
 
 
 @contextmanager
 def policy_status(is_public: bool | None) -> Iterator[None]:
-    """S3's own verdict on the bucket's policy; None: it gives none."""
+    """S3's own policy status of the bucket; None if it has none."""
     status = {} if is_public is None else {"IsPublic": is_public}
     with answered("s3", "GetBucketPolicyStatus", lambda _: {"PolicyStatus": status}):
         yield

@@ -1,4 +1,4 @@
-"""What tests find out that people should read; it reaches them also from the workers of a parallel run."""
+"""Test results that people should read, also from the workers of a parallel run."""
 
 from itertools import chain
 from typing import Any

@@ -6,14 +6,14 @@ from xdist.scheduler import LoadScopeScheduling
 
 
 class BySandbox(LoadScopeScheduling):  # type: ignore[misc]  # xdist's schedulers are not typed
-    """The chapters of the story are one piece of work; so are the tests of any other file, except the deaths."""
+    """The chapters of the story are one unit of work; so are the tests of any other file, except the crash points."""
 
     def _split_scope(self, nodeid: str) -> str:
         return piece(nodeid)
 
 
 def piece(nodeid: str) -> str:
-    """The piece of work that a test belongs to.
+    """The unit of work that a test belongs to.
 
     Examples
     --------

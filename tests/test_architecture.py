@@ -137,7 +137,7 @@ def test_only_one_module_of_the_command_line_prints() -> None:
     assert not wrong
 
 
-def test_no_verdict_depends_on_a_clock_or_on_chance() -> None:
+def test_no_evaluation_depends_on_a_clock_or_on_chance() -> None:
     def is_impure(module: Module, imported: Import) -> bool:
         pure = is_within(module.name, "chalicelib.exposure", "chalicelib.rules", "chalicelib.undo")
         pure = pure and not is_within(module.name, *GATEWAYS, "chalicelib.exposure.trail_events")

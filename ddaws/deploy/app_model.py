@@ -1,7 +1,7 @@
 """Print what Chalice would deploy, as JSON: ``python -P app_model.py PROJECT_DIR STAGE``.
 
-A separate program, because it imports the project's ``app.py`` with the stage's environment: neither may leak into the
-command line, nor the command line's modules into the app. So it imports nothing of ours.
+It is a separate program because it imports the project's ``app.py`` with the stage's environment. Neither may leak into
+the command line, nor the command line's modules into the app, so it imports none of them.
 """
 
 import json
@@ -19,7 +19,7 @@ from chalice.utils import OSUtils
 
 
 def wanted(project_dir: str, stage: str) -> dict[str, Any]:
-    """Chalice's model of the app, with the names that Lambda, IAM, SQS, SNS and EventBridge use.
+    """Chalice's model of the app, with the field names of Lambda, IAM, SQS, SNS and EventBridge.
 
     Every entry is keyed by the function's name in the app: ``coordinator``.
     """

@@ -1,4 +1,4 @@
-"""Removing the Chalice app: what is live is found by its names, so what was deleted by hand is no obstacle."""
+"""Removing the Chalice app: live resources are found by name, so resources deleted by hand are no obstacle."""
 
 from collections.abc import Iterator
 
@@ -12,11 +12,11 @@ GONE = ("ResourceNotFoundException", "NoSuchEntity", "NotFound", "NotFoundExcept
 
 
 def removal(target: Target, tell: Tell) -> Plan:
-    """Delete what invokes the functions, the functions, their roles, and Chalice's record of them.
+    """Delete the functions' triggers, the functions, their roles, and Chalice's record.
 
-    The roles stay where functions in another region use them.
+    The roles stay if functions in another region use them.
     """
-    tell("reading what is live")
+    tell("reading the live resources")
     live = live_app.read(target)
     path = target.stage.chalice_record
     record: tuple[Change, ...] = (chalice_record.DropRecord(path),) if path.exists() else ()

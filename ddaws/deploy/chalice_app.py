@@ -1,4 +1,4 @@
-"""The Chalice app: its functions, their roles and what invokes them. Chalice deploys it, unless nothing has changed."""
+"""The Chalice app: its functions, their roles and their triggers. Chalice deploys it if anything has changed."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from ddaws.deploy.live_app import LiveApp
 from ddaws.plan import SETTLE_SECONDS, Change, Plan, Target, Tell, Verb
 
 PACKAGED = ("app.py", "requirements.txt", "chalicelib", "vendor")
-"""The contents of the deployment package, in addition to what requirements.txt names."""
+"""The contents of the deployment package, in addition to the requirements."""
 
 
 def plan(target: Target, tell: Tell) -> Plan:
@@ -27,8 +27,8 @@ def plan(target: Target, tell: Tell) -> Plan:
 
 
 def plan_for(target: Target, wanted: Mapping[str, Any], tell: Tell) -> Plan:
-    """Correct what Chalice cannot and its record, and run it where anything differs from the last deployment."""
-    tell("reading what is live")
+    """Correct what Chalice cannot, and its record; run Chalice if anything differs from the last deployment."""
+    tell("reading the live resources")
     live = live_app.read(target)
     corrections = tuple(event_sources.corrections(live, wanted))
     corrected = event_sources.corrected(live, wanted)
@@ -50,7 +50,7 @@ def _in_short(reasons: Sequence[str]) -> str:
 
 
 def digest(project_dir: Path, wanted: Mapping[str, Any]) -> str:
-    """SHA-256 of all that decides about a deployment: the package's files, and Chalice's model of the app.
+    """SHA-256 of everything that a deployment depends on: the package's files, and Chalice's model of the app.
 
     The model holds the stage's configuration, every role's policy, Chalice's version and the runtime.
     """
@@ -70,7 +70,7 @@ def _packaged(project_dir: Path) -> Iterator[Path]:
 
 def _package_reasons(last: Mapping[str, Any], package: str, live: LiveApp) -> Iterator[str]:
     if "package" not in last:
-        yield "never completely deployed"
+        yield "no complete deployment yet"
     elif last["package"] != package:
         yield "code or settings changed since the last deployment"
     else:
@@ -86,7 +86,7 @@ def code_of(live: LiveApp) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Complete:
-    """Read what Chalice has made, and record the deployment as complete; only then is the next one skipped."""
+    """Verify what Chalice has deployed, and record the deployment as complete, so that the next one can be skipped."""
 
     target: Target
     wanted: Mapping[str, Any]
@@ -100,12 +100,12 @@ class Complete:
     def apply(self, account: Account, tell: Tell) -> None:
         deadline = time.monotonic() + SETTLE_SECONDS
         while True:
-            tell("reading again what is live")
+            tell("reading the live resources again")
             live = live_app.read(self.target)
             left = differences(self.wanted, live)
             if not left:
                 break
             if time.monotonic() > deadline:
-                raise NotDone(f"Chalice has finished, but {'; '.join(left)}. Deploy again, or correct that by hand.")
+                raise NotDone(f"Chalice has finished, but {'; '.join(left)}. Deploy again, or correct this by hand.")
             time.sleep(2)
         ledger.write(self.target, package=self.package, codeSha256=code_of(live)).apply(account, tell)

@@ -20,7 +20,7 @@ APP_MODEL = (sys.executable, "-P", str(Path(__file__).with_name("app_model.py"))
 
 
 class ChaliceFailed(DdAwsError):
-    """Chalice ended with an error; the message is Chalice's own."""
+    """Chalice ended with an error; the message is from Chalice."""
 
 
 def app_model(target: Target) -> Mapping[str, Any]:
@@ -45,14 +45,14 @@ def _environment(target: Target) -> dict[str, str]:
 
 
 def _remove_bytecode(project_dir: Path) -> None:
-    """Chalice packages whatever it finds. Lambda cannot use this machine's bytecode, which doubles the package."""
+    """Remove bytecode: Chalice would package it, which doubles the size, and Lambda cannot use it."""
     for folder in (project_dir / "chalicelib").rglob("__pycache__"):
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
 class RunChalice:
-    """``chalice deploy``; its messages are shown as they come."""
+    """``chalice deploy``; its messages are shown as they arrive."""
 
     target: Target
     verb: Verb
@@ -69,10 +69,10 @@ class RunChalice:
             status = self._run(command, errors, tell)
             errors.seek(0)
             if status:
-                raise ChaliceFailed(f"chalice deploy ended with {status}:\n{errors.read().strip()}")
+                raise ChaliceFailed(f"chalice deploy ended with exit status {status}:\n{errors.read().strip()}")
 
     def _run(self, command: Sequence[str], errors: IO[str], tell: Tell) -> int:
-        """Run Chalice, or end it where we are interrupted; return its exit status."""
+        """Run Chalice, and end it on an interrupt; return its exit status."""
         environment = _environment(self.target)
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True) as process:
             try:

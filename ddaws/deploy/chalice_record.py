@@ -1,8 +1,8 @@
 """Chalice's record of what it has deployed, rebuilt from the live account.
 
-Chalice writes `.chalice/deployed/<stage>.json` at the very end, and does not compare it with the account. After an
+Chalice writes `.chalice/deployed/<stage>.json` at the end, and does not compare it with the account. After an
 interrupted deployment, or in a fresh clone, it would create every event source mapping a second time and could not
-delete a schedule. What the file must contain is in ``chalice/deploy/planner.py`` (``RecordResource...``).
+delete a schedule. The file's format is defined in ``chalice/deploy/planner.py`` (``RecordResource...``).
 """
 
 import json
@@ -20,9 +20,9 @@ SCHEMA = {"schema_version": "2.0", "backend": "api"}
 
 
 def rebuilt(live: LiveApp) -> dict[str, Any]:
-    """The record that Chalice would have written for what is live.
+    """The record that Chalice would have written for the live resources.
 
-    The order matters: Chalice deletes in the opposite one.
+    The order matters: Chalice deletes in the opposite order.
     """
     resources = (*_roles(live), *_functions(live), *_subscriptions(live), *_event_sources(live), *_schedules(live))
     return {"resources": list(resources), **SCHEMA}
@@ -39,7 +39,7 @@ def _functions(live: LiveApp) -> Iterator[dict[str, str]]:
 
 
 def _subscriptions(live: LiveApp) -> Iterator[dict[str, str]]:
-    """Only where SNS may invoke the function: Chalice sees to the permission just when it subscribes."""
+    """Subscriptions for which SNS may invoke the function: Chalice adds the permission only when it subscribes."""
     for name, (subscription, *_) in live.subscriptions.items():
         if name in live.functions and admits(live.functions[name], "sns.amazonaws.com"):
             yield _entry(
@@ -74,7 +74,7 @@ def _entry(name: str, resource_type: str, **values: str) -> dict[str, str]:
 
 
 def agrees(path: Path, live: LiveApp) -> bool:
-    """Whether Chalice's record says what is live, in whatever order."""
+    """Whether Chalice's record matches the live resources, in any order."""
     wanted = rebuilt(live)
     try:
         record = json.loads(path.read_text())
@@ -86,7 +86,7 @@ def agrees(path: Path, live: LiveApp) -> bool:
 
 
 def _comparable(record: Any) -> object:
-    """A record without its order; anything else as it is."""
+    """A record without its order; any other value unchanged."""
     try:
         return {resource["name"]: resource for resource in record["resources"]}, record["schema_version"]
     except (TypeError, KeyError):
@@ -103,7 +103,7 @@ class WriteRecord:
 
     @property
     def what(self) -> str:
-        return f"Chalice's record, from what is live ({len(self.record['resources'])} resources)"
+        return f"Chalice's record, from the live resources ({len(self.record['resources'])} resources)"
 
     def apply(self, _account: Account, _tell: Tell) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What is wrong is found before anything is deployed: in files that people edit, and by AWS's limits."""
+"""Finds errors before anything is deployed: in the files that people edit, and against AWS's limits."""
 
 import json
 from collections.abc import Mapping
@@ -20,13 +20,13 @@ from ddaws.deploy import (
 from ddaws.plan import Plan, Target, Tell
 
 PARTITION = "aws"
-"""The only partition that the functions' policies name, since Chalice substitutes nothing in them."""
+"""The only partition in the functions' policies, in which Chalice substitutes nothing."""
 NEARLY = 0.9
-"""The part of a limit from which people are warned."""
+"""The share of a limit above which a warning is shown."""
 
 
 def plan(target: Target, tell: Tell) -> Plan:
-    """Read the files that people edit, and a recorder that is not ours; change nothing."""
+    """Check the files that people edit, and an existing recorder; change nothing."""
     if target.account.partition != PARTITION:
         raise BadInput("AWS_DEFAULT_REGION", target.account.region, f"a region of the partition {PARTITION}")
     folder = target.stage.project_dir
@@ -46,11 +46,11 @@ def plan(target: Target, tell: Tell) -> Plan:
     python = ".".join(map(str, RUNTIME))
     is_large = size > NEARLY * templates.LARGEST
     notes = (f"{foundation.TEMPLATE} has {size} of {templates.LARGEST} bytes",) if is_large else ()
-    return Plan(f"Python {python}, {len(rules)} Config rules, nothing beyond AWS's limits", notes=notes)
+    return Plan(f"Python {python}, {len(rules)} Config rules, all within AWS's limits", notes=notes)
 
 
 def _check_settings_name_rules(target: Target, rules: tuple[rules_file.DeclaredRule, ...]) -> None:
-    """A mode for a rule that does not exist would leave the rule that was meant with the mode of the others."""
+    """Refuse a mode for an unknown rule: the intended rule would silently get the default mode."""
     ours = [rule.name for rule in rules if rule.function]
     settings = target.stage.settings
     for setting, per_rule in (("RULE_MODES", settings.rule_modes), ("GRACE_MINUTES", settings.grace_minutes)):
@@ -58,7 +58,7 @@ def _check_settings_name_rules(target: Target, rules: tuple[rules_file.DeclaredR
 
 
 def check_rules(target: Target, rules: tuple[rules_file.DeclaredRule, ...]) -> None:
-    """Raise BadInput for a Config rule that PutConfigRule would refuse, or an event pattern that PutRule would."""
+    """Raise BadInput for a Config rule or an event pattern that PutConfigRule or PutRule would refuse."""
     for rule in rules:
         put = config_rules.put_call(target, config_rules.config_rule(target, rule))
         limits.check(put, f"{rules_file.FILE}: {rule.name}")
@@ -67,7 +67,7 @@ def check_rules(target: Target, rules: tuple[rules_file.DeclaredRule, ...]) -> N
 
 
 def _check_app(model: Mapping[str, Any]) -> None:
-    """Limits of the functions' environment and of their roles' policies."""
+    """Check the limits of the functions' environment and of their roles' policies."""
     for name, function in model["functions"].items():
         size = len(json.dumps(function["Environment"]).encode())
         if size > limits.LARGEST_ENVIRONMENT:

@@ -1,6 +1,6 @@
-"""How compliance changes reach the notifier: EventBridge rules invoke it with those of our Config rules.
+"""The path of compliance changes to the notifier: EventBridge rules invoke it for changes of our Config rules.
 
-The delivery channel is no alternative: an account has one, which may not be ours, it forwards every item of every
+The delivery channel is no alternative: an account has only one, which may not be ours, it forwards every item of every
 resource, and AWS Config does not support encrypted topics (AWS Config Developer Guide, "Permissions for the Amazon SNS
 Topic"). Nor is our topic: the statement of EventBridge in a topic policy takes no condition, so it admits the rules
 of every account (EventBridge User Guide, "Using resource-based policies"). The function's policy names our rules alone.
@@ -31,8 +31,8 @@ def rule_name(target: Target) -> str:
 def patterns(target: Target) -> dict[str, str]:
     """The event patterns by the names of their EventBridge rules.
 
-    Each lists Config rules by their whole names, since a prefix for stage ``dev`` would also match the rules of stage
-    ``dev-2``. What exceeds the largest pattern that EventBridge takes continues in ``<rule>-2`` and so on.
+    Each lists Config rules by their full names, since a prefix for stage ``dev`` would also match the rules of stage
+    ``dev-2``. Names beyond the largest pattern that EventBridge accepts continue in ``<rule>-2`` and so on.
     """
     names = sorted(target.stage.named(rule.name) for rule in rules_file.read(target.stage.project_dir))
     groups: list[list[str]] = [[]]
@@ -60,7 +60,7 @@ def _pattern(target: Target, names: list[str]) -> str:
 
 
 def plan(target: Target, tell: Tell) -> Plan:
-    """Make the EventBridge rules, their target and its permission where they differ; delete what is not needed."""
+    """Put the EventBridge rules, their target and its permission if they differ; delete rules that are not needed."""
     tell("reading EventBridge rules")
     wanted = patterns(target)
     changes: list[Change] = list(_permission(target))

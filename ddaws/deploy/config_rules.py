@@ -1,7 +1,7 @@
-"""The Config rules: those of the rules file are put where they differ, others of this stage are deleted.
+"""The Config rules: rules of the rules file are put if they differ, and the stage's other rules are deleted.
 
-One rule that AWS Config refuses keeps no other from being put. While AWS Config deletes a rule or its results, which
-may take an hour, the rule takes no change: such a change comes last, and waits for a few minutes at most.
+A rule that AWS Config refuses does not block the other rules. While AWS Config deletes a rule or its results, which may
+take an hour, the rule cannot be changed. Such a change is made last, and waits for a few minutes at most.
 """
 
 import json
@@ -30,7 +30,7 @@ DELETION_SECONDS = 300
 
 
 def plan(target: Target, tell: Tell) -> Plan:
-    """Put what differs from the file; delete what it no longer names."""
+    """Put the rules that differ from the file; delete those that it no longer has."""
     declared = rules_file.read(target.stage.project_dir)
     tell("reading Config rules")
     found = list(_live(target))
@@ -61,21 +61,21 @@ def removal(target: Target, tell: Tell) -> Plan:
 
 
 def check_quota(target: Target, declared: Sequence[DeclaredRule]) -> None:
-    """Raise BadInput where this region has no room for the rules, beside those of others."""
+    """Raise BadInput if the region's quota has no room for the rules in addition to other rules."""
     others = sum(1 for rule in _live(target) if not is_ours(target, rule))
     room = limits.MOST_CONFIG_RULES - others
     if len(declared) > room:
         raise BadInput(
             rules_file.FILE,
             f"{len(declared)} rules",
-            f"at most {room}: an account has {limits.MOST_CONFIG_RULES} rules in a region, and {others} are others'",
+            f"at most {room}: the quota is {limits.MOST_CONFIG_RULES} rules in a region, and {others} are not dd-aws's",
         )
 
 
 def _wanted_here(
     target: Target, declared: Sequence[DeclaredRule], live: Mapping[str, Any], tell: Tell
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """The rules that belong into this region, as PutConfigRule takes them, and why the others do not."""
+    """The rules to put in this region, in PutConfigRule's form, and the reasons for leaving out the others."""
     wanted: list[dict[str, Any]] = []
     notes: list[str] = []
     here = target.account.region
@@ -84,7 +84,7 @@ def _wanted_here(
     elsewhere = other_regions.of_config_rules(target, asked, tell)
     for rule in declared:
         if home := elsewhere.get(new.get(rule.name, "")):
-            notes.append(f"{rule.name} evaluates the whole account, and is deployed in {home}")
+            notes.append(f"{rule.name} evaluates the whole account and is already deployed in {home}")
         elif here in rule.unavailable_in and rule.name in new:
             notes.append(f"{rule.name} is left out: AWS Config does not offer {rule.source_identifier} in {here}")
         else:
@@ -93,7 +93,7 @@ def _wanted_here(
 
 
 def config_rule(target: Target, rule: DeclaredRule) -> dict[str, Any]:
-    """A rule of the file as PutConfigRule takes it."""
+    """A rule of the file in PutConfigRule's form."""
     managed = {"Owner": "AWS", "SourceIdentifier": rule.source_identifier}
     result: dict[str, Any] = {
         "ConfigRuleName": target.stage.named(rule.name),
@@ -126,7 +126,7 @@ def _custom_source(target: Target, rule: DeclaredRule) -> dict[str, Any]:
 
 
 def mark(target: Target) -> str:
-    """The end of a rule's description: by its name alone, a rule of stage ``dev-2`` could belong to stage ``dev``."""
+    """The end of a rule's description. By name alone, a rule of stage ``dev-2`` could belong to stage ``dev``."""
     return f"[dd-aws, stage {target.stage.name}]"
 
 
@@ -146,7 +146,7 @@ def _live(target: Target) -> Iterator[Mapping[str, Any]]:
 
 
 def _differs(wanted: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
-    """Whether a live rule is not as we want it. AWS does not always tell a frequency that nobody has set."""
+    """Whether a live rule differs. AWS does not always return a frequency that was not set."""
     frequency: str | None = wanted.get("MaximumExecutionFrequency")
     if frequency is not None and frequency != live.get("MaximumExecutionFrequency"):
         return True
@@ -154,7 +154,7 @@ def _differs(wanted: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
 
 
 def _comparable(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """A rule reduced to what we set, in one form whatever the order or the spacing that AWS gives back."""
+    """A rule reduced to the fields that we set, in a form without order and spacing."""
     source = rule.get("Source", {})
     details = source.get("SourceDetails") or []
     return {
@@ -187,13 +187,13 @@ def _deletion(name: str, patience: "Patience") -> Change:
 
 @dataclass
 class Patience:
-    """How long the changes of one plan wait together; counted from when the first of them has to wait."""
+    """The time that the changes of one plan may wait in total, counted from the first wait."""
 
     seconds: float
     _ends: float | None = field(default=None, init=False)
 
     def left(self) -> float:
-        """Seconds that are left; zero or less: none."""
+        """The seconds left; zero or less if none."""
         now = time.monotonic()
         if self._ends is None:
             self._ends = now + self.seconds

@@ -1,4 +1,4 @@
-"""On-failure destinations: where the event of an asynchronous invocation goes when its last try has failed."""
+"""On-failure destinations: where Lambda sends an asynchronous event after its last failed try."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,12 +11,12 @@ from ddaws.account import error_code
 from ddaws.plan import Call, Plan, Target, Tell, Verb
 
 SETTLES = ("InvalidParameterValueException", "ResourceConflictException")
-"""Lambda may not yet know that the function's role may send to the queue, nor be through with an update."""
+"""Lambda may not yet know the role's permission for the queue, or an update may still be in progress."""
 
 DEFAULT_RETRIES, DEFAULT_AGE = 2, 21_600
 """Lambda's defaults: two retries, of events that are up to six hours old."""
 TICK_AGE = 60
-"""The least that Lambda takes, and the time between two ticks: throttled ticks do not pile up."""
+"""Lambda's minimum, and the time between two ticks: throttled ticks do not pile up."""
 
 
 def wanted(target: Target) -> dict[str, dict[str, Any]]:
@@ -42,7 +42,7 @@ def _retried(queue_arn: str) -> dict[str, Any]:
 
 
 def plan(target: Target, tell: Tell) -> Plan:
-    """Put what differs."""
+    """Put the configurations that differ."""
     changes: list[Call] = []
     for function, configuration in wanted(target).items():
         tell(function)

@@ -1,4 +1,4 @@
-"""Where the live app differs from what Chalice would deploy, in words for people; no AWS calls."""
+"""The differences between the live app and what Chalice would deploy, as text; no AWS calls."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

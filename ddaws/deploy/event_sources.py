@@ -1,4 +1,4 @@
-"""Event source mappings: what Chalice cannot correct about them."""
+"""Corrections of event source mappings that Chalice cannot make."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -31,7 +31,7 @@ def deletion(what: str, mapping: Described) -> Call:
 
 
 def corrected(live: LiveApp, wanted: Mapping[str, Any]) -> LiveApp:
-    """What will be live after the corrections."""
+    """The live app after the corrections."""
     kept: dict[str, list[Described]] = {
         function: [{**_best_first(mappings, wanted["queues"].get(function))[0], "State": "Enabled"}]
         for function, mappings in live.event_sources.items()
@@ -40,7 +40,7 @@ def corrected(live: LiveApp, wanted: Mapping[str, Any]) -> LiveApp:
 
 
 def _best_first(mappings: list[Described], wanted: Mapping[str, Any] | None) -> list[Described]:
-    """The mappings, the one to keep first: of the right queue, enabled, and always the same one."""
+    """The mappings, the one to keep first: of the right queue, then enabled, then in a stable order."""
     queue = wanted["queue"] if wanted else ""
     return sorted(
         mappings,

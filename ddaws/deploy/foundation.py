@@ -10,23 +10,23 @@ from ddaws.plan import Change, Plan, Target, Tell
 
 TEMPLATE = "infrastructure/foundation.yaml"
 NEVER_COMPLETE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS")
-"""Statuses of a stack that CloudFormation only lets be deleted: it was never complete, or is partly deleted."""
+"""Statuses of a stack that can only be deleted: it was never complete, or is partly deleted."""
 FAILED_ROLLBACKS = {
     "UPDATE_ROLLBACK_FAILED": "aws cloudformation continue-update-rollback --stack-name {}; then deploy again.",
     "IMPORT_ROLLBACK_FAILED": "aws cloudformation continue-update-rollback --stack-name {}; then deploy again.",
     "UPDATE_FAILED": "aws cloudformation rollback-stack --stack-name {}; then deploy again.",
 }
-"""Statuses that a person has to end, and how."""
+"""Statuses that an operator must resolve, and how."""
 
 LASTING = {
-    "JournalTable": "the journal is lost, and with it what an undo needs",
-    "TrustTable": "decisions of people are lost, such as exemptions",
+    "JournalTable": "the journal is lost, and fixes can no longer be undone",
+    "TrustTable": "people's decisions are lost, such as exemptions",
 }
-"""What is lost with a table, by its name in the template."""
+"""What is lost with a table, by its logical ID in the template."""
 
 
 def plan(target: Target, tell: Tell) -> Plan:
-    """Create the stack, or update it where its template or a parameter differs."""
+    """Create the stack, or update it if its template or a parameter differs."""
     name = target.stage.named("foundation")
     template = templates.compact((target.stage.project_dir / TEMPLATE).read_text(), TEMPLATE)
     stack = stacks.settled(target.account, name, tell)
@@ -42,13 +42,13 @@ def plan(target: Target, tell: Tell) -> Plan:
         given: dict[str, str | None] = {key: value for key, value in wanted.items() if value is not None}
         return Plan(found, (*remains, stacks.PutStack("create", name, template, given, tags)), notes)
     if templates.agree(_template_of(target.account, name), template) and _agree(stack, wanted):
-        return Plan(f"{name} is as {TEMPLATE} says")
+        return Plan(f"{name} matches {TEMPLATE}")
     values = {key: value for key, value in wanted.items() if value is not None or key in _parameters(stack)}
     return Plan(f"{name} differs from {TEMPLATE}", (stacks.PutStack("update", name, template, values, tags),))
 
 
 def removal(target: Target, tell: Tell) -> Plan:
-    """Delete the stack, and say which messages and which decisions of people are lost with it."""
+    """Delete the stack, and report the messages and decisions that are lost with it."""
     name = target.stage.named("foundation")
     if stacks.settled(target.account, name, tell) is None:
         return Plan("no stack")
@@ -59,7 +59,7 @@ def _losses(account: Account, stack_name: str) -> Iterator[str]:
     """A line for each queue and each lasting table of the stack that is not empty."""
     resources = account.pages("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=stack_name)
     for resource in resources:
-        name = resource.get("PhysicalResourceId", "")  # none where making it failed
+        name = resource.get("PhysicalResourceId", "")  # none if its creation failed
         if resource["ResourceType"] == "AWS::SQS::Queue" and (messages := _messages(account, name)):
             yield f"{messages} messages in {name.rpartition('/')[2]} are lost"
         if resource["LogicalResourceId"] in LASTING and _has_items(account, name):
@@ -85,7 +85,7 @@ def _has_items(account: Account, table: str) -> bool:
 
 
 def _wanted(target: Target, template: str) -> dict[str, str | None]:
-    """A value for each parameter that the template declares and we know; None: as it is, or the template's default."""
+    """The values of the template's parameters; None keeps the deployed value or uses the default."""
     known: dict[str, str | None] = {
         "Stage": target.stage.name,
         "AlarmEmail": target.alarm_email,
@@ -97,7 +97,7 @@ def _wanted(target: Target, template: str) -> dict[str, str | None]:
 
 
 def _template_of(account: Account, name: str) -> str | Mapping[str, Any]:
-    """The template as it was sent; boto3 parses one that was sent as JSON."""
+    """The deployed template; boto3 parses it if it was sent as JSON."""
     answer: Any = account.client("cloudformation").get_template(StackName=name, TemplateStage="Original")
     template: str | Mapping[str, Any] = answer["TemplateBody"]
     return template

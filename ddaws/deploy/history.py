@@ -1,4 +1,4 @@
-"""The bucket that AWS Config delivers its history to, where the delivery channel is ours."""
+"""The bucket to which AWS Config delivers its history if the delivery channel is ours."""
 
 import hashlib
 import json
@@ -20,13 +20,13 @@ BLOCKED = {
 ENCRYPTED = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
 LONGEST = 63
 SETTLES = ("NoSuchBucket", "OperationAborted")
-"""S3 may not yet know everywhere that the bucket was created, or that one of the same name was deleted."""
+"""S3 may not yet have propagated the creation of the bucket, or the deletion of one of the same name."""
 
 
 def bucket_name(target: Target) -> str:
-    """The bucket's name: unique by account, region and stage, since all of S3 shares one name space.
+    """The bucket's name: unique by account, region and stage, since S3 has one global namespace.
 
-    A stage whose name is too long for it is given by its digest.
+    A stage name that is too long is replaced by its digest.
     """
     account = target.account
     name = target.stage.named(f"config-history-{account.account_id}-{account.region}")
@@ -77,7 +77,7 @@ def _call(verb: Verb, what: str, action: str, **parameters: Any) -> Call:
 
 
 def _answer(target: Target, operation: str, absent: str) -> dict[str, Any]:
-    """What S3 answers about the bucket; empty where it answers with the error code `absent`."""
+    """S3's answer about the bucket; empty if it is the error code `absent`."""
     method = getattr(target.account.client("s3"), operation)
     try:
         answer: dict[str, Any] = method(Bucket=bucket_name(target), ExpectedBucketOwner=target.account.account_id)
@@ -89,7 +89,7 @@ def _answer(target: Target, operation: str, absent: str) -> dict[str, Any]:
 
 
 def _policy(target: Target, name: str) -> dict[str, Any]:
-    """AWS Config may deliver for this account alone, and nobody may use plain HTTP.
+    """Allow AWS Config to deliver for this account only, and deny plain HTTP.
 
     The last statement is left out for an emulator that has no HTTPS.
     """

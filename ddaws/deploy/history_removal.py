@@ -1,4 +1,4 @@
-"""The history that AWS Config has delivered: it stays, unless the operator wants it deleted."""
+"""The history that AWS Config has delivered: it stays unless the operator asks for its deletion."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,21 +14,21 @@ TRIES = 5
 
 
 def removal(target: Target, _tell: Tell) -> Plan:
-    """Delete the bucket with all that is in it."""
+    """Delete the bucket with all its objects."""
     name = history.bucket_name(target)
     if not _exists(target, name):
         return Plan("no history")
     if recorder_removal.rules_of_others(target, recorder.read(target)):
-        return Plan(name, notes=(f"bucket {name} stays: the recorder that stays delivers there",))
+        return Plan(name, notes=(f"bucket {name} stays: the remaining recorder delivers to it",))
     return Plan(name, (DeleteBucket(name, target.account.account_id),))
 
 
 def keeping(target: Target, _tell: Tell) -> Plan:
-    """Leave the bucket, and say so."""
+    """Keep the bucket, and report it."""
     name = history.bucket_name(target)
     if not _exists(target, name):
         return Plan("no history")
-    return Plan(name, notes=(f"bucket {name} stays: AWS Config's history (--delete-history takes it too)",))
+    return Plan(name, notes=(f"bucket {name} stays: it has AWS Config's history (--delete-history deletes it)",))
 
 
 def _exists(target: Target, name: str) -> bool:
@@ -45,7 +45,7 @@ def _exists(target: Target, name: str) -> bool:
 class DeleteBucket:
     """Delete every object of a bucket, with all its versions, and the bucket itself.
 
-    AWS Config may still deliver a while after its recorder was stopped, so this is done up to ``TRIES`` times.
+    AWS Config may still deliver for a while after its recorder was stopped, so there are up to ``TRIES`` tries.
     """
 
     name: str
@@ -66,12 +66,12 @@ class DeleteBucket:
                     return
                 if error_code(error) != "BucketNotEmpty":
                     raise
-                tell(f"bucket {self.name} is written to again")
+                tell(f"bucket {self.name} has new objects again")
             else:
                 return
         raise AwsRefused(
-            f"The bucket {self.name} was emptied {TRIES} times, and somebody still writes to it.",
-            "find out who does, end that, and run destroy with --delete-history again.",
+            f"The bucket {self.name} was emptied {TRIES} times, but it receives new objects.",
+            "find and stop the writer, and run destroy with --delete-history again.",
         )
 
     def _empty(self, account: Account, tell: Tell) -> None:

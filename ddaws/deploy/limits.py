@@ -22,14 +22,14 @@ MOST_CONFIG_RULES = 1_000
 
 
 def check(call: AwsCall, where: str) -> None:
-    """Raise BadInput where AWS would refuse a call for the length or the form of a value.
+    """Raise BadInput if AWS would refuse a call because of a value's length or form.
 
     Parameters
     ----------
     call : AwsCall
-        The call; boto3 names of services, AWS's names of actions.
+        The call, with boto3's service names and AWS's action names.
     where : str
-        What people know its values as: ``infrastructure/config_rules.yaml: some-rule``.
+        The name of the values' origin, for people: ``infrastructure/config_rules.yaml: some-rule``.
     """
     shape = _model(call.service).operation_model(call.action).input_shape
     for field, value, expected in _broken(shape, dict(call.parameters), ""):

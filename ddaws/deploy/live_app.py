@@ -1,7 +1,7 @@
-"""What of the Chalice app is live in the account, found by its names, without any record.
+"""The live resources of the Chalice app, found by name without any record.
 
 A function of ours is named ``dd-aws-<stage>-<function>``; functions, being Python's, have no hyphen in their names,
-so the functions of a stage ``dev-2`` are never taken for those of a stage ``dev``.
+so the functions of stage ``dev-2`` never match stage ``dev``.
 """
 
 import json
@@ -48,7 +48,7 @@ class LiveApp:
 
 
 def read(target: Target) -> LiveApp:
-    """Read the account; a few list calls and some calls per function of ours."""
+    """Read the account: a few list calls, and some calls for each of our functions."""
     account, ours = target.account, re.compile(re.escape(target.stage.named("")) + r"(\w+)$")
     of_function = re.compile(re.escape(target.function_arn("")) + r"(\w+)$")
     rule = re.compile(ours.pattern.removesuffix("$") + "-event$")
@@ -88,7 +88,7 @@ def _function(account: Account, item: Described) -> Described:
 
 
 def statements(account: Account, function_name: str) -> list[Described]:
-    """The statements of a function's resource policy: who may invoke it. Empty where there is no function."""
+    """The statements of a function's resource policy: who may invoke it. Empty if the function does not exist."""
     try:
         policy = account.client("lambda").get_policy(FunctionName=function_name)["Policy"]
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""Log groups that outlive the functions: Lambda creates them where the foundation has none."""
+"""Log groups that outlive the functions: Lambda creates them if the foundation has none."""
 
 import re
 
@@ -6,7 +6,7 @@ from ddaws.plan import Plan, Target, Tell, call
 
 
 def removal(target: Target, _tell: Tell) -> Plan:
-    """Delete the log groups of this stage's functions that are still there once the foundation is gone."""
+    """Delete the log groups of this stage's functions that remain after the foundation's removal."""
     prefix = f"/aws/lambda/{target.stage.named('')}"
     ours = re.compile(re.escape(prefix) + r"\w+$")
     groups = target.account.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=prefix)

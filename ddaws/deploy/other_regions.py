@@ -1,4 +1,4 @@
-"""Where else a stage is deployed: IAM has no regions, so the functions of all regions share their roles."""
+"""Finds the stage in other regions: IAM is global, so the functions of all regions share their roles."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -9,7 +9,7 @@ from ddaws.account import error_code
 from ddaws.plan import Target, Tell
 
 DENIED = ("AccessDenied", "AccessDeniedException")
-"""What a region answers that a service control policy closes: whoever may not look there did not deploy there."""
+"""Errors of a region that a service control policy denies: the stage cannot be deployed there either."""
 
 
 def with_the_stage(target: Target, tell: Tell) -> Iterator[str]:
@@ -21,7 +21,7 @@ def with_the_stage(target: Target, tell: Tell) -> Iterator[str]:
 
 
 def of_config_rules(target: Target, names: Collection[str], tell: Tell) -> dict[str, str]:
-    """The other region that has a Config rule, by the name of the rule; rules that no other region has are left out."""
+    """The other region of each Config rule, by the rule's name; rules without another region are left out."""
     found: dict[str, str] = {}
     for region in _others(target) if names else ():
         missing = [name for name in names if name not in found]

@@ -1,7 +1,7 @@
 """AWS Config's recorder and delivery channel: an account has one of each per region.
 
-What the account has is reused and never changed. Where it has none, deploy creates a recorder and a channel, and
-recognises them later by their name, ``dd-aws-<stage>``.
+An existing recorder and channel are reused and never changed. Otherwise, deploy creates them, and recognizes them later
+by their name, ``dd-aws-<stage>``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,12 +15,12 @@ from ddaws.deploy.recording import check
 from ddaws.plan import Change, Plan, Target, Tell, Verb
 
 RESOURCE_TYPES = sorted(rule.resource_type for rule in RULES)
-"""What a recorder of ours records: each item costs money, and the managed rules, being periodic, need none."""
+"""The types that our recorder records: each item costs money, and the managed rules are periodic and need none."""
 
 
 @dataclass(frozen=True)
 class Recording:
-    """What the account has: recorder, its status, and the delivery channel; each as AWS Config describes it."""
+    """The account's recorder, its status, and the delivery channel, each in AWS Config's form."""
 
     recorder: Mapping[str, Any] | None
     is_recording: bool
@@ -46,29 +46,29 @@ def read(target: Target) -> Recording:
 
 
 def is_ours(target: Target, described: Mapping[str, Any] | None) -> bool:
-    """Whether a recorder or a channel is one that this stage has made."""
+    """Whether this stage has created a recorder or a channel."""
     return described is not None and described["name"] == name_of_ours(target)
 
 
 def plan(target: Target, tell: Tell) -> Plan:
-    """Check a recorder that is not ours; create, correct and start one that is."""
+    """Check an existing recorder of others; create, correct and start our own."""
     tell("reading recorder and delivery channel")
     found = read(target)
     if found.recorder is not None and not is_ours(target, found.recorder):
         check_reused(target, found)
-        return Plan(f"the account's recorder {found.recorder['name']} is used as it is")
+        return Plan(f"the account's recorder {found.recorder['name']} is used unchanged")
     changes = tuple(_our_recorder(target, found))
     return Plan(f"recorder {name_of_ours(target)} is ours" if found.recorder else "the account has none", changes)
 
 
 def check_reused(target: Target, found: Recording) -> None:
-    """Raise AwsRefused where a recorder that is not ours does not record what our rules need."""
+    """Raise AwsRefused if an existing recorder of others does not record the types that our rules need."""
     if found.recorder is not None and not is_ours(target, found.recorder):
         check(found.recorder, is_recording=found.is_recording, resource_types=RESOURCE_TYPES)
 
 
 def _our_recorder(target: Target, found: Recording) -> Iterator[Change]:
-    """The changes of our recorder, of its channel, and of what both need; only what differs."""
+    """The changes of our recorder, its channel and the resources that both need; only those that differ."""
     name, role_arn = name_of_ours(target), service_linked_role.arn(target)
     wanted = {"name": name, "roleARN": role_arn, "recordingGroup": _group()}
     yield from service_linked_role.making(target)

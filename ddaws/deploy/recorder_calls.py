@@ -1,4 +1,4 @@
-"""The calls that change a recorder or a delivery channel of ours; a channel cannot go while its recorder records."""
+"""The calls that change our recorder or delivery channel; a channel cannot be deleted while its recorder records."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ SETTLES = ("InvalidRoleException", "InsufficientDeliveryPolicyException", "NoSuc
 
 CHANNEL_SETTLES = ("NoAvailableDeliveryChannelException",)
 RECORDING_SETTLES = ("LastDeliveryChannelDeleteFailedException",)
-"""It may not yet know that the recorder was just stopped."""
+"""AWS Config may not yet know that the recorder was stopped."""
 
 
 def put_recorder(verb: Verb, recorder: Mapping[str, Any]) -> Call:

@@ -1,4 +1,4 @@
-"""Removing a recorder and a delivery channel that are ours, unless Config rules of others need them."""
+"""Removes our recorder and delivery channel unless other Config rules need them."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from ddaws.plan import Change, Plan, Target, Tell
 
 
 def removal(target: Target, tell: Tell) -> Plan:
-    """Stop and delete what is ours; nothing where the account's recorder and channel are not."""
+    """Stop and delete our recorder and channel; change nothing if they are not ours."""
     tell("reading recorder and delivery channel")
     found = recorder.read(target)
     others = rules_of_others(target, found)
@@ -21,7 +21,7 @@ def removal(target: Target, tell: Tell) -> Plan:
 
 
 def removal_of_ledger(target: Target, _tell: Tell) -> Plan:
-    """Delete the ledger, unless the recorder stays: it records what else we have created for the recorder."""
+    """Delete the ledger unless the recorder stays: it lists what else was created for the recorder."""
     if not ledger.read(target):
         return Plan("no record")
     name = ledger.parameter(target)
@@ -31,7 +31,7 @@ def removal_of_ledger(target: Target, _tell: Tell) -> Plan:
 
 
 def rules_of_others(target: Target, found: Recording) -> list[str]:
-    """The Config rules of others, where the recorder that they need is ours."""
+    """The other Config rules that need our recorder."""
     if not recorder.is_ours(target, found.recorder):
         return []
     rules = target.account.pages("config", "describe_config_rules", "ConfigRules")

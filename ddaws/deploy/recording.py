@@ -1,4 +1,4 @@
-"""Whether a recorder that is not ours records what our rules need; no AWS calls."""
+"""Whether an existing recorder of others records the types that our rules need; no AWS calls."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ HOW = "dd-aws never changes a recorder that it has not created"
 
 
 def check(recorder: Mapping[str, Any], *, is_recording: bool, resource_types: Sequence[str]) -> None:
-    """Raise AwsRefused, with what to do, where the recorder does not record what our rules need.
+    """Raise AwsRefused with the next step if the recorder does not record the types that our rules need.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def check(recorder: Mapping[str, Any], *, is_recording: bool, resource_types: Se
     name = recorder["name"]
     if not is_recording:
         raise AwsRefused(
-            f"AWS Config's recorder {name} is stopped, so AWS Config would notice no change.",
+            f"AWS Config's recorder {name} is stopped, so AWS Config would not detect changes.",
             f"aws configservice start-configuration-recorder --configuration-recorder-name {name} ({HOW}).",
         )
     missing = [kind for kind in resource_types if not records(recorder.get("recordingGroup") or {}, kind)]

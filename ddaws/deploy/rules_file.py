@@ -33,7 +33,7 @@ class DeclaredRule:
     source_identifier : str
         AWS's identifier of a managed rule; empty for a rule of ours.
     maximum_execution_frequency : str
-        How often it is evaluated without a change; empty: as often as AWS Config does by default.
+        How often it is evaluated without a change; empty for AWS Config's default.
     input_parameters : Mapping or None
         Its parameters by name; none of them blank.
     once_per_account : bool
@@ -64,7 +64,7 @@ def read(project_dir: Path) -> tuple[DeclaredRule, ...]:
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice in a mapping: YAML's own loader takes the last one."""
+    """Refuses a duplicate key in a mapping; YAML's loader would use the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
@@ -164,7 +164,7 @@ class _Fields:
         return values
 
     def _check_with_the_rule(self, values: Mapping[str, str]) -> None:
-        """Check the parameters as the rule does at each evaluation."""
+        """Check the parameters as each evaluation does."""
         for rule in RULES:
             if rule.evaluator == self.entry["function"]:
                 try:

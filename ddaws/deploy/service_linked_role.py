@@ -9,7 +9,7 @@ from ddaws.plan import Call, Change, Target, call
 NAME = "AWSServiceRoleForConfig"
 SERVICE = "config.amazonaws.com"
 MADE_BY_US = "madeServiceLinkedRole"
-"""The ledger's entry: nothing about the role itself says who created it."""
+"""The ledger's entry: the role does not show who created it."""
 
 
 def arn(target: Target) -> str:
@@ -19,14 +19,14 @@ def arn(target: Target) -> str:
 
 
 def making(target: Target) -> Iterator[Change]:
-    """Create the role where the account has none, after recording that we do."""
+    """Create the role if the account has none, after recording in the ledger that it is ours."""
     if not _live(target):
         yield ledger.write(target, **{MADE_BY_US: True})
         yield call("create", f"service-linked role {NAME}", "iam", "CreateServiceLinkedRole", AWSServiceName=SERVICE)
 
 
 def removing(target: Target) -> Iterator[Change]:
-    """Delete the role if we created it. AWS refuses that while a recorder of any region uses it."""
+    """Delete the role if the ledger says that it is ours. AWS refuses while a recorder in any region uses it."""
     if ledger.read(target).get(MADE_BY_US):
         for name in _live(target):
             deletion = AwsCall("iam", "DeleteServiceLinkedRole", {"RoleName": name})

@@ -1,4 +1,4 @@
-"""The way to Slack: SSM parameters that the user puts, and that deploy neither creates nor deletes."""
+"""The connection to Slack: SSM parameters of the operator, which deploy neither creates nor deletes."""
 
 from botocore.exceptions import ClientError
 
@@ -7,13 +7,13 @@ from ddaws.plan import Plan, Target, Tell
 
 
 def plan(target: Target, _tell: Tell) -> Plan:
-    """Say which way notifications take: as a bot, through a webhook, or into the notifier's log."""
+    """Report where notifications go: to a bot, to a webhook, or to the notifier's log."""
     settings = target.stage.settings
     token, channel = settings.bot_token_parameter, settings.channel_parameter
     if _exists(target, token):
         if _exists(target, channel):
             return Plan(f"{token} and {channel}")
-        return Plan(f"{token} alone", notes=(f"parameter {channel} is missing: without it nothing reaches Slack",))
+        return Plan(f"{token} alone", notes=(f"parameter {channel} is missing: Slack gets no messages without it",))
     webhook = settings.webhook_parameter
     if _exists(target, webhook):
         return Plan(webhook)
@@ -22,7 +22,7 @@ def plan(target: Target, _tell: Tell) -> Plan:
 
 
 def keeping(target: Target, _tell: Tell) -> Plan:
-    """Leave the parameters, and say so: they contain secrets that only the user can put again."""
+    """Keep the parameters, and report it: only the operator has their secrets."""
     settings = target.stage.settings
     known = (settings.webhook_parameter, settings.bot_token_parameter, settings.channel_parameter)
     there = [name for name in known if _exists(target, name)]

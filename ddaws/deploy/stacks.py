@@ -13,15 +13,15 @@ from ddaws.plan import Tell, Verb
 
 POLL_SECONDS = 2
 LONGEST_WAIT = 1800
-"""Seconds that a command waits for a stack; the largest of ours takes a few minutes."""
+"""Seconds that a command waits for a stack, which takes a few minutes."""
 NO_CHANGE = "No updates are to be performed"
 NAME_RESTS = "60 seconds after deleting a queue"
-"""What SQS answers where a queue of that name was deleted a moment ago."""
+"""SQS's error if a queue of that name was deleted within the last 60 seconds."""
 BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
 
 
 def read(account: Account, name: str) -> Mapping[str, Any] | None:
-    """The stack as DescribeStacks gives it, None where there is none."""
+    """The stack in DescribeStacks' form; None if it does not exist."""
     try:
         stack: Mapping[str, Any] = account.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
@@ -60,7 +60,7 @@ def _is_in_progress(stack: Mapping[str, Any]) -> bool:
 
 
 def _standing(account: Account, name: str, stack: Mapping[str, Any]) -> str:
-    """How far a stack is: its status, and how many of its resources are complete."""
+    """The stack's status, and the number of its complete resources."""
     try:
         resources = account.client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
     except ClientError:
@@ -106,7 +106,7 @@ class PutStack:
         stack = settled(account, self.name, tell)
         if stack is None or stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             reason = _reason(account, self.name)
-            how = "wait a minute" if NAME_RESTS in reason else "correct what it names"
+            how = "wait a minute" if NAME_RESTS in reason else "correct the cause"
             raise AwsRefused(
                 f"The stack {self.name} failed: {reason.removesuffix('.')}.",
                 f"{how} and deploy again; the stack was rolled back.",
@@ -120,7 +120,7 @@ def _parameter(key: str, value: str | None) -> dict[str, Any]:
 
 
 def _reason(account: Account, name: str) -> str:
-    """The first failure of the stack's latest operation: later ones only say that it was rolled back."""
+    """The first failure of the stack's latest operation; later ones only report the rollback."""
     events = list(_latest(account.pages("cloudformation", "describe_stack_events", "StackEvents", StackName=name)))
     failures = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
     causes = [event for event in failures if "cancelled" not in event.get("ResourceStatusReason", "")]
@@ -131,7 +131,7 @@ def _reason(account: Account, name: str) -> str:
 
 
 def _latest(events: Iterator[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """The events of the latest operation; CloudFormation gives those of all, the newest first."""
+    """The events of the latest operation; CloudFormation returns the events of all operations, the newest first."""
     for event in events:
         yield event
         if event["ResourceType"] == "AWS::CloudFormation::Stack" and event["ResourceStatus"] in BEGINNINGS:
@@ -155,5 +155,5 @@ class DeleteStack:
         if stack is not None:
             raise AwsRefused(
                 f"The stack {self.name} could not be deleted: {_reason(account, self.name)}.",
-                "remove what it names by hand and run this again.",
+                "remove the named resource by hand and run this again.",
             )

@@ -1,4 +1,4 @@
-"""CloudFormation templates: compared by what they declare, and sent as compact JSON."""
+"""CloudFormation templates: compared by their declarations, and sent as compact JSON."""
 
 import json
 from collections.abc import Mapping
@@ -38,12 +38,12 @@ def compact(template: str, name: str) -> str:
     template : str
         The template, as YAML with CloudFormation's short forms.
     name : str
-        What errors call it.
+        The template's name in errors.
 
     Raises
     ------
     BadInput
-        It is no template, or is larger than CloudFormation takes even so.
+        The text is no template, or is too large for CloudFormation even without comments.
     """
     declared = _parsed(template)
     if not isinstance(declared, dict):
@@ -55,7 +55,7 @@ def compact(template: str, name: str) -> str:
 
 
 def agree(one: str | Mapping[str, Any], other: str | Mapping[str, Any]) -> bool:
-    """Whether two templates declare the same: comments, spacing and the description are no reason to update a stack.
+    """Whether two templates declare the same resources: comments, spacing and the description do not count.
 
     A template may be a text, or parsed, as boto3 gives back one that was sent as JSON. CloudFormation gives back
     question marks for characters beyond ASCII.
@@ -70,7 +70,7 @@ def _declarations(template: str | Mapping[str, Any]) -> object:
 
 
 def _parsed(text: str) -> dict[str, Any] | None:
-    """The template as a mapping in the functions' long form; None where it is none."""
+    """The template as a mapping with the functions' long form; None if the text is no template."""
     try:
         parsed = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError:

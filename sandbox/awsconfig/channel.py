@@ -15,9 +15,9 @@ class DeliveryChannel:
     definition : dict
         ``DeliveryChannel`` as DescribeDeliveryChannels answers it.
     stream_status, history_status : dict
-        How the last notification and the last file fared, in the words of ``DeliveryChannelStatus``.
+        The outcome of the last notification and the last file, in the form of ``DeliveryChannelStatus``.
     delivered : Counter
-        Files of history per name, which tells those of one second apart.
+        History files by name, to number files of the same second.
     """
 
     definition: Json

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """The time, in whole milliseconds: AWS Config's times have no more, and so survive a round trip through JSON."""
+    """The time in whole milliseconds, as in AWS Config, so that it survives a round trip through JSON."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
@@ -15,7 +15,7 @@ def timestamp(moment: datetime) -> str:
 
 
 def optional_timestamp(moment: datetime | None) -> str | None:
-    """`moment` as a text, None where there is none."""
+    """`moment` as a text, or None."""
     return None if moment is None else timestamp(moment)
 
 

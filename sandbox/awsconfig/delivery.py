@@ -1,4 +1,4 @@
-"""What goes out through the delivery channel: notifications to its topic, files to its bucket."""
+"""Deliveries through the delivery channel: notifications to its topic, files to its bucket."""
 
 import gzip
 import json
@@ -20,7 +20,7 @@ FAILURES = (BotoCoreError, ClientError)
 
 
 def stream(state: State, message: Json) -> None:
-    """Send a notification to the channel's topic, where there is one."""
+    """Send a notification to the channel's topic, if it has one."""
     channel = state.channel
     if channel is None or channel.topic_arn is None:
         return
@@ -35,7 +35,7 @@ def stream(state: State, message: Json) -> None:
 
 
 def deliver_event(state: State, event: Json) -> None:
-    """Send an event to EventBridge, channel or not. Nobody reports its failure, so it goes to the log."""
+    """Send an event to EventBridge, even without a channel. A failure is only logged."""
 
     def send() -> None:
         try:
@@ -47,7 +47,7 @@ def deliver_event(state: State, event: Json) -> None:
 
 
 def write_history(state: State, resource_type: str, items: Sequence[Item]) -> None:
-    """Write a file of items of one type: AWS does so every six hours, here each poll that found something does."""
+    """Write a file of items of one type: AWS does so every six hours; here, each poll with changes does."""
     channel = state.channel
     if channel is None or not items:
         return
@@ -56,7 +56,7 @@ def write_history(state: State, resource_type: str, items: Sequence[Item]) -> No
 
 
 def write_oversized(state: State, item: Item, notification: Json) -> str | None:
-    """Write the whole of a notification that is too large to send; return where it lies, None without a channel."""
+    """Write a notification that is too large to send; return its location, None without a channel."""
     channel = state.channel
     if channel is None:
         return None
@@ -72,7 +72,7 @@ def write_oversized(state: State, item: Item, notification: Json) -> str | None:
 
 
 def check_writable(state: State, channel: DeliveryChannel) -> None:
-    """Write the empty file that AWS Config tries a new channel with; raises what boto3 raises."""
+    """Write the empty file with which AWS Config tests a new channel; raises boto3's exceptions."""
     key = f"{channel.prefix}AWSLogs/{state.account.account_id}/Config/ConfigWritabilityCheckFile"
     state.outside.put_object(channel.bucket, key, b"")
 
@@ -84,7 +84,7 @@ def _write(state: State, channel: DeliveryChannel, key: str, content: Json) -> N
 
 
 def _send(state: State, status: Json, time_name: str, call: Callable[[], None]) -> None:
-    """Make a call once the state is consistent, and note in `status` how it fared."""
+    """Make a call once the state is consistent, and record its outcome in `status`."""
 
     def send() -> None:
         try:

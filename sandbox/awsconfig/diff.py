@@ -6,11 +6,11 @@ from typing import Any
 from sandbox.awsconfig.resource import Json, Resource
 
 type Change = tuple[str, Any, Any]
-"""Path, value before, value after; None where there was, or is, none."""
+"""Path, value before, value after; None for a missing value."""
 
 
 def item_diff(before: Resource | None, after: Resource) -> Json:
-    """The difference as AWS Config sends it; `before` is None where the resource was not there."""
+    """The difference as AWS Config sends it; `before` is None if the resource is new."""
     if before is None:
         return {"changedProperties": {}, "changeType": "CREATE"}
     if after.configuration is None:
@@ -49,7 +49,7 @@ def _compare(path: str, before: Any, after: Any) -> Iterator[Change]:
 
 
 def _compare_lists(path: str, before: list[Any], after: list[Any]) -> Iterator[Change]:
-    """An element is there or not: AWS Config numbers what went and what came, and compares no two elements."""
+    """Elements are removed or added: AWS Config numbers both, and compares no two elements."""
     gone = [(element, None) for element in before if element not in after]
     come = [(None, element) for element in after if element not in before]
     for index, (old, new) in enumerate(gone + come):

@@ -1,4 +1,4 @@
-"""When a rule's function is invoked, and with what."""
+"""When a rule's function is invoked, and with which event."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -23,12 +23,12 @@ FREQUENCIES = {
 
 
 def evaluate_change(state: State, item: Item, before: Resource | None, notification: Json) -> None:
-    """Invoke the rules that a change concerns; a deleted resource's verdicts of other rules go.
+    """Invoke the rules for a change; other rules' results for a deleted resource are deleted.
 
     Parameters
     ----------
     before : Resource or None
-        The resource as it was; None where it is new.
+        The resource before the change; None if it is new.
     notification : dict
         The change notification, or the oversized one that stands in for it.
     """
@@ -42,7 +42,7 @@ def evaluate_change(state: State, item: Item, before: Resource | None, notificat
 
 
 def evaluate_all(state: State, rule: Rule) -> None:
-    """Evaluate everything that a rule is about, as last recorded."""
+    """Evaluate all resources in a rule's scope, as last recorded."""
     for item in list(state.history.current()):
         if in_scope(rule, item.resource):
             _evaluate_item(state, rule, item)
@@ -51,7 +51,7 @@ def evaluate_all(state: State, rule: Rule) -> None:
 
 
 def evaluate_scheduled(state: State) -> None:
-    """Invoke the rules whose schedule is due; one that was missed several times runs once."""
+    """Invoke the rules whose schedule is due; a rule that missed several runs is invoked once."""
     now = state.clock()
     for rule in state.rules.values():
         if rule.next_periodic and rule.next_periodic <= now:
@@ -67,7 +67,7 @@ def frequency(rule: Rule) -> timedelta:
 
 
 def change_notification(state: State, item: Item, diff: Json | None, change_type: str) -> Json:
-    """The notification of an item: its summary where the whole would be too large (the whole then goes to S3)."""
+    """The notification of an item: its summary if the item is too large, which then goes to S3."""
     now = state.clock()
     notification = notifications.change(item, diff, now)
     if len(notifications.as_text(notification).encode()) <= state.limits.notification_bytes:
@@ -110,12 +110,12 @@ def _invoke(state: State, rule: Rule, invoking_event: Json, *, left_scope: bool 
 
 
 def has_expired(state: State, invocation: Invocation) -> bool:
-    """Whether an invocation's token is too old to be used."""
+    """Whether an invocation's token has expired."""
     return state.clock() - invocation.invoked > state.limits.token_lifetime
 
 
 def _token(state: State, rule: Rule, now: datetime) -> str:
-    """A new result token; those that have expired are forgotten."""
+    """A new result token; expired tokens are deleted."""
     oldest_first = state.invocations.items()
     for expired, _ in list(takewhile(lambda entry: has_expired(state, entry[1]), oldest_first)):
         del state.invocations[expired]
@@ -125,7 +125,7 @@ def _token(state: State, rule: Rule, now: datetime) -> str:
 
 
 def _event(state: State, rule: Rule, invoking_event: Json, token: str, left_scope: bool) -> Json:
-    """What the function gets. AWS leaves ``ruleParameters`` out where the rule has none."""
+    """The function's event. AWS omits ``ruleParameters`` if the rule has none."""
     parameters = rule.definition.get("InputParameters")
     return {
         "version": "1.0",

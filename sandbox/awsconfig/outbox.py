@@ -1,4 +1,4 @@
-"""What leaves AWS Config for other services: done after the state is consistent, one at a time, in order."""
+"""AWS Config's calls to other services, made one at a time and in order once the state is consistent."""
 
 from collections import deque
 from collections.abc import Callable
@@ -8,8 +8,8 @@ from threading import Lock
 class Outbox:
     """A queue of calls to other services.
 
-    State is changed under a lock; calls to other services must not be made under it, for what they call may call us
-    back. So they wait here until :meth:`drain`.
+    State changes under a lock. Calls to other services must not be made under it, since they may call back. They wait
+    here until :meth:`drain`.
     """
 
     def __init__(self) -> None:
@@ -17,11 +17,11 @@ class Outbox:
         self._draining = Lock()
 
     def put(self, call: Callable[[], None]) -> None:
-        """Add a call. It deals with its own failures."""
+        """Add a call, which handles its own failures."""
         self._waiting.append(call)
 
     def drain(self) -> None:
-        """Make the waiting calls. Returns at once where another thread, or a caller further up, is at it already."""
+        """Make the waiting calls. Returns at once if another thread, or a caller further up, is already doing so."""
         while self._waiting and self._draining.acquire(blocking=False):
             try:
                 while self._waiting:

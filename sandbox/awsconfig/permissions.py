@@ -11,7 +11,7 @@ ACTION = "lambda:InvokeFunction"
 
 
 def lets_config_invoke(policy: Json | None, account_id: str) -> bool:
-    """Read a Lambda resource policy as far as AWS Config's own right goes.
+    """Whether a Lambda resource policy allows AWS Config to invoke the function.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def _is_about_config(statement: Json) -> bool:
 
 
 def _holds(statement: Json, account_id: str) -> bool:
-    """Whether ``AWS:SourceAccount`` admits the account; other conditions are taken to hold."""
+    """Whether ``AWS:SourceAccount`` allows the account; other conditions are assumed to be met."""
     accounts = [
         account
         for operator in statement.get("Condition", {}).values()

@@ -1,4 +1,4 @@
-"""One poll: what changed since the last one becomes configuration items, notifications and evaluations."""
+"""One poll: changes since the last one become configuration items, notifications and evaluations."""
 
 import logging
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ type Found = Mapping[str, Resource]
 
 
 def record_changes(state: State) -> None:
-    """Record what changed of every resource type that is due. Takes the state's lock, but not while it looks."""
+    """Record the changes of every resource type that is due. The state's lock is not held while polling."""
     for resource_type in state.resource_types:
         if _is_due(state, resource_type.name):
             found = _look(state, resource_type)
@@ -42,7 +42,7 @@ def _is_due(state: State, resource_type: str) -> bool:
 
 
 def _look(state: State, resource_type: ResourceType) -> Found | None:
-    """What there is now, by id; None where the service did not answer: nothing is known then, and nothing recorded."""
+    """The current resources by ID; None if the service did not answer, and nothing is recorded."""
     client = state.clients[resource_type.service]
     try:
         return {resource.resource_id: resource for resource in resource_type.poll(client, state.account)}

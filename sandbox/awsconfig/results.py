@@ -1,4 +1,4 @@
-"""What rules found: the verdicts that are kept, and the tokens that admit new ones."""
+"""Stored evaluation results, and the tokens with which functions report new ones."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Invocation:
-    """One run of a rule's function: what its result token stands for."""
+    """One run of a rule's function, identified by its result token."""
 
     rule_arn: str
     invoked: datetime
@@ -14,7 +14,7 @@ class Invocation:
 
 @dataclass(frozen=True)
 class Result:
-    """A rule's verdict on a resource."""
+    """A rule's evaluation result for a resource."""
 
     rule_name: str
     resource_type: str

@@ -37,11 +37,11 @@ class Rule:
 
     @property
     def function_arn(self) -> str | None:
-        """The function that judges; None for a rule that AWS (or a Guard policy) judges."""
+        """The function that evaluates; None for a managed or Guard rule."""
         source = self.definition["Source"]
         return source["SourceIdentifier"] if source["Owner"] == "CUSTOM_LAMBDA" else None
 
     def listens_to(self, message_type: str) -> bool:
-        """Whether a function is to be invoked upon this type of message."""
+        """Whether this type of message invokes the function."""
         details = self.definition["Source"].get("SourceDetails", [])
         return bool(self.function_arn) and any(detail["MessageType"] == message_type for detail in details)

@@ -1,11 +1,11 @@
-"""Which resources a rule is about."""
+"""The resources in a rule's scope."""
 
 from sandbox.awsconfig.resource import Resource
 from sandbox.awsconfig.rules import Rule
 
 
 def in_scope(rule: Rule, resource: Resource | None) -> bool:
-    """Whether `rule` is about `resource`. A rule without a scope is about every recorded resource."""
+    """Whether `resource` is in `rule`'s scope. A rule without a scope covers every recorded resource."""
     if resource is None:
         return False
     scope = rule.definition.get("Scope", {})

@@ -108,7 +108,7 @@ class ConfigService:
         return body
 
     def tick(self) -> None:
-        """Poll once: record what changed, evaluate what is due, deliver what comes of it."""
+        """Poll once: record changes, run due evaluations, and deliver the results."""
         with self._tick:
             recording.record_changes(self._state)
             with self._state.lock:
@@ -116,7 +116,7 @@ class ConfigService:
         self._state.outbox.drain()
 
     def start(self, seconds: float = 1.0) -> None:
-        """Poll in a thread of its own, `seconds` after each poll, until :meth:`stop`."""
+        """Poll in a separate thread, `seconds` after each poll, until :meth:`stop`."""
         self._stopped.clear()
         self._thread = Thread(target=self._poll, args=(seconds,), name="aws-config", daemon=True)
         self._thread.start()
@@ -133,4 +133,4 @@ class ConfigService:
             try:
                 self.tick()
             except Exception:
-                logger.exception("A poll failed; the next one goes on from what is recorded")
+                logger.exception("A poll failed; the next one continues from the recorded state")

@@ -1,4 +1,4 @@
-"""All that the emulated AWS Config knows, and all that it may call."""
+"""The state of the emulated AWS Config, and the services that it calls."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class Outside:
 
 @dataclass(frozen=True)
 class Limits:
-    """AWS Config's own limits, where a test may want others.
+    """AWS Config's limits, which tests can change.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ def nothing_fails(_evaluation: Mapping[str, Any]) -> bool:
 
 @dataclass
 class State:
-    """The emulated AWS Config of one account and region. Whoever reads or writes it holds `lock`."""
+    """The emulated AWS Config of one account and region. Readers and writers hold `lock`."""
 
     account: Account
     outside: Outside

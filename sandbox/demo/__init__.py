@@ -1,1 +1,1 @@
-"""The demonstration: a real deployment finds three leaks in a sandbox account, and heals them."""
+"""The demonstration: a real deployment finds three exposed resources in a sandbox account and fixes them."""

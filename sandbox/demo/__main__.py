@@ -1,4 +1,4 @@
-"""``python -m sandbox.demo``: watch a sandbox account being healed, from deployment to proof."""
+"""``python -m sandbox.demo``: watch dd-aws fix a sandbox account, from deployment to verification."""
 
 import shutil
 import signal
@@ -21,10 +21,10 @@ from sandbox.state import State
 
 
 @click.command()
-@click.option("--keep", is_flag=True, help="Leave the sandbox up, and say how to look around.")
-@click.option("--save-svg", type=click.Path(path_type=Path, dir_okay=False), help="Write what was shown as a picture.")
+@click.option("--keep", is_flag=True, help="Leave the sandbox running and print how to explore it.")
+@click.option("--save-svg", type=click.Path(path_type=Path, dir_okay=False), help="Write the output as an SVG picture.")
 def main(*, keep: bool, save_svg: Path | None) -> None:
-    """Deploy dd-aws into a local AWS account and watch it find three leaks and heal them."""
+    """Deploy dd-aws into a local AWS account and watch it find and fix three exposed resources."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda received, _frame: sys.exit(128 + received))
     screen, started = Screen(), time.monotonic()
@@ -34,7 +34,7 @@ def main(*, keep: bool, save_svg: Path | None) -> None:
             story = Story(box, folder / "project", screen)
             story.tell()
             if keep:
-                _say_how_to_look_around(box.state, story.project, screen)
+                _show_how_to_explore(box.state, story.project, screen)
     except SandboxError as error:
         screen.console.print(Text(f"\n{error}", "bold red"))
         sys.exit(f"The demo failed; the sandbox's logs are in {folder / 'sandbox'}")
@@ -43,18 +43,18 @@ def main(*, keep: bool, save_svg: Path | None) -> None:
         raise
     if not keep:
         shutil.rmtree(folder)
-    screen.show("", f"[bold green]Done, in {time.monotonic() - started:.0f} seconds.[/]")
+    screen.show("", f"[bold green]Done in {time.monotonic() - started:.0f} seconds.[/]")
     if save_svg:
         screen.save_picture(save_svg)
 
 
 @contextmanager
 def _sandbox(folder: Path, screen: Screen, *, keep: bool) -> Iterator[Sandbox]:
-    """A sandbox, taken down in the end, whatever the end is, unless it is to be kept."""
+    """A sandbox that is taken down at the end, also after an error, unless `keep` is set."""
     screen.chapter("A local AWS account")
     with screen.working("starting the sandbox"):
         box = _started(folder, keep=keep)
-    screen.show("An AWS account on this machine alone, with IAM enforced: every call needs its permission.")
+    screen.show("The account exists only on this machine. IAM is enforced: every call needs a permission.")
     try:
         yield box
     except BaseException:
@@ -66,17 +66,17 @@ def _sandbox(folder: Path, screen: Screen, *, keep: bool) -> Iterator[Sandbox]:
 
 
 def _started(folder: Path, *, keep: bool) -> Sandbox:
-    """A sandbox that ends with this process at the latest; or one that outlives it, to be looked at."""
+    """A sandbox that ends with this process at the latest; with `keep`, one that stays up for exploration."""
     if not keep:
         return Sandbox.start(folder)
     launch(State.at(folder), with_parent=False)
     return Sandbox.attach(folder)
 
 
-def _say_how_to_look_around(state: State, project: Path, screen: Screen) -> None:
-    screen.chapter("Look around")
+def _show_how_to_explore(state: State, project: Path, screen: Screen) -> None:
+    screen.chapter("Explore the sandbox")
     for line in (
-        f'eval "$(python -m sandbox status --state {state.folder} | grep ^export)"    # the variables for your shell',
+        f'eval "$(python -m sandbox status --state {state.folder} | grep ^export)"  # sets the variables of your shell',
         f"ddaws pending --stage {STAGE} --project-dir {project}",
         f"python -m sandbox down --state {state.folder}",
     ):

@@ -1,4 +1,4 @@
-"""The product, deployed into a sandbox by its own command line, as its users do."""
+"""Deploys dd-aws into a sandbox with its own command line, as users do."""
 
 import difflib
 import json
@@ -26,7 +26,7 @@ class Deployment:
     Parameters
     ----------
     folder : Path
-        Where the copy is to be; auto-response is off in it.
+        Where to put the copy. Auto-response is off in it.
     """
 
     def __init__(self, box: Sandbox, folder: Path) -> None:
@@ -34,7 +34,7 @@ class Deployment:
         self.project = box.project(folder, ENABLE_AUTO_RESPONSE="false")
 
     def run_by(self, credentials: Mapping[str, str]) -> Self:
-        """The same working copy in the hands of somebody else; `credentials` are environment variables."""
+        """The same working copy, run with other credentials; `credentials` are environment variables."""
         other = copy(self)
         other._environment = {**self._environment, **credentials}
         return other
@@ -44,12 +44,12 @@ class Deployment:
         return " ".join(["ddaws", verb, "--stage", STAGE, *options])
 
     def run(self, verb: str, *options: str, tell: Callable[[str], object] = lambda _line: None) -> str:
-        """Run a command of ``ddaws`` and return what it printed; `tell` gets each line as it comes.
+        """Run a command of ``ddaws`` and return its output; `tell` gets each line as it arrives.
 
         Raises
         ------
         SandboxError
-            The command failed; the message is what it printed.
+            The command failed; the message is its output.
         """
         command = [
             sys.executable,
@@ -77,16 +77,16 @@ class Deployment:
                 process.terminate()
                 raise
         if process.returncode:
-            raise SandboxError(f"{self.command(verb)} ended with {process.returncode}:\n{''.join(lines)}")
+            raise SandboxError(f"{self.command(verb)} ended with exit status {process.returncode}:\n{''.join(lines)}")
         return "".join(lines)
 
     def pending(self) -> list[dict[str, Any]]:
-        """What waits in the remediation queue, as ``ddaws pending --json`` tells it."""
+        """The messages in the remediation queue, as ``ddaws pending --json`` prints them."""
         messages: list[dict[str, Any]] = json.loads(self.run("pending", "--json"))["messages"]
         return messages
 
     def set_auto_response(self, value: str) -> list[str]:
-        """Edit ``ENABLE_AUTO_RESPONSE`` in the copy's configuration; the lines that changed, as a diff has them."""
+        """Edit ``ENABLE_AUTO_RESPONSE`` in the copy's configuration; return the unified diff, line by line."""
         path = self.project / CONFIG
         before = path.read_text().splitlines()
         change_stage_environment(self.project, {"ENABLE_AUTO_RESPONSE": value})

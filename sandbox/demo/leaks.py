@@ -1,14 +1,14 @@
-"""A leak: a resource that lets everybody in, and what should be true of it while it leaks and once it is healed."""
+"""A leak: an exposed resource, and the facts expected about it before and after the fix."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-THERE, GONE = "there", "gone"
+PRESENT, REMOVED = "present", "removed"
 
 
 @dataclass(frozen=True)
 class Fact:
-    """Something about a resource that can be read from the live account at any time.
+    """A property of a resource, which can be read from the live account at any time.
 
     Attributes
     ----------
@@ -16,30 +16,30 @@ class Fact:
         For people: ``tcp 22 from 0.0.0.0/0``.
     read : callable
         Reads it now.
-    leaking, healed : str
-        What `read` should give before and after; the same: a harmless neighbour, which has to survive.
+    leaking, fixed : str
+        What `read` returns before and after the fix. Equal values mean harmless access, which must survive.
     """
 
     what: str
     read: Callable[[], str]
     leaking: str
-    healed: str
+    fixed: str
 
     @property
     def is_harmless(self) -> bool:
-        return self.leaking == self.healed
+        return self.leaking == self.fixed
 
 
 @dataclass(frozen=True)
 class Leak:
-    """A planted problem beside its harmless neighbours.
+    """A planted violation next to harmless access.
 
     Attributes
     ----------
     remediator : str
-        The function that heals it: ``remediate_s3_bucket``.
+        The function that fixes it: ``remediate_s3_bucket``.
     change : str
-        The action that heals it, as policies name it: ``s3:PutBucketAcl``.
+        The IAM action that fixes it: ``s3:PutBucketAcl``.
     """
 
     resource_type: str
@@ -49,7 +49,7 @@ class Leak:
     facts: tuple[Fact, ...]
 
     def read(self) -> dict[str, str]:
-        """What is true now, by fact."""
+        """What each fact reads now."""
         return {fact.what: fact.read() for fact in self.facts}
 
     @property
@@ -57,5 +57,5 @@ class Leak:
         return {fact.what: fact.leaking for fact in self.facts}
 
     @property
-    def healed(self) -> dict[str, str]:
-        return {fact.what: fact.healed for fact in self.facts}
+    def fixed(self) -> dict[str, str]:
+        return {fact.what: fact.fixed for fact in self.facts}

@@ -1,11 +1,11 @@
-"""Plants leaks: each an ordinary mistake in the midst of things that somebody relies on."""
+"""Plants leaks: each is a common mistake next to access that somebody needs."""
 
 import json
 from functools import partial
 from typing import Any
 
 from sandbox import Sandbox
-from sandbox.demo.leaks import GONE, THERE, Fact, Leak
+from sandbox.demo.leaks import PRESENT, REMOVED, Fact, Leak
 from sandbox.demo.probes import unsigned_get
 from sandbox.environment import REGION
 
@@ -20,7 +20,7 @@ type Json = dict[str, Any]
 
 
 def group_open_to_ssh(box: Sandbox, name: str) -> Leak:
-    """A security group with SSH from the world, beside HTTPS from the world and SSH from an office."""
+    """A security group with SSH open to the internet, next to HTTPS from the internet and SSH from an office."""
     group_id = create_group(box, name, (22, WORLD), (443, WORLD), (22, OFFICE))
     return Leak(
         GROUP,
@@ -28,15 +28,15 @@ def group_open_to_ssh(box: Sandbox, name: str) -> Leak:
         "remediate_security_group",
         "ec2:RevokeSecurityGroupIngress",
         (
-            Fact(f"tcp 22 from {WORLD}", partial(ingress, box, group_id, 22, WORLD), THERE, GONE),
-            Fact(f"tcp 443 from {WORLD}", partial(ingress, box, group_id, 443, WORLD), THERE, THERE),
-            Fact(f"tcp 22 from {OFFICE} (office)", partial(ingress, box, group_id, 22, OFFICE), THERE, THERE),
+            Fact(f"tcp 22 from {WORLD}", partial(ingress, box, group_id, 22, WORLD), PRESENT, REMOVED),
+            Fact(f"tcp 443 from {WORLD}", partial(ingress, box, group_id, 443, WORLD), PRESENT, PRESENT),
+            Fact(f"tcp 22 from {OFFICE} (office)", partial(ingress, box, group_id, 22, OFFICE), PRESENT, PRESENT),
         ),
     )
 
 
 def bucket_with_public_policy(box: Sandbox, name: str) -> Leak:
-    """A bucket whose policy lets everybody read, beside a statement for a partner's account."""
+    """A bucket whose policy lets everybody read, next to a statement for a partner's account."""
     create_bucket(box, name)
     box.client("s3").put_object(Bucket=name, Key=OBJECT, Body=b"For our eyes only.\n")
     put_policy(box, name, public_read(name), partner_read(name))
@@ -47,14 +47,16 @@ def bucket_with_public_policy(box: Sandbox, name: str) -> Leak:
         "s3:PutBucketPolicy",
         (
             Fact(f"unsigned GET /{name}/{OBJECT}", partial(unsigned_get, box, f"/{name}/{OBJECT}"), "200", "403"),
-            Fact("statement EverybodyReads (*)", partial(statement, box, name, "EverybodyReads"), THERE, GONE),
-            Fact(f"statement PartnerReads ({PARTNER})", partial(statement, box, name, "PartnerReads"), THERE, THERE),
+            Fact("statement EverybodyReads (*)", partial(statement, box, name, "EverybodyReads"), PRESENT, REMOVED),
+            Fact(
+                f"statement PartnerReads ({PARTNER})", partial(statement, box, name, "PartnerReads"), PRESENT, PRESENT
+            ),
         ),
     )
 
 
 def bucket_with_public_acl(box: Sandbox, name: str) -> Leak:
-    """A bucket whose ACL lets everybody list it, beside the owner's grant."""
+    """A bucket whose ACL lets everybody list it, next to the owner's grant."""
     create_bucket(box, name)
     client = box.client("s3")
     owner = client.get_bucket_acl(Bucket=name)["Owner"]
@@ -70,32 +72,34 @@ def bucket_with_public_acl(box: Sandbox, name: str) -> Leak:
         "s3:PutBucketAcl",
         (
             Fact(f"unsigned GET /{name} (list)", partial(unsigned_get, box, f"/{name}"), "200", "403"),
-            Fact("grant READ to AllUsers", partial(grant, box, name, "READ", ALL_USERS), THERE, GONE),
-            Fact("grant FULL_CONTROL to owner", partial(grant, box, name, "FULL_CONTROL", owner["ID"]), THERE, THERE),
+            Fact("grant READ to AllUsers", partial(grant, box, name, "READ", ALL_USERS), PRESENT, REMOVED),
+            Fact(
+                "grant FULL_CONTROL to owner", partial(grant, box, name, "FULL_CONTROL", owner["ID"]), PRESENT, PRESENT
+            ),
         ),
     )
 
 
 def create_group(box: Sandbox, name: str, *allowed: tuple[int, str]) -> str:
-    """A security group that lets these CIDRs in to these TCP ports; its id."""
+    """Create a security group that allows these TCP ports from these CIDRs; return its ID."""
     group_id: str = box.client("ec2").create_security_group(GroupName=name, Description=name)["GroupId"]
     allow(box, group_id, *allowed)
     return group_id
 
 
 def allow(box: Sandbox, group_id: str, *allowed: tuple[int, str]) -> None:
-    """Let CIDRs in to TCP ports."""
+    """Allow TCP ports from CIDRs."""
     permissions = [permission(port, cidr) for port, cidr in allowed]
     box.client("ec2").authorize_security_group_ingress(GroupId=group_id, IpPermissions=permissions)
 
 
 def permission(port: int, cidr: str) -> Json:
-    """One TCP port for one CIDR, as EC2 takes it."""
+    """The EC2 ``IpPermission`` of one TCP port and one CIDR."""
     return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": cidr}]}
 
 
 def create_bucket(box: Sandbox, name: str) -> None:
-    """A bucket without Block Public Access and with ACLs, which new buckets have had since April 2023."""
+    """Create a bucket without Block Public Access and with ACLs enabled, unlike the S3 defaults since April 2023."""
     client = box.client("s3")
     client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     client.delete_public_access_block(Bucket=name)
@@ -122,25 +126,25 @@ def _reads(sid: str, principal: object, bucket: str) -> Json:
 
 
 def ingress(box: Sandbox, group_id: str, port: int, cidr: str) -> str:
-    """Whether a group lets `cidr` in to a TCP port: `THERE` or `GONE`."""
+    """Whether a group allows a TCP port from `cidr`: `PRESENT` or `REMOVED`."""
     [group] = box.client("ec2").describe_security_groups(GroupIds=[group_id])["SecurityGroups"]
     allowed = {(p["FromPort"], entry["CidrIp"]) for p in group["IpPermissions"] for entry in p["IpRanges"]}
     return presence((port, cidr) in allowed)
 
 
 def statement(box: Sandbox, bucket: str, sid: str) -> str:
-    """Whether a bucket's policy has a statement: `THERE` or `GONE`."""
+    """Whether a bucket's policy has a statement: `PRESENT` or `REMOVED`."""
     policy = json.loads(box.client("s3").get_bucket_policy(Bucket=bucket)["Policy"])
     return presence(sid in {statement["Sid"] for statement in policy["Statement"]})
 
 
 def grant(box: Sandbox, bucket: str, permission: str, grantee: str) -> str:
-    """Whether a bucket's ACL has a grant; a grantee is named by URI or id: `THERE` or `GONE`."""
+    """Whether a bucket's ACL has a grant; the grantee is a URI or a canonical user ID: `PRESENT` or `REMOVED`."""
     grants = box.client("s3").get_bucket_acl(Bucket=bucket)["Grants"]
     found = {(each["Permission"], each["Grantee"].get("URI") or each["Grantee"].get("ID")) for each in grants}
     return presence((permission, grantee) in found)
 
 
-def presence(is_there: object) -> str:
-    """In a fact's words."""
-    return THERE if is_there else GONE
+def presence(is_present: object) -> str:
+    """`PRESENT` or `REMOVED`."""
+    return PRESENT if is_present else REMOVED

@@ -1,4 +1,4 @@
-"""The proof: what is true after, compared with what should be, read from the live account both times."""
+"""The proof: facts read from the live account before and after the fix, compared with the expected values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from sandbox import Sandbox, SandboxError
 from sandbox.demo.leaks import Leak
 from sandbox.demo.probes import compliance
 
-VERDICT = "AWS Config's verdict"
+COMPLIANCE = "AWS Config compliance"
 
 type Readings = Mapping[str, Mapping[str, str]]
-"""Resource id -> what -> what was read."""
+"""Resource ID -> fact -> value."""
 
 
 @dataclass(frozen=True)
@@ -29,27 +29,27 @@ class Proof:
 
 
 def readings(box: Sandbox, leaks: Sequence[Leak]) -> Readings:
-    """All that can be read of the leaks now, AWS Config's verdict included."""
+    """Every fact about the leaks as it is now, and AWS Config's compliance type."""
     return {
-        leak.resource_id: {**leak.read(), VERDICT: compliance(box, leak.resource_type, leak.resource_id)}
+        leak.resource_id: {**leak.read(), COMPLIANCE: compliance(box, leak.resource_type, leak.resource_id)}
         for leak in leaks
     }
 
 
 def demand_leaking(leaks: Sequence[Leak], now: Readings) -> None:
-    """Raise SandboxError unless every leak really leaks: else healing it would prove nothing."""
+    """Raise SandboxError unless every leak is really exposed: otherwise, fixing it would prove nothing."""
     for leak in leaks:
         wrong = {what: value for what, value in leak.leaking.items() if now[leak.resource_id][what] != value}
         if wrong:
-            raise SandboxError(f"{leak.resource_id} does not leak as planted: expected {wrong}, got {now}")
+            raise SandboxError(f"{leak.resource_id} is not exposed as planted: expected {wrong}, got {now}")
 
 
 def proofs(leaks: Sequence[Leak], before: Readings, after: Readings) -> list[Proof]:
-    """Each fact before and after, beside what it should be."""
+    """Each fact before and after, with the expected value."""
     return [
         Proof(leak.resource_id, what, before[leak.resource_id][what], after[leak.resource_id][what], expected)
         for leak in leaks
-        for what, expected in {**leak.healed, VERDICT: "COMPLIANT"}.items()
+        for what, expected in {**leak.fixed, COMPLIANCE: "COMPLIANT"}.items()
     ]
 
 

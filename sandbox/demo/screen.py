@@ -1,4 +1,4 @@
-"""What the demonstration shows: on the terminal, and in a picture."""
+"""The demonstration's output: on the terminal, and in a picture."""
 
 import io
 import re
@@ -27,7 +27,7 @@ WEB_FONTS = re.compile(r"@font-face \{\{.*?\}\}", re.DOTALL)
 
 
 class Screen:
-    """Shows the story on the terminal, and parts of it in a picture; what moves is on the terminal alone."""
+    """Shows the story on the terminal, and parts of it in a picture. Animations are on the terminal only."""
 
     def __init__(self) -> None:
         self.console = Console(highlight=False)
@@ -39,13 +39,13 @@ class Screen:
         self._chapters = Counter[int]()
 
     def show(self, *renderables: RenderableType) -> None:
-        """Print, indented."""
+        """Print with an indent."""
         for renderable in renderables:
             for console in self._consoles:
                 console.print(Padding(renderable, (0, 0, 0, 2)))
 
     def chapter(self, title: str, *, pictured: bool = False) -> None:
-        """Begin a part of the story, all of which is in the picture, or nothing; each counts its own parts."""
+        """Begin a chapter, which the picture shows as a whole or not at all; each output numbers its own chapters."""
         self._consoles = [self.console, self._picture] if pictured else [self.console]
         for console in self._consoles:
             self._chapters[id(console)] += 1
@@ -54,7 +54,7 @@ class Screen:
 
     @contextmanager
     def working(self, what: str) -> Iterator[None]:
-        """Show that something is going on, and for how long; lines can be printed meanwhile."""
+        """Show a spinner with the elapsed time; lines can be printed meanwhile."""
         columns = (TextColumn(" "), SpinnerColumn(), TextColumn("[dim]{task.description}"), TimeElapsedColumn())
         hidden = not self.console.is_terminal
         with Progress(*columns, console=self.console, transient=True, disable=hidden) as progress:
@@ -71,17 +71,17 @@ class Screen:
         expected_seconds: float,
         seconds: float,
     ) -> None:
-        """Show a table live until `is_over`, with a bar that is full after `expected_seconds`; then show it for good.
+        """Show a table live until `is_over`, with a bar that is full after `expected_seconds`; then print it.
 
         Parameters
         ----------
         table : callable
-            Makes the table; what it gets stands where something is still awaited.
+            Makes the table; its argument fills the cell of the next expected milestone.
 
         Raises
         ------
         SandboxError
-            It was not over after `seconds`.
+            It has not finished after `seconds`.
         """
         started, spinner = time.monotonic(), Spinner("dots", style="yellow")
         bar = Progress(TextColumn("[dim]{task.description}"), BarColumn(), TextColumn("[dim]{task.fields[clock]}"))
@@ -90,7 +90,7 @@ class Screen:
             while not is_over():
                 passed = time.monotonic() - started
                 if passed > seconds:
-                    raise SandboxError(f"Not over within {seconds:.0f} s: {what}")
+                    raise SandboxError(f"Not finished within {seconds:.0f} s: {what}")
                 look()
                 bar.update(task, completed=passed, clock=f"{passed:.0f} s")
                 live.update(Padding(Group(table(spinner), bar), (0, 0, 0, 2)))
@@ -98,5 +98,5 @@ class Screen:
         self.show(table("·"))
 
     def save_picture(self, path: Path) -> None:
-        """Write the picture as SVG, which fetches no font from anywhere."""
+        """Write the picture as SVG without web fonts."""
         path.write_text(self._picture.export_svg(title="make demo", code_format=WEB_FONTS.sub("", CONSOLE_SVG_FORMAT)))

@@ -22,7 +22,7 @@ type Block = Mapping[str, Any]
 
 
 def panel(post: Post) -> Panel:
-    """One message: its header on the frame, its blocks inside."""
+    """One message: its header in the frame's title, its blocks inside."""
     header, *blocks = post.payload["blocks"]
     title = header["text"]["text"]
     colour = "red" if title[0] in "🔴🚨⚠🔔" else "green"
@@ -52,7 +52,7 @@ def _fields(fields: Sequence[Block]) -> Table:
 
 
 def _in_line(mrkdwn: str) -> Text:
-    """A title and what follows it, in one line where it is one."""
+    """A title and its text; on one line unless the text is a code block."""
     title, _, rest = mrkdwn.partition("\n")
     if rest.startswith("```"):
         return rendered(mrkdwn, no_wrap=True)
@@ -60,7 +60,7 @@ def _in_line(mrkdwn: str) -> Text:
 
 
 def rendered(mrkdwn: str, *, no_wrap: bool = False) -> Text:
-    """Slack's mrkdwn: bold, code and links; entities become characters again."""
+    """Slack's mrkdwn: bold, code and links; entities become characters."""
     text, end = Text(no_wrap=no_wrap, overflow="ellipsis" if no_wrap else "fold"), 0
     for found in MARKUP.finditer(mrkdwn):
         text.append(unescape(mrkdwn[end : found.start()]))

@@ -18,30 +18,30 @@ LONG_ID = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{56}\b")
 
 
 def planted(leaks: Sequence[Leak], now: Mapping[str, Mapping[str, str]]) -> Table:
-    """What was planted; `now` is what can be read of it, by resource id."""
-    table = _table("Resource", "What is in it", "Now")
+    """The planted leaks; `now` has the current values by resource ID."""
+    table = _table("Resource", "Setting", "Now")
     for leak in leaks:
         for index, fact in enumerate(leak.facts):
-            style, note = ("", "harmless") if fact.is_harmless else ("red", "the hole")
+            style, note = ("", "harmless") if fact.is_harmless else ("red", "exposed")
             name = leak.resource_id if index == 0 else ""
-            value = f"{now[leak.resource_id][fact.what]:<6} {note}"
+            value = f"{now[leak.resource_id][fact.what]:<7} {note}"
             table.add_row(name, Text(fact.what, style), Text(value, style), end_section=fact is leak.facts[-1])
     return table
 
 
 def required(findings: Iterable[Finding]) -> Table:
-    """What waits in the remediation queue: why, and the AWS calls that would fix it."""
-    table = _table("Resource", "Why", "Required AWS call")
+    """The findings in the remediation queue: their violations, and the AWS calls that would fix them."""
+    table = _table("Resource", "Violation", "AWS call that fixes it")
     table.columns[-1].ratio, table.columns[-2].ratio = 5, 3
     for finding in findings:
         why = "\n".join(violation.reason for violation in finding.violations)
-        steps = "\n".join(map(_in_words, finding.required_steps))
+        steps = "\n".join(map(_as_text, finding.required_steps))
         table.add_row(finding.target_resource_id, Text(why, "red"), Text(steps), end_section=True)
     return table
 
 
 def proven(proofs: Sequence[Proof]) -> Table:
-    """Before and after, with a check mark where it is as it should be."""
+    """The facts before and after, with a check mark for each expected value."""
     table = _table("Resource", "Read from the live account", "Before", "After", "")
     names = [proof.resource_id for proof in proofs]
     for index, proof in enumerate(proofs):
@@ -61,12 +61,12 @@ def _table(*headings: str) -> Table:
     return table
 
 
-def _in_words(step: AwsCall) -> str:
-    """The call, with its parameters as YAML; what is JSON in a text (a policy) is spread out, long ids are cut."""
-    parameters = {name: _spread(value) for name, value in step.parameters.items()}
+def _as_text(step: AwsCall) -> str:
+    """The call and its parameters as YAML; JSON texts (policies) are expanded and long IDs are shortened."""
+    parameters = {name: _expanded(value) for name, value in step.parameters.items()}
     text = yaml.safe_dump(parameters, default_flow_style=False, sort_keys=False)
     return f"{step.service}:{step.action}\n{LONG_ID.sub(r'\1…', text).rstrip()}"
 
 
-def _spread(value: Any) -> Any:
+def _expanded(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) and value.startswith("{") else value

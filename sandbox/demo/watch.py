@@ -1,4 +1,4 @@
-"""What has become of each leak, and when: read from what the account itself has recorded."""
+"""The progress of each leak, read from the account's own records."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -13,15 +13,15 @@ from sandbox.demo.probes import evaluation
 from sandbox.project import STAGE
 
 MILESTONES = ("detected", "queued", "forwarded", "fixed", "verified", "compliant")
-"""Detected: AWS Config recorded the change. Queued: before AWS Config heard of the verdict, as is recorded there.
-Forwarded: the coordinator sent to the work queue. Fixed: the call that fixes was allowed. Verified: the remediator has
-read again, and reports it on Slack. Compliant: AWS Config says so."""
+"""Detected: AWS Config recorded the change. Queued: just before AWS Config received the evaluation result; the time is
+AWS Config's. Forwarded: the coordinator sent the finding to the work queue. Fixed: IAM allowed the call that fixes.
+Verified: the remediator read the resource again and reports it on Slack. Compliant: AWS Config reports COMPLIANT."""
 
 type Moments = Iterator[tuple[str, datetime]]
 
 
 class Watch:
-    """The way of each leak from planting, which begins now, to AWS Config's COMPLIANT."""
+    """The progress of each leak from planting, which begins now, to AWS Config's COMPLIANT."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -30,21 +30,21 @@ class Watch:
         self._reached: dict[tuple[str, str], datetime] = {}
 
     def follow(self, leaks: Sequence[Leak]) -> None:
-        """Watch these."""
+        """Watch these leaks."""
         self._leaks = leaks
 
     def look(self) -> None:
-        """Find out what has happened since the last look."""
+        """Record the milestones reached since the last call."""
         for leak in self._leaks:
-            for milestone, at in (*self._judged(leak), *self._called(leak), *self._told(leak)):
+            for milestone, at in (*self._evaluated(leak), *self._called(leak), *self._reported(leak)):
                 self._reached.setdefault((leak.resource_id, milestone), at)
 
     def have_all(self, milestone: str) -> bool:
-        """Whether every leak has come that far."""
+        """Whether every leak has reached the milestone."""
         return all((leak.resource_id, milestone) in self._reached for leak in self._leaks)
 
     def table(self, awaited: RenderableType) -> Table:
-        """The timeline, in seconds since planting began; `awaited` stands for what comes next."""
+        """The timeline, in seconds since planting began; `awaited` marks the next milestone."""
         table = Table("Resource", box=box.ROUNDED, expand=True, border_style="dim")
         for milestone in MILESTONES:
             table.add_column(milestone, justify="right", no_wrap=True)
@@ -58,7 +58,7 @@ class Watch:
     def _passed(self, at: datetime) -> str:
         return f"[green]{(at - self._started).total_seconds():.1f} s[/]"
 
-    def _judged(self, leak: Leak) -> Moments:
+    def _evaluated(self, leak: Leak) -> Moments:
         found = evaluation(self._sandbox, leak.resource_type, leak.resource_id)
         if found and found["ComplianceType"] == "NON_COMPLIANT":
             yield "detected", found["EvaluationResultIdentifier"]["OrderingTimestamp"]
@@ -67,7 +67,7 @@ class Watch:
             yield "compliant", found["ResultRecordedTime"]
 
     def _called(self, leak: Leak) -> Moments:
-        """What the functions did: IAM has decided on every call of theirs."""
+        """The functions' calls, from the log of IAM's decisions."""
         work_queue = f"dd-aws-{STAGE}-{leak.remediator.replace('_', '-')}"
         for call in self._sandbox.calls():
             if call.allowed and call.role == f"dd-aws-{STAGE}-coordinator" and call.resource.endswith(f":{work_queue}"):
@@ -76,7 +76,7 @@ class Watch:
             elif call.allowed and call.action == leak.change and call.resource.endswith(leak.resource_id):
                 yield "fixed", datetime.fromisoformat(call.at)
 
-    def _told(self, leak: Leak) -> Moments:
+    def _reported(self, leak: Leak) -> Moments:
         for post in self._sandbox.slack.messages():
             if "Fixed: " in post.text and f" {leak.resource_id} " in post.text:
                 yield "verified", datetime.fromisoformat(post.at)

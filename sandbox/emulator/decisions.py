@@ -1,4 +1,4 @@
-"""Every decision of ministack's IAM, recorded; and the names that AWS authorizes actions by, put right."""
+"""Records every decision of ministack's IAM, and corrects the action names to those of AWS."""
 
 import importlib
 from pathlib import Path

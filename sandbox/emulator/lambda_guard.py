@@ -1,4 +1,4 @@
-"""Lambda refuses to be configured for what a function's role would not let it do."""
+"""Refuses Lambda configurations for which the function's role lacks a permission."""
 
 import json
 import re

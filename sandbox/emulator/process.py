@@ -52,9 +52,9 @@ class Emulator:
         raise SandboxError(f"The emulator did not start within {seconds} s; see {self._log}")
 
     def stop(self) -> None:
-        """End it and the functions it runs at once: it keeps nothing that a farewell would save.
+        """Kill the emulator and the functions it runs: it has no state to save.
 
-        The group cannot be a stranger's: its number is this child's, which stays taken until the child is waited for.
+        The group is certainly the child's: the child's ID is not reused before the child is waited for.
         """
         if self._process.returncode is None:
             os.killpg(self._process.pid, signal.SIGKILL)

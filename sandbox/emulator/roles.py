@@ -1,4 +1,4 @@
-"""What Lambda itself does in a function's name: it takes on the function's role, and so needs the role's permission.
+"""Calls that Lambda itself makes with the function's role, and that need the role's permission.
 
 ministack does these things without asking. A policy that lacks one of the actions would pass here, and fail on AWS.
 """

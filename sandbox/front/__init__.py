@@ -1,4 +1,4 @@
-"""One HTTP front for the services that the emulator does not carry, with IAM enforced."""
+"""One HTTP front for the services that the emulator does not offer, with IAM enforced."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
@@ -47,7 +47,7 @@ class Front:
         if credential is None or service is None:
             return Response(f"The sandbox's front serves signed requests to {', '.join(sorted(self._services))}\n", 403)
         operation = service.operation(request, credential.region)
-        for asked in (operation, *operation.besides):
+        for asked in (operation, *operation.additional):
             verdict = self._iam.judge(request, credential, asked)
             if verdict.refusal:
                 break

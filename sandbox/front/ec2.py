@@ -1,4 +1,4 @@
-"""EC2, carried by moto, which keeps security group rules one by one as EC2 does."""
+"""EC2, emulated by moto, which stores security group rules one by one as EC2 does."""
 
 import io
 import re
@@ -32,8 +32,8 @@ class Ec2:
     def operation(self, request: Request, region: str) -> Operation:
         _keep_body(request)
         name = request.form.get("Action", "")
-        besides = tuple(_tagging(request.form, name, region))
-        return Operation(name, f"ec2:{name}", _resource(request.form, name, region), besides=besides)
+        additional = tuple(_tagging(request.form, name, region))
+        return Operation(name, f"ec2:{name}", _resource(request.form, name, region), additional=additional)
 
     def answer(self, request: Request, operation: Operation, caller: str) -> Response:
         del operation, caller
@@ -56,7 +56,7 @@ def _resource(form: Mapping[str, str], name: str, region: str) -> str:
 
 
 def _tagging(form: Mapping[str, str], name: str, region: str) -> Iterator[Operation]:
-    """What it takes to tag a resource while it is made, which has no id yet.
+    """The authorization to tag a resource on creation, when it has no ID yet.
 
     Source: Amazon EC2 User Guide, "Grant permission to tag Amazon EC2 resources during creation".
     """

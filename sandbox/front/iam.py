@@ -12,7 +12,7 @@ from sandbox.front.signed import Credential, Operation, Refusal
 
 @dataclass(frozen=True)
 class Verdict:
-    """The caller's ARN, and why it may not; no refusal: it may."""
+    """The caller's ARN, and the reason for a refusal, if any."""
 
     caller: str
     refusal: Refusal | None

@@ -39,20 +39,20 @@ class Operation:
         What IAM decides on: ``config:PutEvaluations``, ``*``.
     context : Mapping
         The service's own condition keys, and their values.
-    besides : tuple of Operation
-        What else IAM decides on, where a request asks for more than one thing.
+    additional : tuple of Operation
+        Further operations that IAM decides on for the same request.
     """
 
     name: str
     action: str
     resource: str = "*"
     context: Mapping[str, str] = field(default_factory=dict)
-    besides: tuple["Operation", ...] = ()
+    additional: tuple["Operation", ...] = ()
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """IAM's no: who is not ``authenticated`` is not who the request says; who is, lacks the permission."""
+    """IAM's refusal: the caller is not ``authenticated``, or lacks the permission."""
 
     authenticated: bool
     code: str

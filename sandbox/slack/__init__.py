@@ -1,1 +1,1 @@
-"""A Slack channel with an incoming webhook and a bot: it takes what Slack takes, and refuses what Slack refuses."""
+"""A Slack channel with an incoming webhook and a bot: it accepts and refuses the same posts as Slack."""

@@ -9,7 +9,7 @@ from sandbox.slack.blocks import complaints, unescaped
 
 @dataclass(frozen=True)
 class Answer:
-    """What Slack answers, and the reason, which Slack keeps to itself."""
+    """Slack's response, and the reason, which Slack does not give."""
 
     status: int
     text: str

@@ -1,8 +1,8 @@
 """What Block Kit allows in a message.
 
 Source: Slack's reference of blocks and of the text object, and "Formatting text for app surfaces". Slack refuses wrong
-blocks with `invalid_blocks` and no word more; here each complaint says what is wrong. Slack forgives unescaped ``&``,
-``<`` and ``>``, and shows something else than was meant; here they are refused.
+blocks with `invalid_blocks` and no reason; here each error gives the reason. Slack accepts unescaped ``&``, ``<`` and
+``>``, and shows an unintended text; here they are refused.
 """
 
 import re
@@ -38,7 +38,7 @@ def complaints(blocks: object) -> Complaints:
 
 
 def unescaped(text: str) -> str | None:
-    """The first control character that stands for itself in `text`, which is mrkdwn; None where there is none."""
+    """The first unescaped control character in `text`, which is mrkdwn; None if there is none."""
     rest = QUOTE_MARK.sub("", ESCAPED.sub("", LINK_OR_MENTION.sub("", text)))
     return next((character for character in rest if character in "&<>"), None)
 

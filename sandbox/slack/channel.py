@@ -1,4 +1,4 @@
-"""The channel, as those see it who wait for messages."""
+"""A client of the Slack channel, with which tests wait for messages."""
 
 import json
 import time
@@ -50,7 +50,7 @@ class Channel:
         return list(threads.values())
 
     def wait_for(self, wanted: Callable[[Post], bool], seconds: float = 60.0) -> Post:
-        """The first message that is `wanted`, as soon as it is there; SandboxError after `seconds`."""
+        """Wait for the first message that is `wanted`; SandboxError after `seconds`."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if found := next(filter(wanted, self.messages()), None):

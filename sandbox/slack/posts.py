@@ -42,11 +42,11 @@ class Post:
 
     @property
     def replaces(self) -> str:
-        """The ``ts`` of the message whose place it takes (``chat.update``); empty where it is a message of its own."""
+        """The ``ts`` of the message that it replaces (``chat.update``); empty for a new message."""
         return str(self.payload.get("ts", "")) if self.ts else ""
 
     def replaced_by(self, update: "Post") -> "Post":
-        """The message as an update leaves it, where it stands."""
+        """The message after an update, in its old position."""
         return replace(self, at=update.at, payload={**self.payload, "blocks": [], **update.payload})
 
     @property

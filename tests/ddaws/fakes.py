@@ -1,4 +1,4 @@
-"""Fakes of what moto does not do, or does too well."""
+"""Fakes of behavior that moto lacks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -77,7 +77,7 @@ class FakeCloudFormation:
         self.tables: dict[str, str] = {}
 
     def has(self, status: str, template: str = "", **parameters: str) -> None:
-        """Let there be a stack."""
+        """Create a stack."""
         values = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
         self.stack = {"StackStatus": status, "Parameters": values}
         self.template = template

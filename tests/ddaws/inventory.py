@@ -1,4 +1,4 @@
-"""What there is in a sandbox's account, of every kind that a deployment makes."""
+"""The resources in a sandbox's account, of every type that a deployment creates."""
 
 from sandbox.box import Sandbox
 

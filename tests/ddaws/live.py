@@ -21,7 +21,7 @@ FUNCTIONS = (
 
 
 def silently(_: str) -> None:
-    """Hear nothing of how a step goes on."""
+    """Ignore a step's progress."""
 
 
 def apply(changes: Plan | Sequence[Change], target: Target) -> None:

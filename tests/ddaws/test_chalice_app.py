@@ -48,7 +48,7 @@ def test_a_first_deployment_that_was_interrupted_is_taken_up_with_a_record_of_wh
     a_plan = plan(target, model)
 
     assert [type(change) for change in a_plan.changes] == [WriteRecord, chalice_command.RunChalice, Complete]
-    assert a_plan.found.startswith("never completely deployed; remediate_s3_bucket: no event source")
+    assert a_plan.found.startswith("no complete deployment yet; remediate_s3_bucket: no event source")
 
 
 def test_a_fresh_clone_gets_chalice_s_record_and_chalice_is_skipped(deployed: Target, model: dict[str, Any]) -> None:
@@ -83,7 +83,7 @@ def test_a_change_of_a_policy_runs_chalice(deployed: Target, model: dict[str, An
     assert runs_chalice(plan(deployed, model))
 
 
-def test_another_version_of_chalice_deploys_anew(deployed: Target, model: dict[str, Any]) -> None:
+def test_another_version_of_chalice_deploys_again(deployed: Target, model: dict[str, Any]) -> None:
     assert runs_chalice(plan(deployed, {**model, "chaliceVersion": "1.99"}))
 
 
@@ -152,7 +152,7 @@ def test_a_deployment_is_recorded_only_once_it_is_seen(
     assert ledger.read(target) == {}
 
 
-def test_chalice_s_own_words_say_why_an_app_cannot_be_loaded(target: Target) -> None:
+def test_chalice_s_error_says_why_an_app_cannot_be_loaded(target: Target) -> None:
     (target.stage.project_dir / "app.py").write_text("import nothing_of_the_kind")
 
     with pytest.raises(chalice_command.ChaliceFailed, match="No module named 'nothing_of_the_kind'"):
@@ -168,7 +168,9 @@ def test_the_app_is_asked_under_its_stage_s_environment(models: dict[str, Any]) 
 def test_chalice_s_failure_is_passed_on(target: Target, tmp_path: Path) -> None:
     (target.stage.project_dir / ".chalice" / "policy.json").unlink()
 
-    with pytest.raises(chalice_command.ChaliceFailed, match=r"(?s)chalice deploy ended with 2.*policy.json"):
+    with pytest.raises(
+        chalice_command.ChaliceFailed, match=r"(?s)chalice deploy ended with exit status 2.*policy.json"
+    ):
         apply([chalice_command.RunChalice(target, "create")], target)
 
 

@@ -64,9 +64,7 @@ def live(target: Target, models: dict[str, Any]) -> live_app.LiveApp:
     return live_app.read(target)
 
 
-def test_believing_the_rebuilt_record_chalice_makes_nothing_a_second_time(
-    target: Target, live: live_app.LiveApp
-) -> None:
+def test_with_the_rebuilt_record_chalice_creates_no_duplicates(target: Target, live: live_app.LiveApp) -> None:
     calls = calls_of_chalice(chalice_record.rebuilt(live), target, auto_response=True)
 
     assert created(calls) == []
@@ -78,7 +76,7 @@ def test_without_a_record_chalice_would_double_event_sources(target: Target, liv
     assert "create_lambda_event_source" in created(calls)
 
 
-def test_believing_the_rebuilt_record_chalice_takes_the_schedule_away(target: Target, live: live_app.LiveApp) -> None:
+def test_with_the_rebuilt_record_chalice_deletes_the_schedule(target: Target, live: live_app.LiveApp) -> None:
     calls = calls_of_chalice(chalice_record.rebuilt(live), target, auto_response=False)
 
     deletions = [call for call in calls if call.method_name.startswith("delete_") and "concurrency" not in str(call)]

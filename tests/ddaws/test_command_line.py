@@ -66,7 +66,7 @@ def test_a_mistake_in_the_rules_is_found_before_anything_is_done(command: Comman
     assert "✓" not in result.stdout
 
 
-def test_a_recorder_that_will_not_do_is_found_before_anything_is_done(command: Command, target: Target) -> None:
+def test_an_insufficient_recorder_is_reported_before_anything_is_done(command: Command, target: Target) -> None:
     role = "arn:aws:iam::123456789012:role/config"
     target.account.client("config").put_configuration_recorder(
         ConfigurationRecorder={"name": "default", "roleARN": role}
@@ -135,7 +135,7 @@ def test_destroy_deletes_after_a_yes_and_finds_nothing_the_second_time(command: 
     assert "Nothing to delete." in command("destroy", "--stage", "dev").output
 
 
-def test_destroy_does_not_ask_where_it_is_told_so(command: Command, target: Target) -> None:
+def test_destroy_does_not_ask_with_yes(command: Command, target: Target) -> None:
     target.account.client("logs").create_log_group(logGroupName="/aws/lambda/dd-aws-dev-notifier")
 
     result = command("destroy", "--stage", "dev", "--yes")
@@ -155,7 +155,7 @@ def test_a_dry_run_of_a_first_deployment_shows_every_step_and_makes_nothing(comm
     assert target.account.client("config").describe_configuration_recorders()["ConfigurationRecorders"] == []
 
 
-def test_what_waits_can_be_had_as_json(command: Command, target: Target) -> None:
+def test_pending_prints_json(command: Command, target: Target) -> None:
     target.account.client("sqs").create_queue(QueueName="dd-aws-dev-remediation")
 
     result = command("pending", "--stage", "dev", "--json")

@@ -57,7 +57,7 @@ def test_every_rule_of_the_file_is_put(deployed: Target) -> None:
     assert set(live(deployed)) == NAMES
 
 
-def test_our_rules_judge_changes_oversized_items_and_everything_once_a_day(deployed: Target) -> None:
+def test_our_rules_evaluate_changes_oversized_items_and_everything_once_a_day(deployed: Target) -> None:
     source = live(deployed)["dd-aws-dev-security-group-prohibited-ports"]["Source"]
 
     assert source["SourceIdentifier"].endswith(":function:dd-aws-dev-evaluate_security_group")
@@ -169,7 +169,7 @@ def test_a_rule_that_evaluates_the_whole_account_is_deployed_in_one_region(deplo
     once = {"dd-aws-dev-iam-password-policy", "dd-aws-dev-root-account-mfa-enabled"}
     once |= {"dd-aws-dev-s3-account-level-public-access-blocks"}
     assert set(live(there)) == NAMES - once
-    assert "iam-password-policy evaluates the whole account, and is deployed in eu-west-1" in plan(there).notes
+    assert "iam-password-policy evaluates the whole account and is already deployed in eu-west-1" in plan(there).notes
     assert not plan(deployed).changes
 
 
@@ -197,9 +197,7 @@ def test_a_managed_rule_is_left_out_where_aws_config_does_not_offer_it(target: T
     assert found.notes == (f"root-account-mfa-enabled is left out: {left_out}",)
 
 
-def test_one_rule_that_is_refused_keeps_no_other_from_being_put(
-    target: Target, project: Path, progress: Progress
-) -> None:
+def test_a_refused_rule_does_not_block_the_other_rules(target: Target, project: Path, progress: Progress) -> None:
     make_functions(target)
     edit(project, "CLOUD_TRAIL_ENABLED", "NO_SUCH_RULE")
 
@@ -225,7 +223,7 @@ def test_a_rule_that_is_in_use_is_asked_for_again(target: Target) -> None:
     assert [line.partition(":")[0] for line in told] == ["AWS Config still uses the rule dd-aws-dev-a"]
 
 
-def test_a_rule_that_stays_in_use_ends_with_a_sentence_that_says_when_to_go_on(target: Target) -> None:
+def test_a_rule_that_stays_in_use_ends_with_an_error_that_says_when_to_continue(target: Target) -> None:
     config = FakeRules(answers=[client_error("ResourceInUseException", "The rule is being deleted.")])
 
     (change,) = deletions(target, config, seconds=0)

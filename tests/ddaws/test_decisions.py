@@ -87,26 +87,26 @@ def waits(store: Holds, handling: Handling = APPROVE, about: Finding | None = No
     return written
 
 
-def test_what_waits_is_shown_with_what_would_be_done_and_how_far_it_has_come(command: Command, store: Holds) -> None:
+def test_waiting_findings_are_shown_with_planned_calls_and_state(command: Command, store: Holds) -> None:
     hold = waits(store)
     graced = waits(store, GRACE, finding("sg-2", raised_by_rule=RULE))
     [first, second] = json.loads(command("waiting", "--json").output)
     assert {first["id"], second["id"]} == {hold.hold_id, graced.hold_id}
     assert {first["state"], second["state"]} == {"approval", "grace"}
     shown = "".join(command("waiting").output.split())
-    for text in ("tcp22isopen", "ec2:RevokeSecurityGroupIngress", "waitsforapproval", "isfixedat"):
+    for text in ("tcp22isopen", "ec2:RevokeSecurityGroupIngress", "waitsforapproval", "unlessitisrejected"):
         assert text in shown
 
 
-def test_what_waits_by_a_rule_that_is_enforced_by_now_says_so(command: Command, store: Holds, project: Path) -> None:
+def test_a_waiting_finding_of_a_rule_that_is_enforced_now_says_so(
+    command: Command, store: Holds, project: Path
+) -> None:
     waits(store)
     changed(project, RULE_MODES="enforce")
-    assert "itsruleisenforcednow" in "".join(command("waiting").output.split())
+    assert "theruleisenforcednow" in "".join(command("waiting").output.split())
 
 
-def test_what_was_not_found_for_two_days_waits_no_more_and_what_was_rejected_is_shown(
-    command: Command, store: Holds
-) -> None:
+def test_findings_not_seen_for_two_days_are_not_listed_but_rejected_ones_are(command: Command, store: Holds) -> None:
     waits(store, seen_at="2020-01-01T00:00:00Z")
     rejected = waits(
         store, about=finding("sg-2", raised_by_rule=RULE), seen_at="2020-01-01T00:00:00Z", state=State.REJECTED
@@ -115,7 +115,7 @@ def test_what_was_not_found_for_two_days_waits_no_more_and_what_was_rejected_is_
 
 
 def test_nothing_waits(command: Command) -> None:
-    assert f"Nothing waits for people in stage {STAGE}." in command("waiting").output
+    assert f"No finding waits for a decision in stage {STAGE}." in command("waiting").output
 
 
 def test_an_approval_is_due_at_once_and_told_with_who(
@@ -134,7 +134,7 @@ def test_an_approval_is_due_at_once_and_told_with_who(
     assert decided["who"].startswith("arn:aws:")
 
 
-def test_whoever_says_no_when_asked_has_decided_nothing(command: Command, store: Holds, account: Account) -> None:
+def test_a_declined_question_decides_nothing(command: Command, store: Holds, account: Account) -> None:
     hold = waits(store, about=open_group(account, 22)[1])
     command("approve", hold.hold_id, answer="n\n")
     assert store.read(hold.hold_id) == hold
@@ -160,7 +160,7 @@ def test_a_rejection_needs_a_reason(reason: tuple[str, ...], command: Command, s
 
 
 @pytest.mark.parametrize("state", [State.DONE, State.OBSERVED])
-def test_what_waits_for_no_decision_gets_none(command: Command, store: Holds, state: State) -> None:
+def test_a_finding_that_needs_no_decision_accepts_none(command: Command, store: Holds, state: State) -> None:
     hold = waits(store, state=state)
     result = command("approve", hold.hold_id, "--yes")
     assert result.exit_code == 2
@@ -179,7 +179,7 @@ def test_an_unknown_id_is_named(command: Command) -> None:
         ({"RULE_MODES": "observe"}, "RULE_MODES"),
     ],
 )
-def test_nothing_is_approved_that_the_stage_would_not_do(
+def test_an_approval_without_effect_in_the_stage_is_refused(
     command: Command, store: Holds, project: Path, variables: dict[str, str], named: str
 ) -> None:
     changed(project, **variables)
@@ -218,7 +218,7 @@ def open_group(account: Account, *ports: int) -> tuple[str, Finding]:
 
 
 @pytest.mark.parametrize("verb", ["approve", "reject"])
-def test_what_was_opened_since_is_not_decided_about_and_keeps_nobody_from_deciding(
+def test_later_violations_are_not_decided_about_and_do_not_block_a_decision(
     command: Command, store: Holds, account: Account, verb: str
 ) -> None:
     hold = waits(store, about=open_group(account, 22, 3389)[1])
@@ -229,7 +229,7 @@ def test_what_was_opened_since_is_not_decided_about_and_keeps_nobody_from_decidi
     assert (now.covers, now.who != "") == (hold.covers, True)
 
 
-def test_people_approve_what_there_is_whatever_the_finding_says_of_it(
+def test_people_approve_the_current_state_and_not_the_finding(
     command: Command, store: Holds, account: Account, told: Callable[[], list[dict[str, Any]]]
 ) -> None:
     found = open_group(account, 22)[1]
@@ -245,7 +245,7 @@ def test_people_approve_what_there_is_whatever_the_finding_says_of_it(
 
 
 @pytest.mark.parametrize("decide", [("approve",), ("reject", "--reason", "OPS-7"), ("reject", *EXEMPTING)])
-def test_about_what_is_compliant_by_now_nothing_is_decided(
+def test_nothing_is_decided_about_a_resource_that_is_compliant_now(
     decide: tuple[str, ...], command: Command, store: Holds, account: Account
 ) -> None:
     group, found = open_group(account, 22)
@@ -260,7 +260,7 @@ def test_status_shows_each_rules_mode_and_grace(command: Command, project: Path)
     changed(project, GRACE_MINUTES="s3-bucket-public-access=30,security-group-prohibited-ports=0")
     output = command("status").output
     assert "security-group-prohibited-ports: approve\n" in output
-    assert "s3-bucket-public-access: observe, 30 minutes of grace" in output
+    assert "s3-bucket-public-access: observe, 30 minutes of grace period" in output
 
 
 def test_a_rejection_that_exempts_is_one_message(

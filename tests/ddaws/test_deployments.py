@@ -112,7 +112,7 @@ def test_a_deployment_killed_in_the_middle_of_chalice_is_taken_up_without_duplic
     assert "Nothing to do" in operator.does("deploy")
 
 
-def test_a_deployment_killed_in_the_middle_of_chalice_is_taken_away_completely(operator: Operator) -> None:
+def test_a_deployment_killed_in_the_middle_of_chalice_is_removed_completely(operator: Operator) -> None:
     operator.does(*DESTROY)
     before = inventory(operator.box)
     kill_once_an_event_source_is_there(operator)
@@ -165,7 +165,7 @@ def test_the_account_s_own_recorder_is_used_as_it_is_and_outlives_us(operator: O
     before = config.describe_configuration_recorders(), config.describe_delivery_channels()
 
     output = operator.does("deploy")
-    assert "the account's recorder default is used as it is" in output
+    assert "the account's recorder default is used unchanged" in output
     assert "dd-aws-sandbox-compliance-changes" in schedules(operator.box)
     operator.does(*DESTROY)
 

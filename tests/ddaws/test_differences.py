@@ -74,7 +74,7 @@ def mapping(queue: str, **fields: Any) -> dict[str, Any]:
     return {**described, "MaximumBatchingWindowInSeconds": 0, "ScalingConfig": {"MaximumConcurrency": 2}, **fields}
 
 
-def test_what_is_as_wanted_does_not_differ(live: LiveApp) -> None:
+def test_a_live_app_as_declared_has_no_differences(live: LiveApp) -> None:
     assert differences(WANTED, live) == ()
 
 
@@ -150,7 +150,7 @@ def test_a_policy_that_was_changed_is_told(live: LiveApp) -> None:
         ("functions", "function"),
     ],
 )
-def test_what_is_missing_or_too_much_is_told(live: LiveApp, part: str, kind: str) -> None:
+def test_missing_and_surplus_resources_are_reported(live: LiveApp, part: str, kind: str) -> None:
     there: Mapping[str, Any] = getattr(live, part)
 
     assert differences(WANTED, replace(live, **{part: {}})) == (f"worker: no {kind}",)
@@ -159,7 +159,7 @@ def test_what_is_missing_or_too_much_is_told(live: LiveApp, part: str, kind: str
 
 
 @pytest.mark.parametrize("principal", ["*", {"AWS": "*"}, None])
-def test_whom_else_a_function_admits_admits_no_service(live: LiveApp, principal: object) -> None:
+def test_other_statements_of_a_resource_policy_admit_no_service(live: LiveApp, principal: object) -> None:
     statement = {"Effect": "Allow", "Principal": principal}
     changed = {"worker": {**live.functions["worker"], "Statements": [statement]}}
 

@@ -91,7 +91,7 @@ def scopes(store: Exemptions) -> list[str]:
     return sorted(str(due.exemption.scope) for due in store.due())
 
 
-def test_all_that_is_condemned_now_is_shown_and_exempted_and_aws_config_evaluates_again(
+def test_all_current_violations_are_shown_and_exempted_and_aws_config_evaluates_again(
     command: Command, group_id: str, store: Exemptions, started: list[Any]
 ) -> None:
     result = command("add", group_id, "--all-current", *WHO_AND_WHY, "--for", "30d", answer="y\n")
@@ -101,7 +101,7 @@ def test_all_that_is_condemned_now_is_shown_and_exempted_and_aws_config_evaluate
     assert started == [["dd-aws-dev-security-group-prohibited-ports"]]
 
 
-def test_nothing_is_exempted_by_whoever_says_no(command: Command, group_id: str, store: Exemptions) -> None:
+def test_a_declined_question_exempts_nothing(command: Command, group_id: str, store: Exemptions) -> None:
     result = command("add", group_id, "--all-current", *WHO_AND_WHY, "--for", "30d", answer="n\n")
     assert result.exit_code == 1
     assert scopes(store) == []
@@ -114,7 +114,7 @@ def test_what_is_exempt_already_is_not_exempted_again(
     command("add", group_id, "--all-current", *WITH_ALL)
     result = command("add", group_id, "--all-current", *WITH_ALL)
     assert len(store.due()) == 2
-    assert "Nothing about" in result.output
+    assert "has no violation that is not exempt already" in result.output
     assert len(started) == 2
 
 
@@ -124,7 +124,9 @@ def test_a_statement_is_exempted_by_its_sid_or_its_place(command: Command, bucke
     assert [text.split(" as it was")[0] for text in scopes(store)] == ['policy statement "Site"', "policy statement 2"]
 
 
-def test_granting_the_same_statement_again_prolongs_it(command: Command, bucket: str, store: Exemptions) -> None:
+def test_granting_the_same_statement_again_extends_the_exemption(
+    command: Command, bucket: str, store: Exemptions
+) -> None:
     ends = []
     for lasting in ("30d", "60d"):
         added = command("add", bucket, "--statement", "Site", *WHO_AND_WHY, "--for", lasting, "--yes")
@@ -169,18 +171,16 @@ def test_what_cannot_be_exempted_is_refused_by_name(
 
 
 @pytest.mark.parametrize("end", [("--until", "2020-01-01"), ("--for", "400d"), ("--for", "x"), ("--until", "x"), ()])
-def test_an_end_that_cannot_be_is_refused(
-    command: Command, group_id: str, store: Exemptions, end: tuple[str, ...]
-) -> None:
+def test_an_impossible_end_is_refused(command: Command, group_id: str, store: Exemptions, end: tuple[str, ...]) -> None:
     result = command("add", group_id, "--all-current", *WHO_AND_WHY, *end, "--yes")
     assert result.exit_code == 2
     assert store.due() == ()
 
 
 @pytest.mark.parametrize("name", ["Tls", "3", "Nobody"])
-def test_a_statement_that_is_not_condemned_is_none_to_exempt(command: Command, bucket: str, name: str) -> None:
+def test_a_statement_that_is_not_public_cannot_be_exempt(command: Command, bucket: str, name: str) -> None:
     result = command("add", bucket, "--statement", name, *WITH_ALL)
-    assert result.stderr.startswith("error: --statement: expected one public statement")
+    assert result.stderr.startswith("error: --statement: expected the Sid or number of one public statement")
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_a_resource_that_there_is_not_is_refused(command: Command, store: Exempt
 
 
 def test_the_list_shows_what_ends_first_on_top(command: Command, group_id: str, bucket: str) -> None:
-    assert "Nothing is exempt in stage dev." in command("list").output
+    assert "Stage dev has no exemptions." in command("list").output
     command("add", group_id, "--port", "22", "--cidr", "0.0.0.0/0", *WHO_AND_WHY, "--for", "60d", "--yes")
     command("add", bucket, "--statement", "Site", *WHO_AND_WHY, "--for", "3d", "--yes")
     output = command("list").output
@@ -246,7 +246,7 @@ def test_the_list_shows_what_ends_first_on_top(command: Command, group_id: str, 
     assert "alice" in output
 
 
-def test_an_exemption_is_taken_back_by_its_id_and_aws_config_evaluates_again(
+def test_an_exemption_is_removed_by_its_id_and_aws_config_evaluates_again(
     command: Command, group_id: str, store: Exemptions, started: list[Any]
 ) -> None:
     command("add", group_id, "--all-current", *WITH_ALL)
@@ -257,18 +257,18 @@ def test_an_exemption_is_taken_back_by_its_id_and_aws_config_evaluates_again(
     assert command("remove", first, "--yes").exit_code == 2
 
 
-def test_the_minute_that_aws_config_needs_between_evaluations_is_waited_out(
+def test_the_command_waits_for_the_minute_between_two_evaluations(
     command: Command, group_id: str, started: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exemptions, "RETRY_SECONDS", 0)
     started.busy = 2
     result = command("add", group_id, "--all-current", *WITH_ALL)
     assert result.exit_code == 0
-    assert result.output.count("waiting") == 2
+    assert result.output.count("Waiting until") == 2
     assert len(started) == 1
 
 
-def test_what_aws_config_does_not_evaluate_is_exempt_all_the_same_and_the_way_on_is_shown(
+def test_the_exemption_stands_if_aws_config_does_not_evaluate_and_the_error_says_how_to_continue(
     command: Command, group_id: str, store: Exemptions, started: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exemptions, "PATIENCE_SECONDS", -1)

@@ -112,7 +112,7 @@ def test_an_update_that_changes_nothing_is_fine(target: Target, cloudformation: 
         ("Stage:\n    Type", "Stage:\n\n    Type"),
     ],
 )
-def test_comments_spacing_and_the_description_are_nothing_to_update_for(
+def test_comments_spacing_and_the_description_are_no_reason_to_update(
     target: Target, cloudformation: FakeCloudFormation, change: tuple[str, str]
 ) -> None:
     assert change[0] in template(target)
@@ -122,7 +122,7 @@ def test_comments_spacing_and_the_description_are_nothing_to_update_for(
 
 
 @pytest.mark.parametrize("change", [("maxReceiveCount: 50", "maxReceiveCount: 5"), ("!Ref AlarmEmail", "!Ref Stage")])
-def test_anything_that_is_declared_is(
+def test_a_changed_declaration_is_a_reason_to_update(
     target: Target, cloudformation: FakeCloudFormation, change: tuple[str, str]
 ) -> None:
     assert change[0] in template(target)
@@ -148,7 +148,7 @@ def test_a_stack_that_someone_is_creating_is_waited_for(target: Target, cloudfor
     assert told == ["dd-aws-dev-foundation: CREATE_IN_PROGRESS, 1 of 2 resources"]
 
 
-def test_a_stack_that_was_never_complete_is_deleted_and_made_anew(
+def test_a_stack_that_was_never_complete_is_deleted_and_created_again(
     target: Target, cloudformation: FakeCloudFormation
 ) -> None:
     cloudformation.has("ROLLBACK_COMPLETE", template(target), **LIVE)
@@ -160,7 +160,7 @@ def test_a_stack_that_was_never_complete_is_deleted_and_made_anew(
 
 
 @pytest.mark.parametrize("status", ["ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"])
-def test_a_stack_that_can_only_be_deleted_is_deleted_and_made_anew(
+def test_a_stack_that_can_only_be_deleted_is_deleted_and_created_again(
     target: Target, cloudformation: FakeCloudFormation, status: str
 ) -> None:
     cloudformation.has(status, template(target), **LIVE)
@@ -253,7 +253,7 @@ def test_a_failed_update_is_not_told_by_the_failure_of_an_earlier_one(
         apply(plan(target), target)
 
 
-def test_a_queue_s_name_that_still_rests_is_told_to_be_waited_for(
+def test_a_recently_deleted_queue_name_is_reported_with_the_wait(
     target: Target, cloudformation: FakeCloudFormation
 ) -> None:
     cloudformation.upcoming = ["ROLLBACK_COMPLETE"]

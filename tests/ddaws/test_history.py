@@ -33,7 +33,7 @@ def test_the_history_is_kept_unless_asked_for(target: Target) -> None:
     plan = history_removal.keeping(target, silently)
 
     assert not plan.changes
-    assert plan.notes == (f"bucket {bucket} stays: AWS Config's history (--delete-history takes it too)",)
+    assert plan.notes == (f"bucket {bucket} stays: it has AWS Config's history (--delete-history deletes it)",)
 
 
 def test_on_demand_the_history_goes_with_all_its_versions(target: Target) -> None:
@@ -54,14 +54,14 @@ def test_a_history_that_is_filled_again_while_it_is_deleted_is_emptied_again(tar
     change.apply(Refilled(target.account, bucket, times=2), told.append)
 
     assert buckets(target) == []
-    assert told.count(f"bucket {bucket} is written to again") == 2
+    assert told.count(f"bucket {bucket} has new objects again") == 2
 
 
-def test_a_history_that_is_filled_again_and_again_ends_with_a_sentence(target: Target) -> None:
+def test_a_history_that_is_filled_repeatedly_ends_with_an_error(target: Target) -> None:
     bucket = deliver(target)
     change = DeleteBucket(bucket, target.account.account_id)
 
-    with pytest.raises(AwsRefused, match=rf"The bucket {bucket} was emptied 5 times, and somebody still writes to it"):
+    with pytest.raises(AwsRefused, match=rf"The bucket {bucket} was emptied 5 times, but it receives new objects"):
         change.apply(Refilled(target.account, bucket, times=100), silently)
 
 
@@ -91,7 +91,7 @@ def test_a_history_that_is_still_delivered_to_stays(target: Target) -> None:
     plan = history_removal.removal(target, silently)
 
     assert not plan.changes
-    assert plan.notes == (f"bucket {bucket} stays: the recorder that stays delivers there",)
+    assert plan.notes == (f"bucket {bucket} stays: the remaining recorder delivers to it",)
 
 
 def test_in_the_first_region_of_all_a_bucket_takes_no_location(target: Target) -> None:

@@ -62,7 +62,7 @@ def test_resume_tells_people_even_where_nothing_can_be_printed(
     assert [each["messageType"] for each in told()] == ["Resumed"]
 
 
-def test_what_waits_is_shown_whatever_its_finding_says(command: Command, store: Holds) -> None:
+def test_a_waiting_finding_with_hostile_text_is_shown(command: Command, store: Holds) -> None:
     steps = (AwsCall("ec2", HOSTILE, {"GroupId": HOSTILE}),)
     hostile = finding(
         "sg-1", raised_by_rule=RULE, violations=(Violation("X", {"reason": HOSTILE}),), required_steps=steps
@@ -123,7 +123,7 @@ def test_a_rejection_shows_its_reason(command: Command, store: Holds, account: A
     ],
     ids=lambda arguments: " ".join(each for each in arguments if each != HOSTILE),
 )
-def test_what_is_typed_is_repeated_harmlessly(
+def test_hostile_arguments_are_escaped_in_errors(
     arguments: tuple[str, ...], project: Path, account: Account, store: Holds
 ) -> None:
     line = list(arguments)
@@ -135,6 +135,6 @@ def test_what_is_typed_is_repeated_harmlessly(
 
 
 @pytest.mark.parametrize("reason", ["\udcff", "x\ud800"])
-def test_what_is_no_unicode_is_refused(command: Command, reason: str) -> None:
+def test_invalid_unicode_is_refused(command: Command, reason: str) -> None:
     assert command("pause", "--reason", reason).exit_code == 2
     assert command("reject", "w-0", "--reason", reason).exit_code == 2

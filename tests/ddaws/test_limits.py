@@ -85,7 +85,7 @@ def test_more_rules_than_an_account_may_have_are_an_error_before_anything_is_dep
     result = deploy("--dry-run")
 
     assert result.exit_code == 2
-    assert "expected at most 1000: an account has 1000 rules in a region, and 0 are others'" in result.stderr
+    assert "expected at most 1000: the quota is 1000 rules in a region, and 0 are not dd-aws's" in result.stderr
 
 
 def test_a_template_that_is_too_large_even_without_its_comments_is_an_error_before_anything_is_deployed(

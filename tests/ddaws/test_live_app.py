@@ -44,7 +44,7 @@ def test_removal_leaves_nothing_and_finds_nothing_the_second_time(target: Target
     assert not app_removal.removal(target, silently).changes
 
 
-def test_what_goes_by_another_s_hand_during_removal_does_not_stop_it(target: Target, model: dict[str, Any]) -> None:
+def test_resources_deleted_by_hand_during_removal_do_not_stop_it(target: Target, model: dict[str, Any]) -> None:
     make_app(target, model)
     removal = app_removal.removal(target, silently)
     target.account.client("lambda").delete_function(FunctionName="dd-aws-dev-notifier")
@@ -84,7 +84,7 @@ def in_region(target: Target, region: str) -> Target:
     return replace(target, account=type(here)(type(here._session)(region_name=region), here.account_id))
 
 
-def test_removal_takes_chalice_s_record_along(target: Target) -> None:
+def test_removal_deletes_chalice_s_record(target: Target) -> None:
     target.stage.chalice_record.parent.mkdir()
     target.stage.chalice_record.write_text("{}")
 

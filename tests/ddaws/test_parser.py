@@ -70,7 +70,7 @@ def test_a_command_that_would_fail_when_pasted_is_refused(line: str, monkeypatch
         f"a@{'b' * 300}.com",
     ],
 )
-def test_what_is_no_address_is_refused_before_anything_else(address: str, tmp_path: Path) -> None:
+def test_an_invalid_address_is_refused_before_anything_else(address: str, tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["deploy", "--stage", "dev", "--dry-run", "--alarm-email", address])
     assert (result.exit_code, "--alarm-email" in result.stderr) == (2, True)
     assert "Try 'ddaws deploy --help'." in result.stderr

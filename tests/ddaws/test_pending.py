@@ -64,7 +64,7 @@ def test_every_message_is_seen_once(target: Target, url: str) -> None:
     assert {message.receive_count for message in seen.messages} == {1}
 
 
-def test_what_was_seen_waits_again_at_once(target: Target, url: str) -> None:
+def test_messages_are_visible_again_at_once(target: Target, url: str) -> None:
     send(target, url, finding())
 
     pending.peek(target, limit=100)
@@ -73,7 +73,7 @@ def test_what_was_seen_waits_again_at_once(target: Target, url: str) -> None:
     assert message["Body"] == finding()
 
 
-def test_no_more_messages_lose_a_life_than_were_asked_for(target: Target, url: str) -> None:
+def test_no_more_messages_are_received_than_the_limit(target: Target, url: str) -> None:
     send(target, url, *map(finding, range(25)))
 
     seen = pending.peek(target, limit=3)
@@ -81,7 +81,7 @@ def test_no_more_messages_lose_a_life_than_were_asked_for(target: Target, url: s
     assert (len(seen.messages), seen.not_looked_at) == (3, 22)
 
 
-def test_messages_in_a_coordinator_s_hands_are_counted_and_left_alone(target: Target, url: str) -> None:
+def test_messages_in_flight_are_counted_and_left_alone(target: Target, url: str) -> None:
     send(target, url, finding(), finding(1))
     target.account.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=1)
 
@@ -126,7 +126,7 @@ def test_the_table_shows_resource_reason_calls_and_receive_count() -> None:
 
 def test_the_table_shows_what_else_a_fix_brings_about() -> None:
     noted = replace(FINDING, notes=("tcp 20-22 is revoked as a whole.",))
-    assert "Mind: tcp 20-22 is revoked as a whole." in table(queue(pending.Waiting("", noted, "", 1, 50)))
+    assert "Note: tcp 20-22 is revoked as a whole." in table(queue(pending.Waiting("", noted, "", 1, 50)))
 
 
 def test_the_table_shows_what_cannot_be_read() -> None:
@@ -135,25 +135,23 @@ def test_the_table_shows_what_cannot_be_read() -> None:
     assert "message: expected JSON; got '[x'" in text
 
 
-def test_an_empty_queue_is_said_to_be_empty() -> None:
+def test_an_empty_queue_is_reported_as_empty() -> None:
     assert table(queue(in_flight=2)).splitlines() == [
-        "Nothing waits in dd-aws-dev-remediation.",
-        "2 are being worked on.",
+        "No message waits in dd-aws-dev-remediation.",
+        "In flight: 2.",
     ]
 
 
-def test_messages_that_were_put_back_for_later_are_counted_and_the_queue_is_not_said_to_be_empty(
-    target: Target, url: str
-) -> None:
+def test_a_queue_with_delayed_messages_is_not_reported_as_empty(target: Target, url: str) -> None:
     target.account.client("sqs").send_message(QueueUrl=url, MessageBody=finding(), DelaySeconds=300)
 
     text = table(pending.peek(target, limit=100))
 
-    assert text.startswith("1 put back")
-    assert "Nothing waits" not in text
+    assert text.startswith("Delayed for a later retry: 1.")
+    assert "No message waits" not in text
 
 
-def test_programs_get_the_messages_as_they_are() -> None:
+def test_the_json_has_the_messages_unchanged() -> None:
     readable = pending.Waiting("", FINDING, "", receive_count=2, max_receive_count=50)
     unreadable = pending.Waiting("nonsense", None, "why", receive_count=1, max_receive_count=50)
 

@@ -66,7 +66,7 @@ def test_a_refusal_that_passes_by_itself_is_waited_out() -> None:
     creation(settles=("NotYet",)).apply(FakeAccount(sqs=queues), told.append)
 
     assert queues.created == ["q"]
-    assert told == ["waiting until AWS knows what was just made: queue q"] * 2
+    assert told == ["waiting until AWS has propagated new resources: queue q"] * 2
 
 
 @pytest.mark.usefixtures("quick")
@@ -77,7 +77,7 @@ def test_a_refusal_that_does_not_pass_in_time_is_passed_on(monkeypatch: pytest.M
         creation(settles=("NotYet",)).apply(FakeAccount(sqs=FakeQueues(client_error("NotYet"))), print)
 
 
-def test_what_is_so_already_is_fine() -> None:
+def test_a_change_that_is_already_made_is_accepted() -> None:
     creation(done=("Exists",)).apply(FakeAccount(sqs=FakeQueues(client_error("Exists"))), print)
 
 
@@ -97,7 +97,7 @@ def test_any_other_refusal_is_passed_on() -> None:
         (recorder_calls.delete_channel("c"), "LastDeliveryChannelDeleteFailedException"),
     ],
 )
-def test_what_aws_is_not_ready_for_yet_is_tried_again(change: Call, code: str) -> None:
+def test_a_call_that_aws_is_not_ready_for_is_retried(change: Call, code: str) -> None:
     service = FakeService(client_error(code))
 
     change.apply(FakeAccount(**{change.call.service: service}), print)
@@ -122,7 +122,7 @@ class FakeService:
         return call_it
 
 
-def test_an_answer_that_names_failures_is_one() -> None:
+def test_a_response_that_lists_failures_is_a_failure() -> None:
     with pytest.raises(NotDone, match=r"target of a rule: .*no such topic"):
         call("create", "target of a rule", "events", "PutTargets", Rule="r").apply(
             FakeAccount(events=FakeEvents()), print
@@ -140,7 +140,7 @@ def test_an_answer_that_names_failures_is_one() -> None:
         (("create", "delete"), "updated"),
     ],
 )
-def test_what_became_of_a_step_is_told_in_a_word(verbs: tuple[Any, ...], word: str) -> None:
+def test_the_outcome_of_a_step_is_one_word(verbs: tuple[Any, ...], word: str) -> None:
     assert outcome(Plan("", tuple(call(verb, "", "sqs", "X") for verb in verbs))) == word
 
 
@@ -170,7 +170,7 @@ def test_each_step_reads_what_the_ones_before_it_have_done(project: Any, progres
     assert queues.created == ["q"]
 
 
-def test_a_step_s_line_tells_what_was_found_and_done(project: Any, progress: Progress, output: io.StringIO) -> None:
+def test_a_step_s_line_shows_the_finding_and_the_outcome(project: Any, progress: Progress, output: io.StringIO) -> None:
     queues = FakeQueues()
 
     run((once(queues),), target(project, queues), progress)
@@ -196,7 +196,7 @@ def test_a_refusal_names_the_step(project: Any, progress: Progress) -> None:
         run((once(queues),), target(project, queues), progress)
 
 
-def test_errors_of_our_own_speak_for_themselves(project: Any, progress: Progress) -> None:
+def test_our_own_errors_are_printed_unchanged(project: Any, progress: Progress) -> None:
     def failing(*_: object) -> Plan:
         raise NotDone("It did not work.")
 

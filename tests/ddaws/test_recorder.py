@@ -60,7 +60,7 @@ def test_what_is_as_it_should_be_is_left_alone(target: Target) -> None:
 
 
 @pytest.mark.parametrize("done_before", range(1, 9))
-def test_after_an_interruption_anywhere_the_rest_is_made_up_for(target: Target, done_before: int) -> None:
+def test_after_any_interruption_the_next_run_completes_the_rest(target: Target, done_before: int) -> None:
     apply(plan(target).changes[:done_before], target)
 
     apply(plan(target), target)
@@ -154,7 +154,7 @@ def test_removal_does_not_touch_the_account_s_own_recorder(target: Target) -> No
     assert state(target) == before
 
 
-def test_a_recorder_of_ours_that_others_live_by_stays_without_our_topic(target: Target) -> None:
+def test_our_recorder_that_other_rules_need_stays_without_our_topic(target: Target) -> None:
     make_topic(target)
     apply(plan(target), target)
     put_rule_of_others(target)

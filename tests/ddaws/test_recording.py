@@ -53,7 +53,7 @@ def test_without_a_mode_everything_is_recorded_continuously() -> None:
     assert frequency({}, GROUP) == "CONTINUOUS"
 
 
-def test_an_override_outweighs_the_mode() -> None:
+def test_an_override_takes_precedence_over_the_mode() -> None:
     override = {"resourceTypes": [GROUP], "recordingFrequency": "CONTINUOUS"}
     mode = {"recordingFrequency": "DAILY", "recordingModeOverrides": [override]}
 

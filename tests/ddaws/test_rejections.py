@@ -55,7 +55,7 @@ def exempt(account: Account, group: str) -> tuple[Exemption, ...]:
     return Exemptions(account.client("dynamodb"), f"dd-aws-{STAGE}-trust").of(key)
 
 
-def test_what_is_rejected_may_be_exempt_as_it_was_found(
+def test_a_rejected_finding_can_be_exempt_as_it_was_found(
     command: Command, store: Holds, account: Account, started: list[Any]
 ) -> None:
     group, found = open_group(account, 22)
@@ -64,10 +64,10 @@ def test_what_is_rejected_may_be_exempt_as_it_was_found(
     [exemption] = exempt(account, group)
     assert (exemption.owner, exemption.reason) == ("alice", "OPS-7")
     assert started == [[RULE]]
-    assert "Nothing waits" in command("waiting").output
+    assert "No finding waits" in command("waiting").output
 
 
-def test_what_was_opened_since_is_not_exempt_by_a_rejection(command: Command, store: Holds, account: Account) -> None:
+def test_a_rejection_does_not_exempt_later_violations(command: Command, store: Holds, account: Account) -> None:
     """Only what waits under the id is shown, rejected and exempt."""
     group, found = open_group(account, 22, 3389)
     hold = waits(store, about=found)
@@ -76,7 +76,9 @@ def test_what_was_opened_since_is_not_exempt_by_a_rejection(command: Command, st
     assert [str(each.scope) for each in exempt(account, group)] == ["tcp 22 from 0.0.0.0/0"]
 
 
-def test_nor_is_what_is_opened_while_somebody_is_asked(command: Command, store: Holds, account: Account) -> None:
+def test_a_rejection_does_not_exempt_violations_opened_during_the_question(
+    command: Command, store: Holds, account: Account
+) -> None:
     group, found = open_group(account, 22)
     opens = Meanwhile(lambda: open_port(account, group, 3389))
     result = command("reject", waits(store, about=found).hold_id, *EXEMPT, answer=opens)
@@ -84,17 +86,17 @@ def test_nor_is_what_is_opened_while_somebody_is_asked(command: Command, store: 
     assert [str(each.scope) for each in exempt(account, group)] == ["tcp 22 from 0.0.0.0/0"]
 
 
-def test_nothing_is_exempt_where_what_waits_has_changed_while_somebody_was_asked(
+def test_nothing_is_exempt_if_the_finding_changed_during_the_question(
     command: Command, store: Holds, account: Account, told: Callable[[], list[dict[str, Any]]]
 ) -> None:
     group, found = open_group(account, 22)
     changes = Meanwhile(lambda: waits(store, about=found, since="2030-01-01T00:00:00Z"))
     result = command("reject", waits(store, about=found).hold_id, *EXEMPT, answer=changes)
-    assert (result.exit_code, "changed meanwhile" in result.output) == (2, True)
+    assert (result.exit_code, "has not changed since it was shown" in result.output) == (2, True)
     assert (exempt(account, group), told()) == ((), [])
 
 
-def test_what_cannot_be_exempt_is_rejected_all_the_same_and_may_be_rejected_again(
+def test_a_finding_is_rejected_even_if_its_exemption_fails_and_can_be_rejected_again(
     command: Command, store: Holds, account: Account, told: Callable[[], list[dict[str, Any]]]
 ) -> None:
     group, found = open_group(account, 22)
@@ -110,7 +112,7 @@ def test_what_cannot_be_exempt_is_rejected_all_the_same_and_may_be_rejected_agai
 
 
 @pytest.mark.parametrize("lasting", ["0d", "400d", "soon"])
-def test_an_exemption_that_cannot_be_is_refused_before_anybody_is_asked(
+def test_an_impossible_exemption_is_refused_before_the_question(
     command: Command, store: Holds, account: Account, lasting: str
 ) -> None:
     hold = waits(store, about=open_group(account, 22)[1])

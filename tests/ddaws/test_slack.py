@@ -33,7 +33,7 @@ def test_the_operator_is_told_which_way_notifications_take(target: Target, there
 def test_a_token_without_a_channel_is_told(target: Target) -> None:
     put(target, WEBHOOK, TOKEN)
     (note,) = slack.plan(target, silently).notes
-    assert note == f"parameter {CHANNEL} is missing: without it nothing reaches Slack"
+    assert note == f"parameter {CHANNEL} is missing: Slack gets no messages without it"
 
 
 def test_without_any_way_the_operator_is_told_how_to_put_one(target: Target) -> None:

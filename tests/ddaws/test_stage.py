@@ -36,7 +36,7 @@ def test_an_unknown_stage_is_told_which_there_are(project: Path) -> None:
         Stage.read(project, "prod")
 
 
-def test_a_stage_that_calls_itself_otherwise_is_refused(project: Path) -> None:
+def test_a_stage_with_a_different_stage_variable_is_refused(project: Path) -> None:
     write(project, stages=with_variables(STAGE="prod"))
 
     with pytest.raises(BadInput, match=r"stages\.dev\.environment_variables\.STAGE: expected 'dev'; got 'prod'"):

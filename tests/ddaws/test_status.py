@@ -89,7 +89,7 @@ def test_without_a_difference_the_header_is_one_line(command: Command, stage: Ta
     config = json.loads(path.read_text())
     config["stages"]["dev"]["environment_variables"] = APPROVING | {"GRACE_MINUTES": "0"}
     path.write_text(json.dumps(config))
-    assert command("pending").output.splitlines()[1] == "Nothing waits in dd-aws-dev-remediation."
+    assert command("pending").output.splitlines()[1] == "No message waits in dd-aws-dev-remediation."
 
 
 def test_modes_and_limits_are_those_that_are_deployed(command: Command, stage: Target) -> None:
@@ -105,7 +105,7 @@ def test_where_the_functions_cannot_be_read_the_missing_permission_and_the_sourc
 ) -> None:
     denied("lambda", "GetFunctionConfiguration")
     first, second, *_ = command("pending").output.splitlines()
-    assert first.endswith("auto-response off by the local .chalice/config.json")
+    assert first.endswith("auto-response off according to the local .chalice/config.json")
     assert "lambda:GetFunctionConfiguration" in second
 
 
@@ -161,7 +161,7 @@ def test_a_schedule_that_is_off_or_gone_is_said_to_be_so(command: Command, stage
 
 def test_the_last_tick_is_the_last_line_of_the_coordinators_log(command: Command, stage: Target) -> None:
     logs, group, now = stage.account.client("logs"), "/aws/lambda/dd-aws-dev-coordinator", datetime.now(UTC)
-    assert "last tick: none within 15 minutes" in command("status").output
+    assert "last tick: none in the coordinator's log within 15 minutes" in command("status").output
     logs.create_log_group(logGroupName=group)
     logs.create_log_stream(logGroupName=group, logStreamName="s")
     times = [now - timedelta(minutes=3), now - timedelta(minutes=2)]
@@ -189,7 +189,7 @@ def test_queues_dead_letters_and_the_age_of_the_oldest_are_shown_and_nothing_is_
         ],
     )
     output = command("status").output
-    assert "dd-aws-dev-remediation: 1 waiting, 0 in flight, 0 delayed; the oldest for 1:01:01" in output
+    assert "dd-aws-dev-remediation: 1 waiting, 0 in flight, 0 delayed; age of the oldest: 1:01:01" in output
     assert "dead-letter queues: dd-aws-dev-notifier-dlq: 1\n" in output
 
 

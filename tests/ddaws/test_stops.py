@@ -75,7 +75,7 @@ def test_a_second_pause_changes_nothing_and_is_not_told(
     assert told() == []
 
 
-def test_to_resume_ends_the_pause_and_is_told_once(command: Command, told: Callable[[], list[dict[str, Any]]]) -> None:
+def test_resuming_ends_the_pause_and_notifies_once(command: Command, told: Callable[[], list[dict[str, Any]]]) -> None:
     command("pause", "--reason", "a fix broke the shop")
     told()
 
@@ -86,18 +86,18 @@ def test_to_resume_ends_the_pause_and_is_told_once(command: Command, told: Calla
     assert notification["messageType"] == "Resumed"
     assert "a fix broke the shop" in notification["what"]
     assert "pause: none" in command("status").output
-    assert "Nothing holds stage dev up." in again.output
+    assert "Stage dev is neither paused nor at its limit of changes per hour." in again.output
     assert told() == []
 
 
-def test_a_pause_that_cannot_be_told_stands_all_the_same(
+def test_a_pause_stands_if_the_notification_cannot_be_sent(
     command: Command, told: Callable[[], list[dict[str, Any]]], account: Account
 ) -> None:
     account.client("sns").delete_topic(TopicArn=account.arn("sns", "dd-aws-dev-notifications"))
 
     result = command("pause", "--reason", "why")
 
-    assert "could not be told on Slack" in result.output
+    assert "the notification was not sent" in result.output
     assert "why" in command("status").output
 
 
@@ -112,14 +112,14 @@ def use_up_the_hour(account: Account) -> None:
 def test_status_shows_how_much_of_the_hour_is_used_up(
     command: Command, told: Callable[[], list[dict[str, Any]]], account: Account
 ) -> None:
-    assert "0 within the last hour, 0 reserved, 50 more may be made (limit: 50 an hour)" in command("status").output
+    assert "0 within the last hour, 0 reserved, 50 left (limit: 50 an hour)" in command("status").output
     use_up_the_hour(account)
     output = command("status").output
-    assert "40 within the last hour, 10 reserved, 0 more may be made" in output
+    assert "40 within the last hour, 10 reserved, 0 left" in output
     assert "used up: stage" in output
 
 
-def test_to_resume_past_the_limit_lets_through_what_waits(
+def test_resuming_at_the_limit_releases_the_waiting_findings(
     command: Command, told: Callable[[], list[dict[str, Any]]], account: Account
 ) -> None:
     url = account.client("sqs").create_queue(QueueName="dd-aws-dev-remediation")["QueueUrl"]
@@ -129,12 +129,12 @@ def test_to_resume_past_the_limit_lets_through_what_waits(
 
     result = command("resume")
 
-    assert "3 findings that wait are let through" in result.output
+    assert "3 waiting findings are fixed beyond the limit" in result.output
     assert told()[0]["messageType"] == "Resumed"
-    assert "43 more may be made" in command("status").output
+    assert "43 left" in command("status").output
 
 
-def test_to_resume_while_paused_ends_the_pause_alone(
+def test_resuming_a_paused_stage_only_ends_the_pause(
     command: Command, told: Callable[[], list[dict[str, Any]]], account: Account
 ) -> None:
     use_up_the_hour(account)
@@ -151,7 +151,7 @@ GROUP = "123456789012/eu-west-1/AWS::EC2::SecurityGroup/sg-1"
 
 
 @pytest.mark.parametrize("name", ["sg-1", GROUP])
-def test_a_resource_that_flaps_is_shown_and_can_be_let_go_on_by_its_id_or_in_full(
+def test_a_flapping_resource_is_shown_and_resumed_by_its_id_or_its_full_name(
     command: Command, told: Callable[[], list[dict[str, Any]]], account: Account, name: str
 ) -> None:
     for number in range(3):
@@ -163,7 +163,7 @@ def test_a_resource_that_flaps_is_shown_and_can_be_let_go_on_by_its_id_or_in_ful
     [notification] = told()
     assert GROUP in notification["what"]
     assert "flapping" not in command("status").output
-    assert f"Nothing holds {name} up" in command("resume", "--resource", name).output
+    assert f"{name} is not flapping" in command("resume", "--resource", name).output
 
 
 @pytest.mark.parametrize("reason", [(), ("--reason", " ")])

@@ -100,7 +100,9 @@ def test_without_a_yes_nothing_is_confirmed(answer: str, monkeypatch: pytest.Mon
         confirm("Open it to the world?")
 
 
-def test_where_nobody_can_be_asked_the_option_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_terminal_the_error_names_the_option(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
-    with pytest.raises(click.UsageError, match=r"standard input is not a terminal: pass --yes"):
+    with pytest.raises(
+        click.UsageError, match=r"Standard input is not a terminal, so the command cannot ask: pass --yes"
+    ):
         confirm("Open it to the world?")

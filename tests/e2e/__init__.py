@@ -1,1 +1,1 @@
-"""The story of a deployment, told once in a sandbox: chapters play it and note what they see, tests judge the notes."""
+"""The story of a deployment, played once in a sandbox: chapters record what they see, and tests check the records."""

@@ -1,4 +1,4 @@
-"""The account, as the chapters look at it: nothing here changes anything."""
+"""Reads the account for the chapters."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -62,14 +62,14 @@ def depth(box: Sandbox, queue: str) -> int:
 
 @dataclass(frozen=True)
 class Letter:
-    """A message in a dead-letter queue, and the reason that travels beside it; empty where Lambda put it there."""
+    """A message in a dead-letter queue and its reason attribute; empty if Lambda sent the message."""
 
     body: str
     reason: str
 
 
 def letters(box: Sandbox, queue: str) -> list[Letter]:
-    """What lies in a dead-letter queue; looking costs nothing there, since none has one of its own."""
+    """The messages in a dead-letter queue; receives do not count, since it has no dead-letter queue itself."""
     client = box.client("sqs")
     answer = client.receive_message(
         QueueUrl=client.get_queue_url(QueueName=queue)["QueueUrl"],
@@ -91,7 +91,7 @@ def send(box: Sandbox, queue: str, body: object) -> None:
 
 
 def invoke(box: Sandbox, name: str, event: object, *, kind: str = "RequestResponse") -> str:
-    """Invoke a function; Lambda's word for its failure, empty where there is none or where nobody waits for it."""
+    """Invoke a function; return Lambda's function error; empty if none, or if the invocation is asynchronous."""
     answer = box.client("lambda").invoke(
         FunctionName=function(name), InvocationType=kind, Payload=json.dumps(event).encode()
     )

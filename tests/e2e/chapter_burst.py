@@ -1,4 +1,4 @@
-"""Chapter seven: thirty doors are opened at once, where a stage may close ten in an hour."""
+"""Chapter seven: thirty resources are opened at once, and the stage's limit is ten changes an hour."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +7,7 @@ from functools import partial
 
 from sandbox import Sandbox
 from sandbox.demo.deployment import Deployment
-from sandbox.demo.leaks import GONE, THERE, Fact, Leak
+from sandbox.demo.leaks import PRESENT, REMOVED, Fact, Leak
 from sandbox.demo.planting import (
     BUCKET,
     GROUP,
@@ -32,12 +32,12 @@ from tests.e2e.waiting import eventually
 LIMIT, GROUPS, BUCKETS = 10, 24, 6
 CHANGES = ("ec2:RevokeSecurityGroupIngress", "s3:PutBucketPolicy")
 TICKS = 2
-"""While nothing may be changed, besides those by the clock."""
+"""While nothing may be changed; scheduled evaluations are not counted."""
 
 
 @dataclass(frozen=True)
 class Burst:
-    """What is seen of it.
+    """The chapter's records.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class Burst:
 
 
 def play(box: Sandbox, deployment: Deployment, noisy: Leak) -> Burst:
-    """Deploy with a limit of ten, open thirty doors, wait until the limit is told, and let it go on."""
+    """Deploy with a limit of ten, open thirty resources, wait for the notification of the limit, and resume."""
     _forget_the_hour(box, noisy)
     redeploy(box, deployment, MAX_FIXES_PER_HOUR=str(LIMIT))
     leaks = [*_groups(box), *_buckets(box)]
@@ -94,21 +94,21 @@ def play(box: Sandbox, deployment: Deployment, noisy: Leak) -> Burst:
 
 
 def _groups(box: Sandbox) -> list[Leak]:
-    """Groups that let an office in, still."""
+    """Security groups that must keep an office's access."""
     ids = [create_group(box, f"burst-{number}", (22, OFFICE)) for number in range(GROUPS)]
     return [_group(box, each) for each in ids]
 
 
 def _group(box: Sandbox, group_id: str) -> Leak:
     facts = (
-        Fact("world", partial(ingress, box, group_id, 22, WORLD), THERE, GONE),
-        Fact("office", partial(ingress, box, group_id, 22, OFFICE), THERE, THERE),
+        Fact("world", partial(ingress, box, group_id, 22, WORLD), PRESENT, REMOVED),
+        Fact("office", partial(ingress, box, group_id, 22, OFFICE), PRESENT, PRESENT),
     )
     return Leak(GROUP, group_id, "remediate_security_group", CHANGES[0], facts)
 
 
 def _buckets(box: Sandbox) -> list[Leak]:
-    """Buckets that let a partner in, still."""
+    """Buckets that must keep a partner's access."""
     names = [f"acme-burst-{number}" for number in range(BUCKETS)]
     for name in names:
         create_bucket(box, name)
@@ -118,8 +118,8 @@ def _buckets(box: Sandbox) -> list[Leak]:
 
 def _bucket(box: Sandbox, name: str) -> Leak:
     facts = (
-        Fact("world", partial(statement, box, name, "EverybodyReads"), THERE, GONE),
-        Fact("partner", partial(statement, box, name, "PartnerReads"), THERE, THERE),
+        Fact("world", partial(statement, box, name, "EverybodyReads"), PRESENT, REMOVED),
+        Fact("partner", partial(statement, box, name, "PartnerReads"), PRESENT, PRESENT),
     )
     return Leak(BUCKET, name, "remediate_s3_bucket", CHANGES[1], facts)
 
@@ -132,7 +132,7 @@ def _open(box: Sandbox, leak: Leak) -> None:
 
 
 def _forget_the_hour(box: Sandbox, noisy: Leak) -> None:
-    """Begin a new hour: the chapters before have used up this one.
+    """Begin a new hour: earlier chapters have reached this hour's limit.
 
     The ledger is deleted, which nobody does to a real stage; and the group that waits because its share was used up is
     closed by hand, so that it takes none of the ten.
@@ -153,7 +153,7 @@ def _is_compliant(box: Sandbox, leak: Leak) -> bool:
 
 
 def _closed(leaks: Sequence[Leak]) -> set[str]:
-    return {leak.resource_id for leak in leaks if leak.read() == leak.healed}
+    return {leak.resource_id for leak in leaks if leak.read() == leak.fixed}
 
 
 def _changes(box: Sandbox) -> int:

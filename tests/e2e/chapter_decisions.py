@@ -1,4 +1,4 @@
-"""Chapter five: people stop the stage, let something stay, and have it go on; and a limit is reached."""
+"""Chapter five: people pause the stage, exempt resources, and resume it; a limit is reached."""
 
 import json
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from chalicelib.limits.limits import PER_RESOURCE, Claim, Limits
 from chalicelib.limits.store import Controls
 from sandbox import Sandbox
 from sandbox.demo.deployment import Deployment
-from sandbox.demo.leaks import GONE, THERE, Fact, Leak
+from sandbox.demo.leaks import PRESENT, REMOVED, Fact, Leak
 from sandbox.demo.planting import (
     BUCKET,
     GROUP,
@@ -33,12 +33,12 @@ from tests.e2e.waiting import eventually
 TRUST_TABLE = f"dd-aws-{STAGE}-trust"
 RULE = f"dd-aws-{STAGE}-security-group-prohibited-ports"
 NOT_LONG = timedelta(hours=20)
-"""So soon ends an exemption that the next evaluation on a schedule reminds people of."""
+"""An exemption that ends so soon that the next scheduled evaluation sends a reminder."""
 
 
 @dataclass(frozen=True)
 class Decisions:
-    """What is seen of what people decide.
+    """The chapter's records.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class Decisions:
 
 
 def play(box: Sandbox, deployment: Deployment) -> Decisions:
-    """Use up a group's share; pause; exempt what was found meanwhile; resume."""
+    """Reach a group's limit, pause, exempt the new findings, and resume."""
     limited = _beyond_its_share(box)
     deployment.run("pause", "--reason", "the auditors are here")
     leaks = [group_open_to_ssh(box, "bastion"), bucket_with_public_policy(box, "acme-site")]
@@ -108,7 +108,7 @@ def _beyond_its_share(box: Sandbox) -> Leak:
         controls.use(Claim(f"r-{number}", RULE, "/".join((ACCOUNT_ID, REGION, GROUP, group_id)), hole))
     allow(box, group_id, (22, WORLD))
     eventually("the limit told", lambda: [text for text in texts(box) if " Limit reached: " in text])
-    world = Fact("world", partial(ingress, box, group_id, 22, WORLD), THERE, GONE)
+    world = Fact("world", partial(ingress, box, group_id, 22, WORLD), PRESENT, REMOVED)
     return Leak(GROUP, group_id, "remediate_security_group", "ec2:RevokeSecurityGroupIngress", (world,))
 
 
@@ -130,7 +130,7 @@ def _forward_by_hand(box: Sandbox) -> None:
 
 
 def _sent_back(box: Sandbox) -> bool:
-    """Whether both remediators have put work back that they must not do now."""
+    """Whether both remediators have returned work orders that are held back now."""
     sent = {
         call.role for call in box.calls() if call.action == "sqs:SendMessage" and call.resource.endswith(REMEDIATION)
     }
@@ -143,7 +143,7 @@ def _waiting(deployment: Deployment) -> set[str]:
 
 
 def _exempt(box: Sandbox, deployment: Deployment, leaks: Sequence[Leak]) -> None:
-    """Let each stay as it is, until tomorrow, and wait until people are told that this is soon."""
+    """Exempt each resource until tomorrow, and wait for the reminders."""
     until = f"{datetime.now(UTC) + NOT_LONG:%Y-%m-%dT%H:%M:%SZ}"
     why = ("--owner", "alice", "--reason", "OPS-7", "--until", until, "--yes")
     for leak in leaks:

@@ -1,4 +1,4 @@
-"""The last chapters: auto-response off again; a role that lacks a permission; and everything taken away."""
+"""The last chapters: auto-response off again; a role lacks a permission; everything is destroyed."""
 
 import json
 from dataclasses import dataclass
@@ -99,7 +99,7 @@ class Forbidden:
 
 
 def play_forbidden(box: Sandbox, leak: Leak) -> Forbidden:
-    """Take one action out of one policy, and let the coordinator tick once, by hand."""
+    """Remove one action from one policy, and invoke the coordinator once."""
     role = function(REMEDIATOR)
     iam = box.client("iam")
     [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
@@ -118,7 +118,7 @@ type Inventory = set[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Destroyed:
-    """What has come into the account since before the deployment, and is there still.
+    """The resources in the account that did not exist before the deployment.
 
     Attributes
     ----------
@@ -133,7 +133,7 @@ class Destroyed:
 
 
 def play_destroyed(box: Sandbox, deployment: Deployment, before: Inventory) -> Destroyed:
-    """Take everything away."""
+    """Destroy the deployment."""
     deployment.run("destroy", "--yes")
     left = inventory(box) - before
     deployment.run("destroy", "--yes", "--delete-history")

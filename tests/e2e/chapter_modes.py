@@ -1,4 +1,4 @@
-"""Chapter eight: buckets are changed only once somebody approves, groups only once people had a minute to object."""
+"""Chapter eight: buckets are changed after approval, security groups only after a grace period of one minute."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -93,7 +93,7 @@ def play(box: Sandbox, deployment: Deployment) -> Modes:
 
 
 def _tick(box: Sandbox) -> None:
-    """Have a coordinator begin now, beside those that the schedule begins."""
+    """Invoke the coordinator now, in addition to the schedule."""
     invoke(box, "coordinator", TICK, kind="Event")
 
 
@@ -119,21 +119,21 @@ def _held(box: Sandbox) -> int:
 
 
 def _reject(decider: Deployment, ids: Mapping[str, str]) -> None:
-    """Reject twice; to exempt has AWS Config judge all buckets anew, from what it has recorded."""
+    """Reject twice; an exemption makes AWS Config evaluate all buckets again, from its records."""
     decider.run("reject", ids["dropped"], "--reason", "OPS-10", "--yes")
     exempt = ("--exempt-for", "30d", "--owner", "carol")
     decider.run("reject", ids["exempted"], "--reason", "OPS-11", *exempt, "--yes")
 
 
 def _wait_for_fix(box: Sandbox, leak: Leak) -> None:
-    """Wait until it is closed, and AWS Config and Slack know: what is judged from an older item is found once more."""
+    """Wait until it is closed, and AWS Config and Slack know: an evaluation of an older item finds it once more."""
     eventually(f"{leak.resource_id} healed", partial(_is_healed, leak), 180)
     eventually(f"{leak.resource_id} COMPLIANT", lambda: _verdict(box, leak) == "COMPLIANT")
     eventually(f"{leak.resource_id}: Fixed", lambda: telling(texts(box), "Fixed", leak.resource_id))
 
 
 def _is_healed(leak: Leak) -> bool:
-    return leak.read() == leak.healed
+    return leak.read() == leak.fixed
 
 
 def _verdict(box: Sandbox, leak: Leak) -> str:

@@ -11,7 +11,7 @@ from sandbox import Sandbox
 from sandbox.demo.deployment import CHANNEL_PARAMETER, TOKEN_PARAMETER, WEBHOOK_PARAMETER, Deployment
 from sandbox.demo.leaks import Leak
 from sandbox.demo.planting import GROUP, WORLD, allow
-from sandbox.demo.probes import compliance, evaluation, wait_until_judged
+from sandbox.demo.probes import compliance, evaluation, wait_until_evaluated
 from sandbox.slack.posts import Post
 from tests.e2e.account import REMEDIATION, depth, function, functions, invoke, schedules, telling, texts
 from tests.e2e.planting import Planted, plant
@@ -62,7 +62,7 @@ def play(box: Sandbox, deployment: Deployment) -> WhileOff:
     invoke(box, "notifier", event("alarm_goes_off"))
     by_webhook = box.slack.messages()
     _invite_the_bot(box)
-    wait_until_judged(box)
+    wait_until_evaluated(box)
     planted = plant(box)
     wait_until_condemned(box, planted.all)
     _change_harmlessly(box, planted.harmless)
@@ -94,10 +94,10 @@ def _invite_the_bot(box: Sandbox) -> None:
 def wait_until_condemned(box: Sandbox, leaks: Sequence[Leak]) -> None:
     """Wait until AWS Config and Slack know of each leak."""
     for leak in leaks:
-        eventually(f"{leak.resource_id} is condemned", partial(_is_condemned, box, leak))
+        eventually(f"{leak.resource_id} is non-compliant", partial(_is_non_compliant, box, leak))
 
 
-def _is_condemned(box: Sandbox, leak: Leak) -> bool:
+def _is_non_compliant(box: Sandbox, leak: Leak) -> bool:
     told = telling(texts(box), "Non-compliant", leak.resource_id)
     return bool(told) and compliance(box, leak.resource_type, leak.resource_id) == "NON_COMPLIANT"
 
@@ -107,7 +107,7 @@ def coordinator_calls(box: Sandbox) -> list[str]:
 
 
 def _change_harmlessly(box: Sandbox, group_id: str) -> None:
-    """Let HTTPS in, and wait until that, too, is judged."""
+    """Allow HTTPS, and wait until the change is evaluated, too."""
     eventually("a first verdict", lambda: evaluation(box, GROUP, group_id))
     judged_before = _judged(box, group_id)
     allow(box, group_id, (443, WORLD))
@@ -115,7 +115,7 @@ def _change_harmlessly(box: Sandbox, group_id: str) -> None:
 
 
 def _judged(box: Sandbox, group_id: str) -> datetime:
-    """When the run began that gave the present verdict."""
+    """When the run began that produced the current result."""
     found = evaluation(box, GROUP, group_id)
     assert found
     invoked: datetime = found["ConfigRuleInvokedTime"]
@@ -123,7 +123,7 @@ def _judged(box: Sandbox, group_id: str) -> datetime:
 
 
 def _judge_on_demand(box: Sandbox, leaks: int) -> None:
-    """Let our rules judge everything again, as a person can: what waits in the queue is queued again."""
+    """Have our rules evaluate everything again, as a person can: waiting findings are queued again."""
     rules = box.client("config").describe_config_rules()["ConfigRules"]
     ours = [rule["ConfigRuleName"] for rule in rules if rule["Source"]["Owner"] == "CUSTOM_LAMBDA"]
     box.client("config").start_config_rules_evaluation(ConfigRuleNames=ours)

@@ -1,4 +1,4 @@
-"""Chapter two: auto-response is turned on, and everything heals."""
+"""Chapter two: auto-response is turned on, and everything is fixed."""
 
 import json
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ FIRST_TICK_AND_MORE = 180.0
 
 @dataclass(frozen=True)
 class Healed:
-    """What is seen once everything is healed.
+    """The chapter's records.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Chapter three: the rules are told to fix otherwise, and do."""
+"""Chapter three: the rules' parameters select other fixes."""
 
 import json
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ PARAMETERS = {
 
 @dataclass(frozen=True)
 class Otherwise:
-    """What is seen once the leaks are healed in the rules' other ways."""
+    """The chapter's records."""
 
     group: Leak
     bucket: Leak
@@ -26,7 +26,7 @@ class Otherwise:
 
 
 def play(box: Sandbox) -> Otherwise:
-    """Change the rules' parameters in AWS Config itself, make leaks, let them heal, and change them back."""
+    """Change the rules' parameters in AWS Config, create leaks, wait for fixes, and restore the parameters."""
     config = box.client("config")
     rules = config.describe_config_rules(ConfigRuleNames=list(PARAMETERS))["ConfigRules"]
     for rule in rules:

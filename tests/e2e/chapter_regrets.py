@@ -28,7 +28,7 @@ from tests.e2e.waiting import eventually
 
 @dataclass(frozen=True)
 class Regrets:
-    """What is seen of what people, and a tool, think of the fixes.
+    """The chapter's records.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Regrets:
         What was exempt until now.
     results, facts : dict
         AWS Config's verdict as it tells it, and what can be read, of what was undone or exempt and of the group that
-        was flapping, by resource id, once AWS Config has judged everything anew.
+        was flapping, by resource id, once AWS Config has evaluated everything again.
     """
 
     undone: list[Undone]
@@ -103,7 +103,7 @@ def _is_fixed(box: Sandbox, leak: Leak, times: int) -> bool:
 
 
 def _exempt_until_tomorrow(box: Sandbox, leak: Leak) -> None:
-    """Somebody has exempted the bucket's grant for less long than the undo will: it has to be prolonged."""
+    """Somebody has exempted the bucket's grant for less long than the undo will: it has to be extended."""
     now, resource = datetime.now(UTC), f"{ACCOUNT_ID}/{REGION}/{leak.resource_type}/{leak.resource_id}"
     scope = GrantScope("AllUsers", "READ")
     made = Exemption(resource, "S3_BUCKET_PUBLIC_ACL", scope, "carol", "OPS-8", now, now + timedelta(days=1))
@@ -111,7 +111,7 @@ def _exempt_until_tomorrow(box: Sandbox, leak: Leak) -> None:
 
 
 def _end_exemptions(box: Sandbox, leaks: Sequence[Leak]) -> None:
-    """Let what was exempt until tomorrow be so until a second ago: nobody wants to wait that long."""
+    """Move the end of the exemptions from tomorrow to a second ago."""
     store = Exemptions(box.client("dynamodb"), TRUST_TABLE)
     ids = {leak.resource_id for leak in leaks}
     for due in store.due():
@@ -120,18 +120,18 @@ def _end_exemptions(box: Sandbox, leaks: Sequence[Leak]) -> None:
 
 
 def _judge_everything(box: Sandbox, leaks: Sequence[Leak]) -> None:
-    """Let our rules judge everything, as they do once a day, and wait until they have judged `leaks`."""
+    """Have our rules evaluate everything, as they do daily, and wait until they have evaluated `leaks`."""
     asked = datetime.now(UTC)
     config = box.client("config")
     rules = config.describe_config_rules()["ConfigRules"]
     ours = [rule["ConfigRuleName"] for rule in rules if rule["Source"]["Owner"] == "CUSTOM_LAMBDA"]
     eventually("AWS Config willing to judge", lambda: _is_started(config, ours))
     for leak in leaks:
-        eventually(f"{leak.resource_id} judged anew", partial(_is_judged, box, leak, asked))
+        eventually(f"{leak.resource_id} evaluated again", partial(_is_judged, box, leak, asked))
 
 
 def _is_started(config: Any, rules: Sequence[str]) -> bool:
-    """Whether AWS Config has taken it: it judges on demand once a minute, and `exempt add` has asked for it, too."""
+    """Whether AWS Config accepts it. It evaluates on demand once a minute, and `exempt add` starts evaluations, too."""
     try:
         config.start_config_rules_evaluation(ConfigRuleNames=rules)
     except config.exceptions.LimitExceededException:

@@ -30,7 +30,7 @@ from tests.notify.samples import event, sns_event
 
 NOT_JSON = "this is no message of ours"
 LATEST_SECOND = 45
-"""So much has to be left of a minute that what is published now arrives within it."""
+"""Seconds of a minute that must be left for a message to arrive within it."""
 NOTHING_ANY_MORE = 0
 EVENT_ID = "m-0"
 EVALUATORS = ("evaluate_security_group", "evaluate_s3_bucket")
@@ -38,7 +38,7 @@ EVALUATORS = ("evaluate_security_group", "evaluate_s3_bucket")
 
 @dataclass(frozen=True)
 class Trouble:
-    """What is seen when things go wrong.
+    """The chapter's records.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ def unknown_violation() -> dict[str, Any]:
 
 
 def play(box: Sandbox) -> Trouble:
-    """Make trouble, one kind after the other; a leak among it heals all the same."""
+    """Cause one failure after the other; a leak among them is still fixed."""
     _fill_this_minute(box)
     _publish(box, 3)
     orders = _orders_that_are_none(box)
@@ -181,7 +181,7 @@ def _events_that_are_none(box: Sandbox) -> list[str]:
 
 
 def _notify_while_slack_is_down(box: Sandbox) -> list[str]:
-    """News that Slack does not take, however often it is tried."""
+    """Notifications that Slack never accepts."""
     box.slack.fail_next(1000, 500)
     message = json.loads(event("security_group_becomes_non_compliant")["Records"][0]["Sns"]["Message"])
     invoke(box, "notifier", sns_event(message), kind="Event")

@@ -48,7 +48,7 @@ def box(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -
 
 @pytest.fixture(scope="session")
 def before(box: Sandbox) -> Inventory:
-    """What there is in the account before anything is deployed."""
+    """The account's resources before the deployment."""
     return inventory(box)
 
 

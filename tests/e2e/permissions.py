@@ -74,12 +74,12 @@ def grants_of(statements: Iterable[Mapping[str, Any]]) -> list[Grant]:
 
 
 def superfluous(function: str, seen: Iterable[Use]) -> list[Grant]:
-    """The grants of a function's policy without which every use would be allowed all the same."""
+    """The grants of a function's policy that no use needs."""
     return needless(policy(function), [use for use in seen if use.function == function])
 
 
 def needless(allowed: Sequence[Grant], uses: Sequence[Use]) -> list[Grant]:
-    """The grants without which every use would be allowed all the same."""
+    """The grants that no use needs."""
     return [
         grant
         for index, grant in enumerate(allowed)

@@ -1,4 +1,4 @@
-"""What is planted beside the demonstration's three leaks."""
+"""The leaks and resources that the tests plant in addition to the demonstration's three leaks."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -6,7 +6,7 @@ from functools import partial
 from botocore.exceptions import ClientError
 
 from sandbox import Sandbox
-from sandbox.demo.leaks import GONE, THERE, Fact, Leak
+from sandbox.demo.leaks import PRESENT, REMOVED, Fact, Leak
 from sandbox.demo.planting import (
     BUCKET,
     GROUP,
@@ -100,21 +100,21 @@ def bucket_to_be_blocked(box: Sandbox, name: str) -> Leak:
     leak = bucket_with_public_policy(box, name)
     facts = (
         Fact("unsigned GET", partial(unsigned_get, box, f"/{name}/{OBJECT}"), "200", "403"),
-        Fact("public statement", partial(statement, box, name, "EverybodyReads"), THERE, THERE),
-        Fact("partner's statement", partial(statement, box, name, "PartnerReads"), THERE, THERE),
+        Fact("public statement", partial(statement, box, name, "EverybodyReads"), PRESENT, PRESENT),
+        Fact("partner's statement", partial(statement, box, name, "PartnerReads"), PRESENT, PRESENT),
         Fact("public buckets restricted", partial(_restricted, box, name), "False", "True"),
     )
     return replace(leak, change="s3:PutBucketPublicAccessBlock", facts=facts)
 
 
 def _bucket_with_public_policy_alone(box: Sandbox, name: str) -> Leak:
-    """Of its policy nothing is left once it is healed, so the policy has to go."""
+    """A bucket whose whole policy is public, so that the fix deletes the policy."""
     create_bucket(box, name)
     box.client("s3").put_object(Bucket=name, Key=OBJECT, Body=b"For our eyes only.\n")
     put_policy(box, name, public_read(name))
     facts = (
         Fact("unsigned GET", partial(unsigned_get, box, f"/{name}/{OBJECT}"), "200", "403"),
-        Fact("policy", partial(_policy, box, name), THERE, GONE),
+        Fact("policy", partial(_policy, box, name), PRESENT, REMOVED),
     )
     return Leak(BUCKET, name, "remediate_s3_bucket", "s3:DeleteBucketPolicy", facts)
 
@@ -127,7 +127,7 @@ def _large_group(box: Sandbox, name: str) -> Leak:
         GroupId=group_id, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": offices}]
     )
     facts = (
-        Fact("world", partial(ingress, box, group_id, 22, WORLD), THERE, GONE),
+        Fact("world", partial(ingress, box, group_id, 22, WORLD), PRESENT, REMOVED),
         Fact("offices", partial(_sources, box, group_id, "198.51.100."), str(OFFICES), str(OFFICES)),
     )
     return Leak(GROUP, group_id, "remediate_security_group", "ec2:RevokeSecurityGroupIngress", facts)
@@ -139,9 +139,9 @@ def _large_bucket(box: Sandbox, name: str) -> Leak:
     partners = [{**partner_read(name), "Sid": f"Partner{number}"} for number in range(PARTNERS)]
     put_policy(box, name, *partners, public_read(name))
     facts = (
-        Fact("public statement", partial(statement, box, name, "EverybodyReads"), THERE, GONE),
-        Fact("first partner", partial(statement, box, name, "Partner0"), THERE, THERE),
-        Fact("last partner", partial(statement, box, name, f"Partner{PARTNERS - 1}"), THERE, THERE),
+        Fact("public statement", partial(statement, box, name, "EverybodyReads"), PRESENT, REMOVED),
+        Fact("first partner", partial(statement, box, name, "Partner0"), PRESENT, PRESENT),
+        Fact("last partner", partial(statement, box, name, f"Partner{PARTNERS - 1}"), PRESENT, PRESENT),
     )
     return Leak(BUCKET, name, "remediate_s3_bucket", "s3:PutBucketPolicy", facts)
 
@@ -152,7 +152,7 @@ def _policy(box: Sandbox, bucket: str) -> str:
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchBucketPolicy":
             raise
-        return GONE
+        return REMOVED
 
 
 def _sources(box: Sandbox, group_id: str, start: str) -> str:

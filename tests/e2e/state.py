@@ -1,4 +1,4 @@
-"""What state everything is in, for whoever has to find out why a test failed."""
+"""The state of the account, to diagnose a failed test."""
 
 from collections.abc import Iterator
 

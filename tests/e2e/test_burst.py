@@ -12,7 +12,7 @@ def test_as_much_is_changed_as_may_be_and_no_more(burst: Burst) -> None:
     assert len(burst.closed_at_first) == LIMIT
 
 
-def test_the_rest_waits_with_its_lives_intact(burst: Burst) -> None:
+def test_the_rest_waits_with_its_receives_intact(burst: Burst) -> None:
     rest = {leak.resource_id for leak in burst.opened} - burst.closed_at_first
     assert len(rest) == GROUPS + BUCKETS - LIMIT
     assert rest <= set(burst.waiting)
@@ -24,5 +24,5 @@ def test_people_are_told_of_the_limit_once(burst: Burst) -> None:
 
 
 def test_once_somebody_lets_it_go_on_the_rest_is_fixed_each_once(burst: Burst) -> None:
-    assert burst.facts == {leak.resource_id: leak.healed for leak in burst.opened}
+    assert burst.facts == {leak.resource_id: leak.fixed for leak in burst.opened}
     assert burst.changes == GROUPS + BUCKETS

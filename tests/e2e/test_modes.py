@@ -26,7 +26,7 @@ def test_people_are_asked_once_however_often_it_is_found(modes: Modes, bucket: s
 
 def test_what_is_approved_is_fixed(modes: Modes) -> None:
     bucket = modes.buckets["approved"]
-    assert modes.facts[bucket.resource_id] == bucket.healed
+    assert modes.facts[bucket.resource_id] == bucket.fixed
     assert len(telling(modes.told, "Approved", bucket.resource_id)) == 1
     assert len(telling(modes.told, "Fixed", bucket.resource_id)) == 1
 
@@ -66,7 +66,7 @@ def test_a_fix_is_announced_a_minute_ahead_and_comes_no_sooner(modes: Modes) -> 
     due = datetime.fromisoformat(hold["dueAt"])
     assert due - datetime.fromisoformat(hold["since"]) == timedelta(minutes=1)
     assert datetime.fromisoformat(modes.changed_at) >= due
-    assert modes.facts[modes.group.resource_id] == modes.group.healed
+    assert modes.facts[modes.group.resource_id] == modes.group.fixed
     assert len(telling(modes.told, "Fix announced", modes.group.resource_id)) == 1
     assert len(telling(modes.told, "Fixed", modes.group.resource_id)) == 1
 

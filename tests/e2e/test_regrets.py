@@ -15,7 +15,7 @@ pytestmark = pytest.mark.e2e
 
 def test_an_undo_puts_back_what_the_fix_took(regrets: Regrets) -> None:
     for undone in regrets.undone:
-        assert undone.before == undone.leak.healed, undone.printed
+        assert undone.before == undone.leak.fixed, undone.printed
         assert undone.after == undone.leak.leaking, undone.printed
 
 
@@ -51,14 +51,14 @@ def test_what_is_exempt_no_more_is_found_told_and_fixed(regrets: Regrets) -> Non
     for leak in regrets.ended:
         assert len(telling(regrets.told, "Exemption ended", leak.resource_id)) == 1
         assert len(telling(regrets.told, "Fixed", leak.resource_id)) == 1
-        assert regrets.facts[leak.resource_id] == leak.healed
+        assert regrets.facts[leak.resource_id] == leak.fixed
 
 
 def test_what_a_tool_opens_again_after_the_third_fix_is_told_once_and_closed_each_time(regrets: Regrets) -> None:
     fight = regrets.fight
     assert fight.fixed == FIXES + 1
     assert len(fight.told) == 1
-    assert fight.left == fight.group.healed
+    assert fight.left == fight.group.fixed
 
 
 def test_people_are_told_who_fights_and_with_what(who_fights: list[str]) -> None:
@@ -72,5 +72,5 @@ def test_the_alarm_hears_of_a_fight(regrets: Regrets) -> None:
 
 def test_a_resource_that_was_flapping_stays_closed_and_can_be_resumed(regrets: Regrets) -> None:
     group = regrets.fight.group
-    assert regrets.facts[group.resource_id] == group.healed
+    assert regrets.facts[group.resource_id] == group.fixed
     assert any(" Resumed: " in text and group.resource_id in text for text in regrets.told)

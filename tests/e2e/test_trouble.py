@@ -24,7 +24,7 @@ def test_slack_is_told_of_each_message_that_nobody_can_work_on(trouble: Trouble)
 
 
 def test_the_rest_goes_on_meanwhile(trouble: Trouble) -> None:
-    assert trouble.facts_meanwhile == trouble.healed_meanwhile.healed
+    assert trouble.facts_meanwhile == trouble.healed_meanwhile.fixed
     assert telling(trouble.told_meanwhile, "Fixed", trouble.healed_meanwhile.resource_id)
 
 
@@ -40,7 +40,7 @@ def test_all_other_posts_were_taken_as_they_were(trouble: Trouble) -> None:
 
 
 @pytest.mark.parametrize("queue", WORK_QUEUES)
-def test_an_order_that_is_none_is_kept_with_the_reason(trouble: Trouble, queue: str) -> None:
+def test_an_invalid_order_is_kept_with_the_reason(trouble: Trouble, queue: str) -> None:
     [letter] = trouble.orders[queue]
     assert letter.reason == "message.receiptHandle: expected an SQS receipt handle; it is missing"
 

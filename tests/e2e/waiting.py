@@ -7,7 +7,7 @@ LOOK_AGAIN = 0.2
 
 
 def eventually[T](what: str, look: Callable[[], T], seconds: float = 90.0) -> T:
-    """What `look` gives as soon as it is true of the account; AssertionError after `seconds`.
+    """Wait until `look` returns a true value, and return it; AssertionError after `seconds`.
 
     Parameters
     ----------

@@ -66,7 +66,7 @@ def test_every_functions_errors_raise_an_alarm() -> None:
     assert {(each["Namespace"], each["Threshold"]) for each in watching.values()} == {("AWS/Lambda", 0)}
 
 
-def test_a_fight_raises_an_alarm_by_what_each_remediator_logs_of_it() -> None:
+def test_a_flapping_resource_raises_an_alarm_from_each_remediators_log() -> None:
     filters = resources("AWS::Logs::MetricFilter").values()
     groups = [resources("AWS::Logs::LogGroup")[each["LogGroupName"]["Ref"]]["LogGroupName"] for each in filters]
     assert {in_stage(group, "dev") for group in groups} == {f"/aws/lambda/dd-aws-dev-{name}" for name in REMEDIATORS}
@@ -88,7 +88,7 @@ def test_every_alarm_goes_to_the_topic_and_where_it_is_wanted_by_mail(alarm: str
 
 
 @pytest.mark.parametrize("alarm", [*resources("AWS::CloudWatch::Alarm")])
-def test_whoever_hears_of_an_alarm_hears_when_it_is_over(alarm: str) -> None:
+def test_every_alarm_also_notifies_when_it_is_over(alarm: str) -> None:
     properties = resources("AWS::CloudWatch::Alarm")[alarm]
     assert properties["OKActions"] == properties["AlarmActions"]
 

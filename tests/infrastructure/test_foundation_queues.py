@@ -48,7 +48,7 @@ def test_the_roles_name_only_queues_that_are_declared(stage: str) -> None:
 
 
 @pytest.mark.parametrize("queue", source_queues())
-def test_what_a_queue_gives_up_goes_to_its_own_dead_letter_queue(queue: str) -> None:
+def test_each_queue_has_its_own_dead_letter_queue(queue: str) -> None:
     (logical_id,) = [key for key, each in resources("AWS::SQS::Queue").items() if each is queues()[dead_letter(queue)]]
     assert property_of(queue, "RedrivePolicy")["deadLetterTargetArn"] == {"Fn::GetAtt": f"{logical_id}.Arn"}
 
@@ -73,12 +73,12 @@ def test_every_queue_is_encrypted(queue: str) -> None:
 
 
 @pytest.mark.parametrize("remediator", REMEDIATORS)
-def test_a_work_queues_lives_are_those_that_the_remediators_count(remediator: str) -> None:
+def test_a_work_queues_receives_are_those_that_the_remediators_count(remediator: str) -> None:
     assert property_of(settings().work_queue(remediator), "RedrivePolicy")["maxReceiveCount"] == MAX_RECEIVE_COUNT
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_question_stays_hidden_for_six_times_the_investigators_timeout_and_has_as_many_lives(stage: str) -> None:
+def test_a_question_stays_hidden_for_six_times_the_investigators_timeout_and_has_as_many_receives(stage: str) -> None:
     queue = settings().investigation_queue
     assert property_of(queue, "VisibilityTimeout") >= 6 * config(stage, "investigator").lambda_timeout
     assert property_of(queue, "RedrivePolicy")["maxReceiveCount"] == MAX_RECEIVE_COUNT
@@ -107,7 +107,7 @@ def test_the_remediation_queue_hides_messages_as_long_as_the_coordinator_asks_fo
     assert config("prod", "coordinator").lambda_timeout * 2 <= VISIBILITY
 
 
-def test_seven_looks_a_day_for_a_week_do_not_kill_a_message_that_waits() -> None:
+def test_reading_a_message_seven_times_a_day_for_a_week_does_not_exhaust_its_receives() -> None:
     assert property_of(settings().remediation_queue, "RedrivePolicy")["maxReceiveCount"] > 7 * 7
 
 

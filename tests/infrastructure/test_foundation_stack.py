@@ -105,7 +105,7 @@ def test_the_outputs_lead_to_the_on_failure_queues_and_the_topic(foundation: Fou
     assert topic["Attributes"]["TopicArn"].endswith(":dd-aws-dev-notifications")
 
 
-def test_the_key_rotates_and_bears_its_alias(foundation: Foundation) -> None:
+def test_the_key_rotates_and_has_its_alias(foundation: Foundation) -> None:
     kms = foundation.client("kms")
     key = kms.describe_key(KeyId="alias/dd-aws-dev-notifications")["KeyMetadata"]["KeyId"]
     assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]

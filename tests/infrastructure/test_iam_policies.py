@@ -23,7 +23,7 @@ CUSTOMERS = {
     "s3": ("arn:aws:s3:::*",),
     "config": ("arn:aws:config:*:*:config-rule/*",),
 }
-"""What is the customer's bears no name of ours; of a Config rule AWS chooses the id."""
+"""The customer's resources do not have our names; AWS chooses the ID of a Config rule."""
 
 
 ON_ALL_RESOURCES = {
@@ -133,7 +133,7 @@ def test_a_remediator_tags_a_security_group_rule_only_as_it_makes_it() -> None:
 
 
 @pytest.mark.parametrize("function", [*EVALUATORS, *REMEDIATORS])
-def test_no_function_that_judges_or_fixes_may_write_an_exemption(function: str) -> None:
+def test_no_evaluator_and_no_remediator_may_write_an_exemption(function: str) -> None:
     on_the_table = [each for each in statements(function) if each["Resource"][0].endswith("-trust")]
     writing = [each for each in on_the_table if not {*each["Action"]} <= {"dynamodb:Query", "dynamodb:GetItem"}]
     assert on_the_table

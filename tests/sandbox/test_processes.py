@@ -39,7 +39,7 @@ def test_nothing_is_left_after_stopping(tmp_path: Path) -> None:
         processes = family(box.running.pid)
     assert [process for process in processes if alive(process)] == []
     assert not box.state.scratch.exists()
-    with pytest.raises(SandboxError, match="No sandbox is up"):
+    with pytest.raises(SandboxError, match="No sandbox is running"):
         Sandbox.attach(tmp_path / "state")
 
 
@@ -48,7 +48,7 @@ def test_everything_ends_when_the_server_is_killed(tmp_path: Path) -> None:
         processes = family(box.running.pid)
         os.kill(box.running.pid, signal.SIGKILL)
         wait_until_ended(processes)
-    with pytest.raises(SandboxError, match="No sandbox is up"):
+    with pytest.raises(SandboxError, match="No sandbox is running"):
         Sandbox.attach(tmp_path / "state")
 
 
@@ -68,7 +68,7 @@ def test_a_sandbox_that_cannot_start_says_why(tmp_path: Path) -> None:
 
 
 def test_a_second_sandbox_in_the_same_folder_is_refused(box: Sandbox) -> None:
-    with pytest.raises(SandboxError, match=r"up in .* already"):
+    with pytest.raises(SandboxError, match=r"already running in "):
         Sandbox.start(box.state.folder)
     assert box.client("sts").get_caller_identity()["Account"] == ACCOUNT_ID
 
@@ -78,11 +78,11 @@ def test_the_command_line_starts_shows_and_stops_a_sandbox_that_outlives_it(tmp_
     assert "AWS_ENDPOINT_URL_EC2" in command("up", folder)
     processes = family(Sandbox.attach(folder).running.pid)
     assert Sandbox.attach(folder).client("sts").get_caller_identity()["Account"] == ACCOUNT_ID
-    assert "up already" in command("up", folder)
+    assert "already running" in command("up", folder)
     assert command("status", folder).count("yes") == 3
     assert "Stopped" in command("down", folder)
     wait_until_ended(processes)
-    assert "No sandbox is up" in command("down", folder)
+    assert "No sandbox is running" in command("down", folder)
 
 
 def command(verb: str, folder: Path) -> str:

@@ -24,7 +24,7 @@ def test_a_sandbox_is_found_from_its_announcement_until_it_is_cleaned_up(state: 
     state.announce(RUNNING)
     assert state.running() == RUNNING
     state.clean_up()
-    with pytest.raises(SandboxError, match="No sandbox is up"):
+    with pytest.raises(SandboxError, match="No sandbox is running"):
         state.running()
 
 

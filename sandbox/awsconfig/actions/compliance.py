@@ -59,7 +59,7 @@ def details_by_resource(state: State, request: Json) -> Json:
 
 
 def _compliance(results: Iterable[Result]) -> Json:
-    """The verdict that several verdicts make together: one that is non-compliant decides, and is counted."""
+    """The combined compliance of several results: non-compliant if one is, with the count."""
     types = [result.compliance_type for result in results]
     bad = types.count("NON_COMPLIANT")
     if bad:

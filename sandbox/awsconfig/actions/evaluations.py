@@ -1,4 +1,4 @@
-"""PutEvaluations: what a rule's function found, and who is told."""
+"""PutEvaluations: stores a rule's evaluation results and sends notifications."""
 
 from sandbox.awsconfig import delivery, evaluation, notifications
 from sandbox.awsconfig.actions.rules import forget_results, one
@@ -56,7 +56,7 @@ def _result(state: State, rule: Rule, given: Json, invocation: Invocation) -> Re
 
 
 def _keep(state: State, rule: Rule, new: Result) -> None:
-    """Keep a verdict and tell of a change. A run older than the one that gave the present verdict says nothing new."""
+    """Store a result and notify of a change. A result of a run older than the stored one is ignored."""
     key = (rule.arn, new.resource_type, new.resource_id)
     old = state.results.get(key)
     if old and new.invoked < old.invoked:

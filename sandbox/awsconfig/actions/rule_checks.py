@@ -1,4 +1,4 @@
-"""What AWS Config checks of a rule before it keeps it, beyond the shape."""
+"""AWS Config's checks of a rule that go beyond the request's shape."""
 
 import json
 import re

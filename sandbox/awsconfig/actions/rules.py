@@ -36,7 +36,7 @@ def put(state: State, request: Json) -> Json:
 
 
 def _known(state: State, wanted: Json) -> Rule | None:
-    """The rule that a request means, by name, ARN or id; None: it asks for a new one."""
+    """The rule in a request, by name, ARN or ID; None if the request creates a rule."""
     names = ("ConfigRuleName", "ConfigRuleArn", "ConfigRuleId")
     given = {name: wanted[name] for name in names if name in wanted}
     for rule in state.rules.values():
@@ -66,7 +66,7 @@ def _definition(state: State, wanted: Json, known: Rule | None) -> Json:
 
 
 def _new_id(state: State, name: str) -> str:
-    """An id like AWS's, the same for the same rule created at the same moment."""
+    """An ID in AWS's form, which depends only on the rule and its creation time."""
     seed = f"{state.account.account_id}/{state.account.region}/{name}/{state.clock().isoformat()}"
     return f"config-rule-{hashlib.sha256(seed.encode()).hexdigest()[:6]}"
 
@@ -90,7 +90,7 @@ def _schedule(state: State, rule: Rule) -> None:
 
 
 def _evaluate(state: State, rules: Sequence[Rule]) -> None:
-    """Evaluate all that the rules are about. Rules that AWS judges are kept, but nothing here judges for AWS."""
+    """Evaluate all resources in the rules' scope. Managed rules are stored but never evaluated here."""
     judged = [rule for rule in rules if rule.function_arn]
     if judged:
         names = [rule.name for rule in judged]
@@ -114,7 +114,7 @@ def delete(state: State, request: Json) -> Json:
 
 
 def forget_results(state: State, rule: Rule) -> None:
-    """Drop all verdicts of a rule."""
+    """Delete all evaluation results of a rule."""
     for key in [key for key in state.results if key[0] == rule.arn]:
         del state.results[key]
 
@@ -153,7 +153,7 @@ def describe_evaluation_status(state: State, request: Json) -> Json:
 
 
 def named(state: State, names: Sequence[str] | None) -> list[Rule]:
-    """The rules of these names, in this order; all of them, by name, where none are given."""
+    """The rules with these names, in this order; all rules, by name, if none is given."""
     if not names:
         return [state.rules[name] for name in sorted(state.rules)]
     return [one(state, name) for name in names]

@@ -31,8 +31,10 @@ def test_auto_response_is_turned_on_by_one_line_of_the_configuration(deployment:
     ]
 
 
-def test_a_command_that_fails_says_what_it_printed(deployment: Deployment) -> None:
+def test_the_error_of_a_failed_command_has_its_output(deployment: Deployment) -> None:
     told: list[str] = []
-    with pytest.raises(SandboxError, match=r"(?s)ddaws no-such-verb --stage sandbox ended with 2:.*No such command"):
+    with pytest.raises(
+        SandboxError, match=r"(?s)^ddaws no-such-verb --stage sandbox ended with exit status 2:.*No such"
+    ):
         deployment.run("no-such-verb", tell=told.append)
     assert "No such command" in "".join(told)
