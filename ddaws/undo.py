@@ -120,7 +120,7 @@ def _doubts(found: Record, result: Undo | Drift) -> list[str]:
     if found.closing is None:
         told.append("The remediation is not finished: it may still be in progress.")
     told += [
-        f"{each.call.service}:{each.call.action} at {each.attempted_at} was never confirmed: others may have made it"
+        f"{each.call.service}:{each.call.action} at {each.attempted_at} was never confirmed: perhaps made by others"
         for each in found.unconfirmed
     ]
     return told
