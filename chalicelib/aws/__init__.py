@@ -1,1 +1,1 @@
-"""AWS: clients, the executor of calls, tables, queues, AWS Config, and the one way to translate errors."""
+"""AWS: clients, the executor of calls, tables, queues, AWS Config, and the translation of errors."""

@@ -1,4 +1,4 @@
-"""The executor: makes the AWS calls of a plan, exactly as they stand in it."""
+"""The executor: makes the AWS calls of a plan, unchanged."""
 
 import logging
 from collections.abc import Mapping
@@ -24,10 +24,10 @@ _MOVED_ON = frozenset(
         "AccessControlListNotSupported",
     }
 )
-"""What the call was to change is gone, or what it was to make is there already; ACLs that do not exist any more have
-been disabled since the bucket was read."""
+"""Error codes if the target of the call no longer exists, or its result already exists, or ACLs were disabled after the
+bucket was read."""
 _AS_IF_DONE = frozenset({"InvalidPermission.NotFound", "InvalidPermission.Duplicate", "NoSuchBucketPolicy"})
-"""What AWS answers to a call that was carried out before: also to the second try of one whose first answer was lost."""
+"""Error codes for a call that was already carried out, for example by a first try whose response was lost."""
 _REFUSED: Mapping[str, str] = {
     "MalformedPolicy": "S3 does not accept the rest of this policy: it may name a principal that no longer exists, or "
     "exceed 20 KB in S3's own notation. Correct the policy by hand, or set the rule's bucketFix to block.",
@@ -49,16 +49,16 @@ _REFUSED: Mapping[str, str] = {
 
 @aws_errors
 def make(call: AwsCall, account_id: str, region: str) -> Mapping[str, Any]:
-    """Make one call in an account and region; AWS's answer.
+    """Make one call in an account and region; return AWS's response.
 
     Raises
     ------
     Superseded
-        What it would change has gone.
+        The target of the call no longer exists.
     AwsRefused
-        AWS refuses it for good.
+        AWS refuses the call permanently.
     NotDone
-        It failed, and may succeed another time; where no answer came, it may have been carried out.
+        The call failed, and may succeed later. If no response came, the call may have been carried out.
     """
     logger.info("calling %s:%s %s", call.service, call.action, call.parameters)
     operation = getattr(client(call.service, account_id, region), xform_name(call.action))

@@ -1,4 +1,4 @@
-"""What AWS Config sends a custom rule's function, checked on the way in.
+"""The events that AWS Config sends to a custom rule's function, validated.
 
 Shapes: AWS Config Developer Guide, "Example events for AWS Config Rules".
 """
@@ -21,12 +21,12 @@ _IN_SCOPE = frozenset({"OK", "ResourceDiscovered"})
 
 @dataclass(frozen=True)
 class ConfigItem:
-    """A configuration item's head, and the item itself as it came.
+    """The main fields of a configuration item, and the item itself.
 
     Attributes
     ----------
     raw : Mapping
-        The whole item; gateways make the model from it.
+        The whole item, from which gateways create the model.
     """
 
     resource_type: str
@@ -64,7 +64,7 @@ class RuleInvocation:
     Attributes
     ----------
     item : ConfigItem or None
-        The item of a change notification; for an oversized one its summary, without configuration; None: scheduled.
+        The item of a change notification; for an oversized item its summary, without configuration; None: scheduled.
     ordered_at : str
         ISO 8601: the `OrderingTimestamp` of its evaluations.
     """
@@ -84,7 +84,7 @@ class RuleInvocation:
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> Self:
-        """Read the event of a rule's function; BadInput names the field that is wrong."""
+        """Read the event of a rule's function; BadInput names the invalid field."""
         invoking = _decoded(event.get("invokingEvent"), "invokingEvent")
         notification = a_text(invoking, "messageType", "invokingEvent")
         item = _item(notification, invoking)
@@ -102,9 +102,9 @@ class RuleInvocation:
 
 
 def parameters_from_json(text: object) -> Mapping[str, str]:
-    """Read rule parameters: a JSON object of texts; a number or a boolean stands for its JSON text.
+    """Read rule parameters: a JSON object of strings; a number or a boolean counts as its JSON text.
 
-    AWS Config keeps them as a JSON text; no text means no parameters.
+    AWS Config stores them as JSON text; no text means no parameters.
 
     Raises
     ------

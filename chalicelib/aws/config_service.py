@@ -1,4 +1,4 @@
-"""AWS Config: items in, evaluations out, and the rules' own parameters."""
+"""AWS Config: configuration items, evaluations, and the parameters of rules."""
 
 import re
 import time
@@ -18,29 +18,29 @@ from chalicelib.json_values import instant
 type Verdict = tuple[str, str]
 
 _NO_RULE = frozenset({"NoSuchConfigRuleException", "ValidationException", "InvalidParameterValueException"})
-"""The last two: nothing can have such a name."""
+"""The last two: no resource can have such a name."""
 BACKOFF = (0.0, 0.5, 1.0, 2.0)
-"""Seconds before each try to get items that AWS Config leaves unprocessed; it is tried anew once it gives some."""
+"""Seconds before each retry of items that AWS Config leaves unprocessed. The retries start again after a success."""
 NEWEST = 1
-"""AWS Config gives the newest item first."""
+"""AWS Config returns the newest item first."""
 PAGE = 100
-"""PutEvaluations and BatchGetResourceConfig take a hundred at a time."""
+"""The limit of PutEvaluations and of BatchGetResourceConfig."""
 
 
 @dataclass(frozen=True)
 class ConfigRule:
-    """A Config rule: its parameters, and who judges by it (a function's ARN, or AWS's name of a rule of its own)."""
+    """A Config rule: its parameters, and its evaluator (a function's ARN, or the identifier of a managed rule)."""
 
     parameters: Mapping[str, str]
     source: str
 
     @property
     def is_managed(self) -> bool:
-        """Whether AWS itself judges by it."""
+        """Whether it is an AWS managed rule."""
         return not self.source.startswith("arn:")
 
     def is_judged_by(self, function: str, account_id: str) -> bool:
-        """Whether a function of that account does, whichever version of it."""
+        """Whether a function of that account, in any version, is its evaluator."""
         judge = rf"arn:[a-z-]+:lambda:[a-z0-9-]+:{account_id}:function:{re.escape(function)}(:[^:]+)?"
         return re.fullmatch(judge, self.source) is not None
 
@@ -62,10 +62,10 @@ class ConfigService:
         self._sleep = sleep
 
     def item(self, resource_type: str, resource_id: str, captured_at: str) -> ConfigItem | None:
-        """The item that an oversized notification stands for, or a later one; None where AWS Config has older ones.
+        """The item of an oversized notification, or a later one; None if AWS Config has only older ones.
 
-        AWS Config gives no item captured after `laterTime`, which some of AWS's clients cut to the second: so it lies a
-        whole second ahead. A page may be empty and have a successor.
+        AWS Config returns no item captured after `laterTime`, which some of AWS's clients cut to the second. Therefore
+        it is set a whole second later. A page may be empty although more pages follow.
         """
         notified = instant(captured_at, "configurationItemCaptureTime")
         pages = self._client.get_paginator("get_resource_config_history").paginate(
@@ -82,9 +82,9 @@ class ConfigService:
         return None
 
     def items(self, resource_type: str) -> Iterator[ConfigItem | Failure]:
-        """The current item of every recorded resource of a type: two calls for each hundred.
+        """The current item of every recorded resource of a type, with two calls per hundred.
 
-        In the place of an item that AWS Config does not give, or that cannot be read, there is a Failure.
+        An item that AWS Config does not return, or that cannot be read, is replaced by a Failure.
         """
         pages = self._client.get_paginator("list_discovered_resources").paginate(
             resourceType=resource_type, PaginationConfig={"PageSize": PAGE}
@@ -95,7 +95,7 @@ class ConfigService:
     def _items(self, resource_type: str, names: Sequence[str]) -> Iterator[ConfigItem | Failure]:
         """The items of at most a hundred resources."""
         missing, tries = list(names), 0
-        problem: DdAwsError = NotDone("AWS Config lists it and does not give its item, however often it is asked.")
+        problem: DdAwsError = NotDone("AWS Config lists the resource, but did not return its item in any try.")
         while missing and tries < len(BACKOFF):
             self._sleep(BACKOFF[tries])
             keys = [{"resourceType": resource_type, "resourceId": name} for name in missing]
@@ -115,14 +115,14 @@ class ConfigService:
     def put_evaluations(
         self, evaluations: Sequence[Mapping[str, Any]], result_token: str, test_mode: bool
     ) -> list[Mapping[str, Any]]:
-        """Report at most a hundred evaluations; those that AWS Config did not take."""
+        """Report at most a hundred evaluations; return those that AWS Config did not accept."""
         answer = self._client.put_evaluations(
             Evaluations=list(evaluations), ResultToken=result_token, TestMode=test_mode
         )
         return list(answer.get("FailedEvaluations", []))
 
     def verdicts(self, rule_name: str) -> dict[str, Verdict]:
-        """What AWS Config last heard of each resource, by its id: the compliance type, and the annotation."""
+        """The last evaluation result of each resource, by ID: the compliance type and the annotation."""
         pages = self._client.get_paginator("get_compliance_details_by_config_rule").paginate(
             ConfigRuleName=rule_name, PaginationConfig={"PageSize": PAGE}
         )
@@ -136,7 +136,7 @@ class ConfigService:
         }
 
     def rule(self, rule_name: str) -> ConfigRule | None:
-        """The rule as it is now, None where there is no such rule."""
+        """The current rule; None if it does not exist."""
         try:
             rules = self._client.describe_config_rules(ConfigRuleNames=[rule_name])["ConfigRules"]
         except ClientError as error:
@@ -149,13 +149,13 @@ class ConfigService:
         return ConfigRule(parameters_from_json(rules[0].get("InputParameters")), source)
 
     def rule_parameters(self, rule_name: str) -> Mapping[str, str] | None:
-        """The rule's parameters as they are now, None where there is no such rule."""
+        """The rule's current parameters; None if the rule does not exist."""
         rule = self.rule(rule_name)
         return rule.parameters if rule else None
 
 
 def _item(raw: Mapping[str, Any]) -> ConfigItem:
-    """An item as the API gives it: other names for three fields, and datetimes, than in a notification."""
+    """An item as the API returns it: three field names and the times differ from those in a notification."""
     captured = raw["configurationItemCaptureTime"]
     return ConfigItem.from_json(
         {

@@ -1,4 +1,4 @@
-"""What the gateways to our DynamoDB tables share: queries, and items that are swapped."""
+"""Shared by the gateways to our DynamoDB tables: queries, and items with optimistic locking."""
 
 import random
 import time
@@ -15,11 +15,11 @@ SLOWEST_RETRY = 0.1
 """Seconds."""
 
 CONDITION_FAILED = "ConditionalCheckFailedException"
-"""The code that is an answer: the item is not, or no longer, as the condition says."""
+"""The error code if the item does not satisfy the condition."""
 
 
 class Codec[V](Protocol):
-    """How a value is an item's attributes."""
+    """Converts a value to and from an item's attributes."""
 
     def to_item(self, value: V) -> dict[str, Any]: ...
 
@@ -28,14 +28,14 @@ class Codec[V](Protocol):
 
 @table_errors
 class SwappedItem[V]:
-    """One item, with keys ``kind`` and ``name``, of which nobody's change is lost: its ``version`` is compared first.
+    """One item, with keys ``kind`` and ``name``. A write compares its ``version``, so that no change is lost.
 
     Parameters
     ----------
     client
         boto3's DynamoDB client.
     empty
-        The value where there is no such item.
+        The value if the item does not exist.
     """
 
     def __init__(self, client: Any, table: str, key: tuple[str, str], codec: Codec[V], empty: V) -> None:
@@ -49,19 +49,19 @@ class SwappedItem[V]:
         return self._read()[0]
 
     def swap[T](self, change: Callable[[V], tuple[V, T]]) -> T:
-        """Change the value, again until nobody else has changed it meanwhile; the answer of `change`.
+        """Change the value, and again if someone else changed it meanwhile; return the result of `change`.
 
         Raises
         ------
         Unreadable
-            Others were faster again and again.
+            Others changed the value first in every attempt.
         """
         for _ in range(TRIES):
             before, version = self._read()
             after, answer = change(before)
             if after == before or self._write(after, version):
                 return answer
-            time.sleep(random.uniform(0, SLOWEST_RETRY))  # noqa: S311 - so that those who collided do not collide again
+            time.sleep(random.uniform(0, SLOWEST_RETRY))  # noqa: S311 - jitter, so that colliding writers do not collide again
         raise Unreadable(f"{self._table}: {self._key} changes faster than it can be written")
 
     def _read(self) -> tuple[V, int]:
@@ -69,7 +69,7 @@ class SwappedItem[V]:
         return (self._codec.from_item(item), int(item["version"]["N"])) if item else (self._empty, 0)
 
     def _write(self, value: V, version: int) -> bool:
-        """False where the item is no longer at `version`."""
+        """False if the item is no longer at `version`."""
         condition = "#version = :version" if version else "attribute_not_exists(#version)"
         values = {"ExpressionAttributeValues": {":version": {"N": str(version)}}} if version else {}
         try:
@@ -89,7 +89,7 @@ class SwappedItem[V]:
 
 @table_errors
 def query_item(client: Any, table: str, key: dict[str, Any]) -> dict[str, Any] | None:
-    """The item as it is now; asked for by a query, which our roles may make, rather than by GetItem."""
+    """The current item, read by Query, which our roles allow, rather than by GetItem."""
     answer = client.query(
         TableName=table,
         KeyConditionExpression="#kind = :kind AND #name = :name",

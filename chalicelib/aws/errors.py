@@ -1,19 +1,19 @@
-"""The one way by which gateways translate botocore's exceptions into this product's.
+"""The translation of botocore's exceptions into this product's, used by all gateways.
 
-``@aws_errors`` on a class treats all of its public methods, also those that are written later; on a function, or in a
-``with`` statement, that alone. Codes that are an answer ("there is no such bucket") are read inside. What comes out:
+``@aws_errors`` on a class applies to all of its public methods; on a function, or in a ``with`` statement, only to
+that. Codes that are an expected response ("NoSuchBucket") are handled inside. All others become:
 
 ===========================================  =====================================================================
-What AWS answers                             What is raised
+AWS's response                               Exception
 ===========================================  =====================================================================
-a refusal, by whatever policy                AwsRefused: the same call is refused again, until a person allows it
-a call that can never be right               AwsRefused
-a part of the foundation is missing          NotDeployed, for the gateways to that part
-throttling, 5xx, no answer, no credentials   NotDone, as is all that is not known to be final
+access denied, by any policy                 AwsRefused: the same call is denied again until a person allows it
+an invalid call                              AwsRefused
+a part of the foundation is missing          NotDeployed, in the gateways to that part
+throttling, 5xx, timeout, no credentials     NotDone, like every error that is not known to be permanent
 ===========================================  =====================================================================
 
-For the tables that hold people's decisions and the journal there is `table_errors`: a refusal is Unreadable there, as
-is whatever may pass, because nothing may be changed until the table can be read again, and the message waits.
+`table_errors` is for the tables of people's decisions and of the journal. A denied call and a temporary error both
+become Unreadable, because nothing may be changed until the table can be read again, and the message waits.
 """
 
 from collections.abc import Callable
@@ -50,29 +50,29 @@ _DENIED = (
     "subscriptionrequired",
     "unauthorized",
 )
-"""What an error code has in it where AWS refuses a call for good; each service spells it differently."""
+"""Parts of error codes with which AWS denies a call permanently; each service spells them differently."""
 _DENIED_IN_WORDS = ("explicit deny", "is not authorized to perform", "not authorized to perform this operation")
 _IMPOSSIBLE = frozenset({"ValidationException", "ValidationError", "InvalidBucketName", "403"})
-"""Calls that no later try makes right; 403 is all that S3 says to a HEAD request."""
+"""Codes of calls for which no later try succeeds; S3 answers a HEAD request with nothing but 403."""
 _IMPOSSIBLE_HERE = (ParamValidationError, InvalidRegionError, NoRegionError, UnknownRegionError)
-"""What botocore does not even send."""
+"""Exceptions for calls that botocore does not send."""
 _ERRORS = (ClientError, BotoCoreError, ResponseParserError)
 
 
 @dataclass(frozen=True)
 class AwsErrors:
-    """A decorator of classes and functions, and a context manager, that translates what botocore raises.
+    """A decorator of classes and functions, and a context manager, that translates botocore's exceptions.
 
     Attributes
     ----------
     refused, passing : type
-        What a final refusal is raised as (AwsRefused, or else an error that takes a reason alone), and what may pass.
+        The exception for a permanent refusal (AwsRefused, or one that takes only a reason), and for a temporary error.
     missing : frozenset of str
-        The error codes that say that a part of the foundation is missing.
+        The error codes if a part of the foundation is missing.
     next_step : str
-        What a person can do about a refusal; ``{action}`` is the refused action.
+        What a person can do about a denied call; ``{action}`` is the denied action.
     subject : str
-        What the error is about, where botocore's own message leaves that out: ``the journal``.
+        The subject of the error, which botocore's message does not contain: ``the journal``.
     """
 
     refused: type[AwsRefused | NotDone] = AwsRefused
@@ -94,7 +94,7 @@ class AwsErrors:
         return cast("T", self._treated(target))
 
     def about(self, subject: str) -> Self:
-        """The same, for what is about `subject`."""
+        """The same translation, with `subject`."""
         return replace(self, subject=subject)
 
     def __enter__(self) -> None:
@@ -107,7 +107,7 @@ class AwsErrors:
             raise self.translated(error) from error
 
     def translated(self, error: Exception) -> DdAwsError:
-        """The error to raise in the place of one of botocore's."""
+        """The exception to raise instead of botocore's."""
         reason = f"{self.subject}: {error}" if self.subject else str(error)
         if not reason.endswith("."):
             reason += "."

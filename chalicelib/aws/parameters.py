@@ -9,12 +9,12 @@ from botocore.exceptions import ClientError
 from chalicelib.aws.errors import aws_errors, code
 
 REMEMBERED_FOR = 120
-"""Seconds for which a secret is remembered: less than Lambda's retries last, so that the last retry sees a new one."""
+"""Seconds for which a secret is cached: less than Lambda's retries last, so that the last retry reads a new one."""
 
 
 @aws_errors
 class Parameters:
-    """Reads SecureStrings, and remembers them for a while; what is missing or fails is not remembered.
+    """Reads SecureStrings, and caches them. Missing parameters and errors are not cached.
 
     Parameters
     ----------
@@ -30,12 +30,12 @@ class Parameters:
         self._remembered: dict[str, tuple[float, str]] = {}
 
     def secret(self, name: str) -> str | None:
-        """The parameter's value without white space around it, None where there is no such parameter.
+        """The parameter's value without surrounding white space; None if the parameter does not exist.
 
         Raises
         ------
         AwsRefused, NotDone
-            SSM or KMS does not give it.
+            SSM or KMS does not return it.
         """
         until, value = self._remembered.get(name, (0.0, ""))
         if self._now() < until:

@@ -12,10 +12,10 @@ from chalicelib.errors import DdAwsError, NotDone
 
 BATCH = 10
 BATCH_BYTES = 1_000_000
-"""An SQS batch ends at ten entries and 1 MiB in total; the rest of that MiB is left to the entries' own overhead."""
+"""The limit of an SQS batch is ten entries and 1 MiB; the rest of that MiB is reserved for the entries' overhead."""
 
 LONGEST_DELAY = 900
-"""SQS's, in seconds."""
+"""SQS's limit, in seconds."""
 
 _UNSENDABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _GONE = frozenset({"ReceiptHandleIsInvalid", "InvalidParameterValue", "AWS.SimpleQueueService.MessageNotInflight"})
@@ -23,7 +23,7 @@ _GONE = frozenset({"ReceiptHandleIsInvalid", "InvalidParameterValue", "AWS.Simpl
 
 @dataclass(frozen=True)
 class Received:
-    """A message as it came: its id, the handle that hides or deletes it, its body, and how often it was received."""
+    """A received message: its ID, its receipt handle, its body, and its receive count."""
 
     message_id: str
     receipt_handle: str
@@ -51,9 +51,9 @@ class Queues:
         return self._urls[name]
 
     def send(self, name: str, body: str, attributes: Mapping[str, str] | None = None, delay: int = 0) -> None:
-        """Send one message, to be seen in `delay` seconds; `attributes` are texts that travel beside the body.
+        """Send one message, which becomes visible after `delay` seconds, with string `attributes`.
 
-        What SQS takes in no message is replaced in the body, and its end is cut where it is too long.
+        Characters that SQS does not accept are replaced in the body, and a body that is too long is cut.
         """
         self._client.send_message(
             QueueUrl=self.url(name),
@@ -65,9 +65,9 @@ class Queues:
         )
 
     def send_all(self, name: str, bodies: Sequence[str]) -> dict[int, DdAwsError]:
-        """Send messages in as few calls as SQS allows; why not, by its index, for each that SQS did not take.
+        """Send messages in as few calls as SQS allows; return the error, by index, of each that SQS did not accept.
 
-        A call that fails does not keep the next one from being made.
+        A call that fails does not prevent the next call.
         """
         refused: dict[int, DdAwsError] = {}
         for batch in batches(bodies):
@@ -79,12 +79,12 @@ class Queues:
                 refused.update(dict.fromkeys(batch, error))
                 continue
             for entry in answer.get("Failed", []):
-                said = f"SQS did not take it: {entry['Code']}: {entry.get('Message', '')}"
+                said = f"SQS did not accept it: {entry['Code']}: {entry.get('Message', '')}"
                 refused[int(entry["Id"])] = NotDone(said)
         return refused
 
     def receive(self, name: str, visibility: int, wait: int, most: int = BATCH) -> list[Received]:
-        """At most `most` messages, ten or fewer, hidden for `visibility` seconds; long-polls where there are none."""
+        """At most `most` messages (ten or fewer), with a visibility timeout of `visibility` seconds; long-polls."""
         answer = self._client.receive_message(
             QueueUrl=self.url(name),
             MaxNumberOfMessages=most,
@@ -98,7 +98,7 @@ class Queues:
         ]
 
     def hide(self, name: str, receipt_handles: Sequence[str], seconds: int) -> None:
-        """Keep messages hidden for `seconds` more; one that has gone is no error."""
+        """Set the visibility timeout of messages to `seconds`. A message that no longer exists is no error."""
         for start in range(0, len(receipt_handles), BATCH):
             self._client.change_message_visibility_batch(
                 QueueUrl=self.url(name),
@@ -109,7 +109,7 @@ class Queues:
             )
 
     def delete(self, name: str, receipt_handles: Sequence[str]) -> None:
-        """Delete messages, ten a call; one that has gone is no error. NotDone where SQS keeps some."""
+        """Delete messages, ten per call. A missing message is no error; NotDone if SQS does not delete one."""
         kept: list[str] = []
         for batch in batched(receipt_handles, BATCH, strict=False):
             entries = [{"Id": str(index), "ReceiptHandle": handle} for index, handle in enumerate(batch)]
@@ -119,11 +119,11 @@ class Queues:
             raise NotDone(f"{name}: SQS did not delete {len(kept)} messages: {', '.join(sorted(set(kept)))}")
 
     def backlog(self, name: str) -> int:
-        """How many messages wait in a queue or are being worked on, about."""
+        """The approximate number of messages in a queue that are visible or in flight."""
         return self._counted(name, "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
     def waiting(self, name: str) -> int:
-        """How many messages wait in a queue, be it that they are not to be seen yet, about."""
+        """The approximate number of messages in a queue that are visible or delayed."""
         return self._counted(name, "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
 
     def _counted(self, name: str, *attributes: str) -> int:
@@ -132,7 +132,7 @@ class Queues:
 
 
 def _taken(body: str) -> str:
-    """`body`, or what SQS takes of it: XML's characters alone (API Reference, SendMessage), and not too many."""
+    """`body`, limited to the characters (API Reference, SendMessage) and the length that SQS accepts."""
     whole = _UNSENDABLE.sub("\ufffd", body)
     return whole.encode()[:BATCH_BYTES].decode(errors="ignore") or " "
 

@@ -1,4 +1,4 @@
-"""Service Quotas: how much of something the account may have."""
+"""Service Quotas: the account's limits."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _RULES_PER_GROUP = {"ServiceCode": "vpc", "QuotaCode": "L-0EA8095F"}
 
 @aws_errors
 class ServiceQuotas:
-    """Reads the quotas of one account and region as they are now.
+    """Reads the current quotas of one account and region.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Reading the shapes that AWS sends: camelCase or PascalCase, objects or JSON in texts, nulls and missing keys."""
+"""Readers of AWS's shapes: camelCase or PascalCase, objects or JSON in strings, nulls and missing keys."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -8,16 +8,16 @@ from chalicelib.json_values import parsed
 
 
 def each[T](raws: Iterable[Any], key: str, read: Callable[[Any], T]) -> Iterator[T | Failure]:
-    """What `read` makes of each entry; a Failure, by the id at `key`, in the place of one that it cannot read."""
+    """The result of `read` for each entry; a Failure, with the ID at `key`, for an entry that it cannot read."""
     for raw in raws:
         try:
             yield read(raw)
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with an entry, the next one is read
+        except Exception as error:  # noqa: BLE001 - an entry that cannot be read does not stop the others
             yield Failure(str(raw.get(key) or "") if isinstance(raw, Mapping) else "", error)
 
 
 def unwrapped(value: object, where: str) -> Any:
-    """What a text holds, where AWS encoded JSON as a text, once or twice; anything else as it is."""
+    """The value of JSON that AWS encoded as a string, once or twice; any other value unchanged."""
     while isinstance(value, str):
         value = parsed(value, where)
     return value

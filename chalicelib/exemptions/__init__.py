@@ -1,1 +1,1 @@
-"""What may stay although a rule reports it: who allows it, why, how narrowly, and until when."""
+"""Exemptions: what may stay although it violates a rule, who granted that, why, how narrowly, and until when."""

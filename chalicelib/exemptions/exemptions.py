@@ -1,4 +1,4 @@
-"""Exemptions: what may stay although it violates a rule, who decided that, why, and until when."""
+"""Exemptions: what may stay although it violates a rule, who granted that, why, and until when."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from chalicelib.json_values import a_text, an_object
 from chalicelib.resources import Resource
 
 LONGEST = timedelta(days=366)
-"""A year, be it a leap year: no exemption lasts longer; one that is still needed is granted anew."""
+"""A year, including a leap year: the longest exemption. One that is still needed has to be granted again."""
 TAG = "dd-aws:exempt-until"
 
 
@@ -26,9 +26,9 @@ class Exemption:
     resource : str
         ``<account>/<region>/<type>/<id>``.
     violation_type : str
-        What it is an exemption from; empty, with `WholeResource`: from all.
+        The violation type that it exempts; empty, with `WholeResource`: all types.
     until : datetime or None
-        When it ends, UTC; None, with what is not stored: never.
+        When it ends, UTC; None, for an exemption that is not stored: never.
     """
 
     resource: str
@@ -41,25 +41,25 @@ class Exemption:
 
     @property
     def exemption_id(self) -> str:
-        """The same for the same resource, violation type and scope, so that to grant it again is to prolong it."""
+        """Equal for equal resource, violation type and scope, so that granting it again extends it."""
         what = json.dumps([self.resource, self.violation_type, self.scope.key])
         return "x-" + hashlib.sha256(what.encode()).hexdigest()[:12]
 
     def __str__(self) -> str:
-        """For an annotation: ``exempt until 2027-01-31: OPS-7, partner moves (alice)``."""
+        """The exemption in an annotation: ``exempt until 2027-01-31: OPS-7, partner moves (alice)``."""
         end = f"until {self.until:%Y-%m-%d}" if self.until else "without end"
         return f"exempt {end}: {self.reason} ({self.owner})"
 
     def holds(self, now: datetime) -> bool:
-        """Whether it counts at `now`."""
+        """Whether it is in force at `now`."""
         return self.until is None or now < self.until
 
     def is_about(self, resource: Resource) -> bool:
-        """Whether `resource` is the one that it exempts."""
+        """Whether it exempts `resource`."""
         return self.resource == resource_key(resource)
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored; what has no end is not."""
+        """The exemption as it is stored. One without an end is not stored."""
         if isinstance(self.scope, WholeResource) or self.until is None:
             raise BadInput("scope", str(self.scope), "a scope as narrow as a violation, with an end")
         return {
@@ -75,7 +75,7 @@ class Exemption:
 
     @classmethod
     def from_json(cls, raw: object, where: str = "exemption") -> Self:
-        """Read a stored exemption; BadInput names the field and the value that cannot be right."""
+        """Read a stored exemption; BadInput names the field and the invalid value."""
         data = an_object(raw, where)
         granted_at, until = (instant(a_text(data, key, where), f"{where}.{key}") for key in ("grantedAt", "until"))
         if until > granted_at + LONGEST:
@@ -108,7 +108,7 @@ def granted(
     """
     for field, text in (("owner", owner), ("reason", reason)):
         if not text.strip():
-            raise BadInput(field, text, "a text that says something")
+            raise BadInput(field, text, "a text that is not blank")
     if not now < until <= now + LONGEST:
         raise BadInput("until", as_text(until), f"a time after {as_text(now)}, and at most a year later")
     key = resource_key(resource)
@@ -120,12 +120,12 @@ def granted(
 
 
 def in_force(exemptions: Iterable[Exemption], now: datetime) -> tuple[Exemption, ...]:
-    """Those that count at `now`."""
+    """The exemptions that are in force at `now`."""
     return tuple(each for each in exemptions if each.holds(now))
 
 
 def tag_exemption(resource: Resource, now: datetime) -> tuple[Exemption, ...]:
-    """What the tag ``dd-aws:exempt-until`` says: a date, or a time, at most a year from `now`; else nothing."""
+    """The exemption by the tag ``dd-aws:exempt-until``: a date or a time, at most a year from `now`; else none."""
     try:
         until = instant((resource.tags or {}).get(TAG, ""), TAG)
     except BadInput:
@@ -135,18 +135,18 @@ def tag_exemption(resource: Resource, now: datetime) -> tuple[Exemption, ...]:
 
 
 def standing_exemption(resource: Resource, reason: str) -> Exemption:
-    """An exemption of all that `resource` is, without end: what a rule's parameter says."""
+    """An exemption of the whole `resource` without an end, set by a rule parameter."""
     start = datetime.min.replace(tzinfo=UTC)
     return Exemption(resource_key(resource), "", WholeResource(), "whoever sets the rule up", reason, start, None)
 
 
 def resource_key(resource: Resource) -> str:
-    """What exemptions are kept by: ``<account>/<region>/<type>/<id>``."""
+    """The key of a resource's exemptions: ``<account>/<region>/<type>/<id>``."""
     return f"{resource.account_id}/{resource.region}/{resource.resource_type}/{resource.resource_id}"
 
 
 def instant(text: str, where: str) -> datetime:
-    """An ISO 8601 date or time in UTC; a date is its first moment. BadInput where it is neither."""
+    """An ISO 8601 date or time in UTC; a date means its first moment. BadInput if it is neither."""
     try:
         when = datetime.fromisoformat(text).replace(microsecond=0)
         return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
@@ -155,5 +155,5 @@ def instant(text: str, where: str) -> datetime:
 
 
 def as_text(when: datetime) -> str:
-    """ISO 8601, UTC, to the second: such texts sort as the times do."""
+    """ISO 8601, UTC, to the second. Such strings sort like the times."""
     return when.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"

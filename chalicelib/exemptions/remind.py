@@ -1,7 +1,7 @@
-"""Tell people of exemptions that end: at least a week and at least a day ahead, and once they have ended.
+"""Remind people of exemptions that end: at least a week and at least a day ahead, and after the end.
 
-A scheduled evaluation does, since it comes once a day whether or not auto-response is on; in the same run it judges
-what is exempt no more, so an end takes effect without anybody's help.
+A scheduled evaluation sends the reminders, because it runs once a day whether or not auto-response is on. The same run
+evaluates what is no longer exempt, so an end takes effect without any action.
 """
 
 import logging
@@ -16,12 +16,12 @@ logger = logging.getLogger(__name__)
 
 DAY, WEEK = "day", "week"
 RUN = timedelta(days=1)
-"""From one scheduled evaluation to the next, at most."""
+"""The longest time from one scheduled evaluation to the next."""
 AHEAD = {DAY: timedelta(days=1) + RUN, WEEK: timedelta(days=7) + RUN}
 
 
 class Due(Protocol):
-    """An exemption, and what people were told of its end."""
+    """An exemption, and which reminder of its end was sent."""
 
     @property
     def exemption(self) -> Exemption: ...
@@ -31,7 +31,7 @@ class Due(Protocol):
 
 
 class Ends(Protocol):
-    """Where exemptions are found by their end."""
+    """The exemptions by their end."""
 
     def due(self, until: datetime) -> tuple[Due, ...]: ...
 
@@ -39,7 +39,7 @@ class Ends(Protocol):
 
 
 class RemindGateways(Protocol):
-    """What `remind` needs of the outside."""
+    """The gateways that `remind` needs."""
 
     @property
     def exemptions(self) -> Ends: ...
@@ -50,22 +50,22 @@ class RemindGateways(Protocol):
 
 
 def remind(resource_type: str, gateways: RemindGateways) -> list[Failure]:
-    """Tell of a type's exemptions that end soon or have ended, each once; told twice rather than never.
+    """Send the reminders for a resource type's exemptions, each once. A reminder may be sent twice, but is never lost.
 
     Returns
     -------
     list of Failure
-        What people could not be told of; a stage without a table for exemptions has none.
+        The reminders that could not be sent. A stage without a table for exemptions has none.
     """
     now = instant(gateways.timestamp(), "timestamp")
     failures: list[Failure] = []
     try:
         found = gateways.exemptions.due(now + AHEAD[WEEK])
     except NotDeployed as error:
-        logger.warning("this stage has no exemptions: %s", error)
+        logger.warning("this stage has no table for exemptions: %s", error)
         return []
     except Exception as error:
-        logger.exception("nobody is reminded of exemptions that end")
+        logger.exception("no reminder of exemptions that end was sent")
         return [Failure("reminders of exemptions that end", error)]
     for due in found:
         try:
@@ -75,13 +75,13 @@ def remind(resource_type: str, gateways: RemindGateways) -> list[Failure]:
                 gateways.publish(news(due.exemption, event))
                 gateways.exemptions.note(due.exemption, moment)
         except Exception as error:
-            logger.exception("nobody is reminded of %s", due)
+            logger.exception("no reminder was sent of %s", due)
             failures.append(Failure(f"reminder of exemption {due.exemption.exemption_id}", error))
     return failures
 
 
 def news(exemption: Exemption, event: ExemptionEvent, who: str = "") -> ExemptionNews:
-    """What people read about an exemption; `who`, an ARN, has granted or removed it."""
+    """The notification about an exemption; `who`, an ARN, granted or removed it."""
     account_id, region, resource_type, resource_id = exemption.resource.split("/", 3)
     return ExemptionNews(
         event=event,

@@ -1,4 +1,4 @@
-"""What an exemption covers: no more than what violates a rule."""
+"""Scopes of exemptions: no broader than a violation."""
 
 import re
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ TRANSPORTS = ("tcp", "udp")
 
 @dataclass(frozen=True)
 class PortScope:
-    """Ports of a protocol, from a network or from a prefix list, whatever the entries of that.
+    """Ports of a protocol, from a network or from a prefix list, whatever the list's entries.
 
     Attributes
     ----------
     protocol : str
         ``tcp`` or ``udp``.
     source : network or str
-        The network, or the prefix list's id.
+        The network, or the prefix list's ID.
     """
 
     protocol: str
@@ -35,7 +35,7 @@ class PortScope:
 
     @property
     def key(self) -> str:
-        """The same for scopes that are equal."""
+        """A key that is equal for equal scopes."""
         return str(self)
 
     def __str__(self) -> str:
@@ -49,14 +49,14 @@ class PortScope:
 
 @dataclass(frozen=True)
 class StatementScope:
-    """A statement of a bucket's policy, word for word (:mod:`chalicelib.exemptions.statements`).
+    """A statement of a bucket's policy, by its exact meaning (:mod:`chalicelib.exemptions.statements`).
 
     Attributes
     ----------
     digest : str
         The statement's hash.
     name : str
-        What people call it.
+        The statement's name for people.
     """
 
     digest: str
@@ -67,7 +67,7 @@ class StatementScope:
         return self.digest
 
     def __str__(self) -> str:
-        return f"policy {self.name} as it was (sha256 {self.digest[:12]})"
+        return f"policy {self.name} unchanged (sha256 {self.digest[:12]})"
 
     def to_json(self) -> dict[str, Any]:
         return {"statementHash": self.digest, "statement": self.name}
@@ -93,7 +93,7 @@ class GrantScope:
 
 @dataclass(frozen=True)
 class WholeResource:
-    """Whatever may violate any rule on the resource; never stored."""
+    """Any violation of any rule on the resource. Never stored."""
 
     @property
     def key(self) -> str:
@@ -108,7 +108,7 @@ Scope = StoredScope | WholeResource
 
 
 def scope_from_json(raw: object, where: str) -> StoredScope:
-    """Read a scope; BadInput names the field and the value that cannot be right."""
+    """Read a scope; BadInput names the field and the invalid value."""
     data = an_object(raw, where)
     if "statementHash" in data:
         digest = a_text(data, "statementHash", where, DIGEST, "a SHA-256 in 64 hexadecimal digits")
@@ -144,7 +144,7 @@ def _port(data: Mapping[str, Any], key: str, where: str) -> int:
 
 def _source(data: Mapping[str, Any], where: str) -> IpNetwork | str:
     if "prefixListId" in data:
-        return a_text(data, "prefixListId", where, PREFIX_LIST_ID, "the id of a prefix list, such as pl-63a5400a")
+        return a_text(data, "prefixListId", where, PREFIX_LIST_ID, "a prefix list ID, such as pl-63a5400a")
     cidr = a_text(data, "cidr", where)
     try:
         return network_of(cidr)

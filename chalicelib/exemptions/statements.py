@@ -1,7 +1,7 @@
-"""What a policy statement says, whatever its spelling: an exemption of it covers just that, and nothing broader.
+"""The meaning of a policy statement, independent of its spelling: the scope of an exemption of a statement.
 
-Key order, the order of values, repeated values, and a scalar in place of a list of one mean the same to AWS; so do
-``true`` and ``"true"``. Everything else counts as a difference, be it one or not: then the exemption covers less.
+Key order, the order of values, repeated values, and a scalar instead of a list of one value mean the same to AWS, and
+so do ``true`` and ``"true"``. Anything else counts as a difference, even if it is none. Then the exemption covers less.
 """
 
 import hashlib
@@ -12,13 +12,13 @@ from typing import Any
 from chalicelib.exposure.deleted_principals import living_part
 
 OLDEST_VERSION = "2008-10-17"
-"""The version of a policy that names none; in it ``${...}`` is plain text, so a statement means something else."""
+"""The version of a policy without ``Version``. In it, ``${...}`` is plain text, so a statement's meaning differs."""
 
 
 def statement_hash(statement: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
-    """The SHA-256 of what `statement` says in `policy`, in hexadecimal digits.
+    """The SHA-256 of the meaning of `statement` in `policy`, in hexadecimal digits.
 
-    Its ``Sid`` says nothing. Neither do principals that no longer exist: S3 has us take them out of a policy.
+    Its ``Sid`` is ignored. So are principals that no longer exist, because S3 requires that a put omits them.
 
     Examples
     --------
@@ -35,7 +35,7 @@ def statement_hash(statement: Mapping[str, Any], policy: Mapping[str, Any]) -> s
 
 
 def _members(pairs: Iterable[tuple[str, Any]]) -> Any:
-    """An object; as a list, in order, where a key stands more than once: which value counts is not known."""
+    """An object; as an ordered list if a key is repeated, because it is unknown which value counts."""
     listed = [(str(key), _canonical(value)) for key, value in pairs]
     plain = dict(listed)
     return plain if len(plain) == len(listed) else [listed]
@@ -49,7 +49,7 @@ def _canonical(value: Any) -> Any:
 
 
 def _scalar(item: Any) -> str:
-    """A text as JSON; a number or a boolean as the text that AWS compares it as."""
+    """A string as JSON; a number or a boolean as the string that AWS compares it as."""
     if isinstance(item, bool):
         return json.dumps(str(item).lower())
     if isinstance(item, int):

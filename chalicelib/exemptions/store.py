@@ -2,11 +2,11 @@
 
 Keys ``kind`` and ``name`` (both S), TTL attribute ``expiresAt``::
 
-    kind                                          name          what
+    kind                                          name          content
     exemption#<account>/<region>/<type>/<id>      <id>          document: the exemption, as JSON
-    exemption-due                                 <end>#<id>    document: the same; told: what was told of its end
+    exemption-due                                 <end>#<id>    document: the same; told: the reminder that was sent
 
-The second is what finds exemptions by their end, so that nothing ever scans the table.
+The second item finds exemptions by their end, without a scan of the table.
 """
 
 import json
@@ -29,14 +29,14 @@ from chalicelib.json_values import parsed
 logger = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(days=30)
-"""After its end an exemption is kept for so long, so that its end is told even by a stage that stood still."""
+"""How long an exemption is kept after its end, so that even a stage that stood still reports the end."""
 TRIES = 5
 _DUE = "exemption-due"
 
 
 @dataclass(frozen=True)
 class Due:
-    """An exemption, and what people were told of its end, empty: nothing yet."""
+    """An exemption, and the last reminder of its end that was sent; empty: none yet."""
 
     exemption: Exemption
     told: str
@@ -59,42 +59,42 @@ class Exemptions:
         self._table = table
 
     def of(self, resource: str) -> tuple[Exemption, ...]:
-        """All exemptions of a resource, ended ones too; none where the stage has no table for them.
+        """All exemptions of a resource, including ended ones; none if the stage has no table for exemptions.
 
         Raises
         ------
         Unreadable
-            They cannot be read: what is exempt is not known.
+            They cannot be read, so what is exempt is unknown.
         """
         try:
             with table_errors.about(f"the exemptions of {resource} cannot be read"):
                 return tuple(_exemption(item) for item in self._query(_kind(resource)))
         except NotDeployed as error:
-            logger.warning("this stage has no exemptions: %s", error)
+            logger.warning("this stage has no table for exemptions: %s", error)
             return ()
         except BadInput as error:
             raise Unreadable(f"the exemptions of {resource} cannot be read: {error}") from error
 
     def due(self, until: datetime | None = None) -> tuple[Due, ...]:
-        """The exemptions that end before `until`, or all; those that end first come first.
+        """The exemptions that end before `until`, or all; the earliest end comes first.
 
         Raises
         ------
         NotDeployed, Unreadable
-            They cannot be read; of a single one that is damaged, the log tells.
+            They cannot be read. A single damaged exemption is skipped and logged.
         """
         return tuple(self._due(until))
 
     def put(self, exemption: Exemption) -> None:
-        """Keep an exemption; one of the same id is replaced, whenever it was to end."""
+        """Store an exemption. It replaces one with the same ID, whatever its end."""
         self._swap(exemption, _what(exemption))
 
     def remove(self, exemption: Exemption) -> None:
-        """Forget an exemption, also one of the same id that ends at another time by now."""
+        """Remove an exemption, even if its end was changed meanwhile."""
         self._swap(exemption, {})
 
     def note(self, exemption: Exemption, told: str) -> None:
-        """Remember what people were told of an exemption's end, unless it was removed meanwhile."""
+        """Record which reminder of an exemption's end was sent, unless the exemption was removed meanwhile."""
         try:
             self._client.update_item(
                 TableName=self._table,
@@ -113,7 +113,7 @@ class Exemptions:
             try:
                 yield Due(_exemption(item), item.get("told", {}).get("S", ""))
             except BadInput as error:
-                logger.error("passed over: %s", error)  # noqa: TRY400 - the message says it all
+                logger.error("skipped: %s", error)  # noqa: TRY400 - the message is complete
 
     def _query(self, kind: str, before: datetime | None = None) -> Iterator[dict[str, Any]]:
         """``name`` is one of DynamoDB's reserved words."""
@@ -130,7 +130,7 @@ class Exemptions:
             yield from page["Items"]
 
     def _swap(self, exemption: Exemption, what: dict[str, Any]) -> None:
-        """Write an exemption, empty: none, and its end in the place of the one that it had; nobody's change is lost."""
+        """Write an exemption (empty: remove it) together with its end, without losing a concurrent change."""
         key, due = _key(_kind(exemption.resource), exemption.exemption_id), _due_key(exemption)
         for _ in range(TRIES):
             earlier = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
@@ -139,7 +139,7 @@ class Exemptions:
                 changes.append(self._change(outdated, {}))
             if self._transact(changes):
                 return
-            time.sleep(random.uniform(0, SLOWEST_RETRY))  # noqa: S311 - so that those who collided do not collide again
+            time.sleep(random.uniform(0, SLOWEST_RETRY))  # noqa: S311 - jitter, so that colliding writers do not collide again
         raise Unreadable(f"{self._table}: {exemption.exemption_id} changes faster than it can be written")
 
     def _change(self, key: dict[str, Any], what: dict[str, Any], condition: dict[str, Any] | None = None) -> Any:
@@ -147,13 +147,13 @@ class Exemptions:
         return {"Put": target | {"Item": key | what}} if what else {"Delete": target | {"Key": key}}
 
     def _transact(self, changes: list[dict[str, Any]]) -> bool:
-        """False where somebody else has written, or is writing, the same."""
+        """False if someone else wrote, or is writing, the same items."""
         try:
             self._client.transact_write_items(TransactItems=changes)
         except ClientError as error:
             if code(error) != "TransactionCanceledException":
                 raise
-            logger.info("to be read and written again: %s", error)
+            logger.info("reading and writing again: %s", error)
             return False
         return True
 
@@ -171,7 +171,7 @@ def _due_key(exemption: Exemption) -> dict[str, Any]:
 
 
 def _unless_changed(item: dict[str, Any] | None) -> dict[str, Any]:
-    """The condition that an item is still as it was read; None: that there is still none."""
+    """The condition that an item has not changed since it was read; None: that it still does not exist."""
     if item is None:
         return {"ConditionExpression": "attribute_not_exists(kind)"}
     values = {":document": item["document"]}

@@ -1,1 +1,1 @@
-"""What the rules share: networks, ports, policies, ACLs, and CloudTrail's events. Pure: no AWS call, no clock."""
+"""Shared by the rules: networks, ports, policies, ACLs, and CloudTrail events. Pure: no AWS call, no clock."""

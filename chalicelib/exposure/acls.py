@@ -1,4 +1,4 @@
-"""Which grants of an ACL let the public in."""
+"""Which grants of an ACL give the public access."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ PUBLIC_GROUPS = {
 
 
 def is_public(grant: Grant) -> bool:
-    """True for any permission of everybody, or of everybody with an AWS account. The group's URI alone decides."""
+    """True for any permission granted to everyone or to everyone with an AWS account. Only the group's URI decides."""
     return (grant.get("Grantee") or {}).get("URI") in PUBLIC_GROUPS
 
 
@@ -21,7 +21,7 @@ def public_grants(grants: Iterable[Grant]) -> tuple[Grant, ...]:
 
 
 def line(grant: Grant) -> str:
-    """A grant for people to read, such as ``READ to AllUsers``."""
+    """A grant as text, such as ``READ to AllUsers``."""
     grantee = grant.get("Grantee") or {}
     whom = grantee.get("URI") or grantee.get("ID") or grantee.get("EmailAddress") or "nobody"
     return f"{grant.get('Permission')} to {PUBLIC_GROUPS.get(whom, whom)}"

@@ -10,14 +10,14 @@ from chalicelib.exposure.networks import RFC_1918, Internet, Total, Unit, networ
 OPERATOR = re.compile(r"(?:(ForAllValues|ForAnyValue):)?([a-z]+?)(IfExists)?", re.IGNORECASE)
 MATCHES = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
 ORGANIZATION_PATH = re.compile(r"o-[A-Za-z0-9]+/[^$]*(?:\$(?!\{)[^$]*)*", re.DOTALL)
-"""A path whose organization is fixed, whatever wildcards follow, but for policy variables."""
+"""A path whose organization is fixed, with any wildcards after it, but without policy variables."""
 CIDR = re.compile(r"[0-9A-Fa-f:.]+(?:/[0-9]{1,3})?")
-"""How IAM writes an address or a range: without masks and zones, which Python would read."""
+"""An address or a range as IAM writes it. Python would also accept masks and zones."""
 ACCESS_POINT_ARN = re.compile(r"(arn:[^:]+:s3:[^:]*:\d{12}:accesspoint/)(.+)", re.DOTALL)
 INTERNET = Internet(private=RFC_1918)
 SOURCE_IP = "aws:sourceip"
 UNSIGNED = "anonymous"
-"""The account and the user id of every request without a signature (IAM User Guide, Principal key values)."""
+"""The account and the user ID of every unsigned request (IAM User Guide, Principal key values)."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Clause:
 
 
 def clauses_of(condition: object) -> tuple[Clause, ...]:
-    """The lines of a ``Condition``; a request has to satisfy them all."""
+    """The lines of a ``Condition``. A request has to satisfy all of them."""
     blocks = condition.items() if isinstance(condition, Mapping) else ()
     return tuple(
         Clause(operator, key, texts_of(values))
@@ -41,14 +41,14 @@ def clauses_of(condition: object) -> tuple[Clause, ...]:
 
 
 def weaknesses(clauses: tuple[Clause, ...]) -> tuple[str, ...] | None:
-    """Why none of `clauses` limits a statement to fixed values, a sentence per clause; None where one does."""
+    """Why none of `clauses` limits a statement to fixed values, a sentence per clause; None if one does."""
     required = _required_keys(clauses)
     found = tuple(_weakness(clause, required) for clause in clauses)
     return None if None in found else tuple(filter(None, found))
 
 
 def source_networks(clauses: tuple[Clause, ...]) -> Unit | None:
-    """The networks to which `clauses` limit a statement; None where they do not, or limit it to other values as well.
+    """The networks to which `clauses` limit a statement; None if they do not, or if another clause is a limit, too.
 
     Of several limits to networks, the one with the fewest addresses counts.
     """
@@ -61,7 +61,7 @@ def source_networks(clauses: tuple[Clause, ...]) -> Unit | None:
 
 
 def _required_keys(clauses: tuple[Clause, ...]) -> frozenset[str]:
-    """The keys that every admitted request carries: ``Null`` says ``false``."""
+    """The keys that every admitted request has: ``Null`` is ``false`` for them."""
     return frozenset(
         clause.key.lower()
         for clause in clauses
@@ -70,7 +70,7 @@ def _required_keys(clauses: tuple[Clause, ...]) -> frozenset[str]:
 
 
 def _weakness(clause: Clause, required: frozenset[str]) -> str | None:
-    """Why `clause` limits nobody to fixed values; None where it does."""
+    """Why `clause` is no limit to fixed values; None if it is one."""
     key = clause.key.lower()
     match = OPERATOR.fullmatch(clause.operator)
     if key not in CHECKS:
@@ -79,24 +79,24 @@ def _weakness(clause: Clause, required: frozenset[str]) -> str | None:
         return f"{clause.operator} does not limit {clause.key} to fixed values"
     may_be_missing = match[3] or (match[1] or "").lower() == "forallvalues"
     if may_be_missing and key not in required:
-        return f"{clause.operator} is true where {clause.key} is missing"
+        return f"{clause.operator} is true if {clause.key} is missing"
     return CHECKS[key](clause)
 
 
 def _matches(operator: str, key: str) -> bool:
-    """True for an operator that demands the value of `key`, rather than excluding or counting it."""
+    """True for an operator that requires a value of `key`, rather than excluding or counting values."""
     return operator in MATCHES or (operator == "ipaddress" and key == SOURCE_IP)
 
 
 def _fixed(clause: Clause, is_good: Callable[[str], bool] = is_fixed) -> str | None:
-    """One value that is not fixed leaves the clause without a limit: a request has to match any one of its values."""
+    """Why a value is not fixed. One such value is enough, because a request has to match only one of the values."""
     bad = [value for value in clause.values or ("",) if not is_good(value)]
     return f"{clause.key} {bad[0] or 'without a value'} is not fixed" if bad else None
 
 
 def _fixed_identity(clause: Clause) -> str | None:
     if any(value.lower() == UNSIGNED for value in clause.values):
-        return f"{clause.key} {UNSIGNED} is everyone who does not sign"
+        return f"{clause.key} {UNSIGNED} matches every unsigned request"
     return _fixed(clause)
 
 
@@ -129,7 +129,7 @@ def _fixed_access_point(clause: Clause) -> str | None:
 
 
 def _is_access_point_of_an_account(value: str) -> bool:
-    """True where `value` is fixed; the access point's name may be a wildcard, as its account stays fixed."""
+    """True if `value` is fixed. The access point's name may contain a wildcard, because the account stays fixed."""
     match = ACCESS_POINT_ARN.fullmatch(value)
     return is_fixed(value) or bool(match and is_fixed(match[1]) and "${" not in match[2])
 
@@ -149,4 +149,4 @@ CHECKS: Mapping[str, Callable[[Clause], str | None]] = {
     "s3:dataaccesspointaccount": _fixed,
     "s3:dataaccesspointarn": _fixed_access_point,
 }
-"""The keys that AWS counts as limits, in lower case: keys are compared without regard to case."""
+"""The keys that AWS counts as limits, in lower case, because keys are not case-sensitive."""

@@ -1,6 +1,6 @@
-"""Principals that no longer exist: S3 shows the unique id that IAM once gave them, and takes no policy that names one.
+"""Principals that no longer exist. S3 shows their unique IAM ID, and accepts no policy that names one.
 
-An id is never given to anybody else, so a statement that no longer names it admits, and denies, the same people.
+IAM never reuses a unique ID, so a statement without it admits, or denies, the same principals.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html
 """
 
@@ -14,28 +14,28 @@ from chalicelib.exposure.principals import named, without
 from chalicelib.repeated_keys import repeated_key
 
 UNIQUE_ID = re.compile(r"A[A-Z0-9]{15,127}(:.+)?", re.DOTALL)
-"""``AROA...``, ``AIDA...`` and the like, at times with the name of a session; as short as IAM may make them."""
+"""``AROA...``, ``AIDA...`` and others, sometimes with a session name; the minimum length is IAM's."""
 
 REPEATED = (
-    "{} stands more than once in an object of the policy, so that the policy can be read in more than one way. Every "
-    "statement that is public in any reading is removed as a whole, and so is a Statement of which nothing is left; "
-    "everything else is put back as it was written."
+    "{} is repeated in an object of the policy, so the policy can be read in more than one way. Every statement that "
+    "is public in any reading is removed as a whole, and so is a Statement without remaining statements. The rest of "
+    "the policy is not changed."
 )
 
 
 @dataclass(frozen=True)
 class Rest:
-    """What is left of a policy without its public part.
+    """A policy without its public part.
 
     Attributes
     ----------
     policy : Mapping or None
-        The policy as S3 takes it; None where no statement is left.
+        The policy in a form that S3 accepts; None if no statement is left.
     dropped : tuple of str
-        What else has changed: each principal that had to leave it because it no longer exists; and that a key stands
-        more than once in it. A sentence each.
+        Other changes and remarks, a sentence each: every principal that was removed because it no longer exists, and
+        a key that is repeated.
     stuck : tuple of str
-        Each statement that S3 will not take, and that nobody but a person may change, a sentence each.
+        Each statement that S3 does not accept and that only a person may change, a sentence each.
     """
 
     policy: Policy | None
@@ -43,13 +43,13 @@ class Rest:
     stuck: tuple[str, ...] = ()
 
 
-def rest_of(policy: Policy, spared: Collection[int] = ()) -> Rest:
+def rest_of(policy: Policy, exempt: Collection[int] = ()) -> Rest:
     """`policy` without its public part, and without principals that no longer exist.
 
-    Without these an exception (``NotPrincipal``) might be one for nobody, which S3 does not take: it is left to people.
-    The statements whose index is in `spared` stay, public as they are.
+    Without such principals, an exception (``NotPrincipal``) might name no one, which S3 does not accept. Such a
+    statement is left to people. Statements whose index is in `exempt` stay public.
     """
-    private = private_statements(policy, spared)
+    private = private_statements(policy, exempt)
     living = {index: rest for index, statement in private if (rest := living_part(statement)) is not None}
     return Rest(
         with_statements(policy, living),
@@ -62,14 +62,14 @@ def rest_of(policy: Policy, spared: Collection[int] = ()) -> Rest:
 
 
 def is_deleted(kind: str, value: str) -> bool:
-    """True for a unique id, which S3 shows only where it knows no ARN to it any more."""
+    """True for a unique ID, which S3 shows only if the principal has no ARN any more."""
     return kind == "AWS" and bool(UNIQUE_ID.fullmatch(value))
 
 
 def living_part(statement: Any) -> Any:
-    """`statement` without principals that no longer exist; None where it names nobody else.
+    """`statement` without principals that no longer exist; None if it names no other.
 
-    One in which a key stands more than once stays as it is.
+    A statement with a repeated key is not changed.
     """
     if not _deleted(statement, "Principal") or repeated_key(statement) is not None:
         return statement
@@ -79,16 +79,17 @@ def living_part(statement: Any) -> Any:
 
 def _dropped(index: int, statement: Any) -> Iterator[str]:
     gone = _deleted(statement, "Principal") if repeated_key(statement) is None else ()
-    goes = " goes with it, as it names nobody else" if gone and living_part(statement) is None else " does without it"
+    is_last = gone and living_part(statement) is None
     for principal in gone:
-        yield f"{principal} no longer exists, and S3 accepts no policy that names it: {_name(index, statement)}{goes}."
+        done = " is removed, because it names no one else" if is_last else " no longer names it"
+        yield f"{principal} no longer exists, and S3 accepts no policy that names it: {_name(index, statement)}{done}."
 
 
 def _stuck(index: int, statement: Any) -> Iterator[str]:
     if gone := _deleted(statement, "NotPrincipal"):
         yield f"NotPrincipal of {_name(index, statement)} names {', '.join(gone)}"
     if (gone := _deleted(statement, "Principal")) and (key := repeated_key(statement)) is not None:
-        yield f"{_name(index, statement)}, in which {key} stands more than once, names {', '.join(gone)}"
+        yield f"{_name(index, statement)}, in which {key} is repeated, names {', '.join(gone)}"
 
 
 def _deleted(statement: Any, element: str) -> tuple[str, ...]:

@@ -1,19 +1,19 @@
-"""What an event of CloudTrail did to a violation."""
+"""The effect of a CloudTrail event on a violation."""
 
 from enum import Enum
 
 
 class EventEffect(Enum):
-    """What a call did to what a violation names."""
+    """The effect of a call on the parts that a violation names."""
 
-    OPENS = "it opened just that"
-    CHANGES = "it changed something near it"
-    REPLACES = "it replaced what that is a part of: whatever was opened before it no longer counts"
-    CLOSES = "it closed just that"
+    OPENS = "the call opened exactly these parts"
+    CHANGES = "the call changed the resource in a related place"
+    REPLACES = "the call replaced the whole that contains these parts: earlier calls no longer count"
+    CLOSES = "the call closed exactly these parts"
 
     @property
     def ends_the_search(self) -> bool:
-        """Whether no earlier event can have opened what was found."""
+        """Whether no earlier event can have opened the violation."""
         return self is not EventEffect.CHANGES
 
     @property

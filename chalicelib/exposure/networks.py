@@ -1,4 +1,4 @@
-"""Which networks are the internet, however they are split up."""
+"""Which networks are the internet, however they are split."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
@@ -9,9 +9,9 @@ from math import ceil
 
 IpNetwork = IPv4Network | IPv6Network
 Unit = tuple[IpNetwork, ...]
-"""What is admitted, and revoked, as one: a CIDR, or all the entries of a prefix list."""
+"""Networks that are admitted and revoked together: a CIDR, or all entries of a prefix list."""
 Span = tuple[int, int, int]
-"""A network in numbers: version, first address, and the negative of its last one, so that the broader sorts first."""
+"""A network in numbers: version, first address, and the negative last address, so that broader networks sort first."""
 
 RFC_1918 = tuple(ip_network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 UNIQUE_LOCAL = ip_network("fc00::/7")
@@ -47,8 +47,8 @@ SPECIAL_PURPOSE = tuple(
         "ff00::/8",  # multicast
     )
 )
-"""From where no packet comes over the internet: what IANA's registries of special-purpose addresses call not globally
-reachable, beside private networks, and multicast.
+"""Networks from which no packet comes over the internet: those that IANA's registries of special-purpose addresses
+list as not globally reachable, except private networks; and multicast.
 
 https://www.iana.org/assignments/iana-ipv4-special-registry and https://www.iana.org/assignments/iana-ipv6-special-registry
 """
@@ -58,7 +58,7 @@ MOST_RULES = 1024
 
 @dataclass(frozen=True)
 class Total:
-    """Public addresses that are the internet only by their number: no network of them is.
+    """Public addresses that are the internet because there are too many of them, although no network is too broad.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Total:
     addresses : int
         How many there are.
     prefix : int
-        The longest prefix of a named network, in whose size people read the number.
+        The prefix of the broadest network that is not the internet: the unit in which people read the number.
     """
 
     version: int
@@ -80,19 +80,19 @@ class Total:
 
 
 Stretch = IpNetwork | Total
-"""A part of the internet: a network, or what several networks come to."""
+"""A part of the internet: a network, or the total of several networks."""
 
 
 @dataclass(frozen=True)
 class Public:
-    """The public side of what is admitted as one.
+    """The public part of a unit.
 
     Attributes
     ----------
     spans : tuple of Span
         Its networks without the private ones.
     stretches : tuple of network or Total
-        What of the internet it is by itself; empty where it is not the internet.
+        The parts of the internet that it is by itself; empty if it is not the internet.
     addresses : dict
         How many public addresses it has, by version.
     """
@@ -104,17 +104,17 @@ class Public:
 
 @dataclass(frozen=True)
 class Internet:
-    """Where the internet begins: with a public network that is broader than the line, or with too many addresses.
+    """The thresholds of the internet: a public network that is too broad, or too many public addresses.
 
     Attributes
     ----------
     ipv4_prefix, ipv6_prefix : int
-        The longest prefixes that are still a named network; anything shorter is the internet.
+        The prefixes of the broadest networks that are not the internet; any shorter prefix is.
     ipv4_total_prefix, ipv6_total_prefix : int
-        Public networks that together have more addresses than a network with this prefix are the internet, too. A
-        longer prefix than that of a named network counts as that.
+        Public networks that together have more addresses than a network with this prefix are the internet, too. If it
+        is longer than `ipv4_prefix` or `ipv6_prefix`, that prefix counts.
     private : tuple of network
-        Networks that nobody on the internet comes from, however broad, in addition to the special-purpose ones.
+        Networks from which no internet client comes, however broad, in addition to the special-purpose ones.
     """
 
     ipv4_prefix: int = 8
@@ -124,36 +124,36 @@ class Internet:
     private: tuple[IpNetwork, ...] = (*RFC_1918, UNIQUE_LOCAL)
 
     def includes(self, network: IpNetwork) -> bool:
-        """True where `network` is the internet by itself."""
+        """True if `network` is the internet by itself."""
         return bool(self.reached_by((network,)))
 
     def is_private(self, network: IpNetwork) -> bool:
-        """True where nobody on the internet has an address of `network`: it is private or special-purpose."""
+        """True if no internet client has an address in `network`: it is private or special-purpose."""
         return self._is_private(_span(network))
 
     def reached_by(self, networks: Iterable[IpNetwork]) -> tuple[Stretch, ...]:
-        """What of the internet `networks` make up; empty where they are not the internet.
+        """The parts of the internet that `networks` make up; empty if they are not the internet.
 
-        Private networks count for nothing, and complete no other network. The rest is merged first. Where no network is
-        broader than the line, the public addresses of each address family are counted.
+        Private networks do not count, and complete no other network. The other networks are merged first. If none is
+        broader than the threshold, the public addresses of each address family are counted.
         """
         return self.public(networks).stretches
 
     def public(self, networks: Iterable[IpNetwork]) -> Public:
-        """The public side of `networks`."""
+        """The public part of `networks`."""
         spans = tuple(span for network in networks if not self._is_private(span := _span(network)))
         joined = _collapsed(spans)
         return Public(spans, self._stretches(joined), {version: self._count(version, joined) for version in (4, 6)})
 
     def merged(self, networks: Iterable[IpNetwork]) -> Unit:
-        """`networks` merged; private ones complete no public network."""
+        """`networks` merged. Private networks complete no public network."""
         spans = [_span(network) for network in networks]
         public = [span for span in spans if not self._is_private(span)]
         private = [span for span in spans if self._is_private(span)]
         return (*map(_network, _collapsed(public)), *map(_network, _collapsed(private)))
 
     def prefix(self, version: int) -> int:
-        """The longest prefix of a named network."""
+        """The prefix of the broadest network that is not the internet."""
         return self.ipv4_prefix if version == 4 else self.ipv6_prefix
 
     def most(self, version: int) -> int:
@@ -162,15 +162,15 @@ class Internet:
         return 1 << (_bits(version) - min(total, self.prefix(version)))
 
     def offenders(self, units: Mapping[Unit, Public]) -> dict[Unit, Stretch]:
-        """Say which of `units`, each with its public side, open a port to the internet; the others alone do not.
+        """The `units`, each with its public part, that open a port to the internet. The other units alone do not.
 
         Returns
         -------
         dict
-            Each offender, with the stretch of the internet that it is, or that it is a part of. What reaches the
-            internet by itself offends. Of those left, all that make up a broad network together offend, whatever their
-            order; then all that are too much in total, except those that are too small to matter, however many rules a
-            group may have. What merely lies inside an offender, or is private, does not offend.
+            Each offender, with the stretch of the internet that it is or is a part of. A unit that is the internet by
+            itself offends. Of the rest, all units that together make up a broad network offend, in any order. Then all
+            units that are too many addresses in total offend, except those that are too small to matter, however many
+            rules a group may have. A unit that only lies inside an offender, or is private, does not offend.
 
         Examples
         --------
@@ -187,9 +187,9 @@ class Internet:
         return offending
 
     def _parts(self, units: Mapping[Unit, Public], stretches: tuple[Stretch, ...]) -> dict[Unit, Stretch]:
-        """The units with an outermost network in one of `stretches`, each with the stretch that it belongs to.
+        """The units with an outermost network in one of `stretches`, each with its stretch.
 
-        Of a total, small units are no part, unless there are more of them than fit into a security group.
+        Small units are not part of a total, unless there are more of them than fit into a security group.
         """
         outermost = _outermost(span for public in units.values() for span in public.spans)
         edges = [(unit, span) for unit, public in units.items() for span in public.spans if span in outermost]
@@ -208,7 +208,7 @@ class Internet:
         return {**(large or parts)}
 
     def _stretches(self, spans: list[Span]) -> tuple[Stretch, ...]:
-        """What of the internet merged networks are."""
+        """The parts of the internet that merged networks are."""
         broad = [span for span in spans if _size(span) > 1 << (_bits(span[0]) - self.prefix(span[0]))]
         if broad:
             return tuple(map(_network, broad))
@@ -235,19 +235,19 @@ class Internet:
 
 
 def network_of(cidr: str) -> IpNetwork:
-    """`cidr` as a network, its host bits ignored as AWS does; raise ValueError where it is none."""
+    """`cidr` as a network. Host bits are ignored, as AWS does. Raises ValueError if it is not a CIDR."""
     return ip_network(cidr, strict=False)
 
 
 def within(network: IpNetwork, other: IpNetwork) -> bool:
-    """True where all of `network` lies in `other`; across address families nothing does."""
+    """True if all of `network` lies in `other`. Never true across address families."""
     if isinstance(network, IPv4Network):
         return isinstance(other, IPv4Network) and network.subnet_of(other)
     return isinstance(other, IPv6Network) and network.subnet_of(other)
 
 
 def merged(networks: Iterable[IpNetwork]) -> tuple[IpNetwork, ...]:
-    """The fewest networks that cover the same addresses: halves join, what lies inside another goes."""
+    """The fewest networks that cover the same addresses: halves are joined, and networks inside others are dropped."""
     return tuple(map(_network, _collapsed(map(_span, networks))))
 
 
@@ -263,7 +263,7 @@ def _network(span: Span) -> IpNetwork:
 
 
 def _containing(span: Span, places: list[Span]) -> Span | None:
-    """Which of some disjoint networks, in order, contains `span`."""
+    """The one of some disjoint, ordered networks that contains `span`."""
     version, first, last = span
     index = bisect_right(places, (version, first, 1)) - 1
     if index < 0:
@@ -298,7 +298,7 @@ def _collapsed(spans: Iterable[Span]) -> list[Span]:
 
 
 def _are_halves(one: Span, other: Span) -> bool:
-    """True where two networks, in order, are the halves of a network."""
+    """True if two networks, in order, are the halves of a network."""
     size = _size(one)
     return one[0] == other[0] and size == _size(other) and one[1] + size == other[1] and one[1] % (2 * size) == 0
 

@@ -1,4 +1,4 @@
-"""What a violation is made of: each source, statement and grant by itself, whatever its place and its wording."""
+"""The parts of a violation: each source, statement and grant by itself, independent of order and wording."""
 
 import hashlib
 import json
@@ -8,11 +8,11 @@ from typing import Any
 from chalicelib.findings import LISTS, Violation
 
 WORDS = ("reason", "sid", "index")
-"""What says nothing of what is open: it may change while that stays, and stay while that changes."""
+"""Details that do not identify what is open. They may change although the violation is the same."""
 
 
 def parts(violation: Violation) -> frozenset[str]:
-    """The parts of a violation, each 16 hexadecimal digits; two violations share those that are the same.
+    """The parts of a violation, each as 16 hexadecimal digits. Two violations share their equal parts.
 
     Examples
     --------

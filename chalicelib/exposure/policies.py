@@ -1,4 +1,4 @@
-"""Which statements of a bucket policy let the public in, and what the policy is without them."""
+"""Which statements of a bucket policy give the public access, and the policy without them."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ class PublicStatement:
     Attributes
     ----------
     index : int
-        Where it stands in the policy, from 0.
+        Its index in the policy, from 0.
     sid : str or None
         Its ``Sid``.
     reason : str
-        Which element of it lets the public in, and why its conditions do not keep the public out.
+        Which element gives the public access, and why the conditions are no limit.
     """
 
     index: int
@@ -37,20 +37,20 @@ class PublicStatement:
 
 
 def name_of(index: int, sid: str | None) -> str:
-    """What people call a statement: by its ``Sid``, or by its place."""
+    """The name of a statement for people: its ``Sid``, or its number."""
     return f'statement "{sid}"' if sid else f"statement {index + 1}"
 
 
 def statements_of(policy: Policy | None) -> tuple[Any, ...]:
-    """The statements of a policy, which may hold a list, a single one, or none; of every `Statement`, if it repeats."""
+    """The statements of a policy: a list, a single one, or none; of every `Statement` if that key is repeated."""
     return tuple(statement for some in _blocks(policy or {}) for statement in _listed(some))
 
 
 def public_statements(policy: Policy | None) -> tuple[PublicStatement, ...]:
-    """The statements that make `policy` public; a single one does. A Deny neither adds to them nor takes one away.
+    """The statements that make `policy` public. One is enough. A Deny statement changes nothing.
 
-    Ranges of addresses to which several statements are limited add up. A statement in which a key stands more than once
-    is public if it is in any reading.
+    The address ranges to which several statements are limited add up. A statement with a repeated key is public if it
+    is public in any reading.
     """
     statements = statements_of(policy)
     read = [_readings(statement) for statement in statements]
@@ -64,12 +64,13 @@ def public_statements(policy: Policy | None) -> tuple[PublicStatement, ...]:
     )
 
 
-def private_statements(policy: Policy, spared: Collection[int] = ()) -> tuple[tuple[int, Any], ...]:
-    """What is left of each statement without its public part, and the index that the statement has in `policy`.
+def private_statements(policy: Policy, exempt: Collection[int] = ()) -> tuple[tuple[int, Any], ...]:
+    """Each statement without its public part, with its index in `policy`.
 
-    Those whose index is in `spared` are left whole. A public one in which a key stands more than once goes whole.
+    Statements whose index is in `exempt` are kept unchanged. A public statement with a repeated key is removed as a
+    whole.
     """
-    public = {each.index for each in public_statements(policy)} - set(spared)
+    public = {each.index for each in public_statements(policy)} - set(exempt)
     left = (
         (index, _private_part(statement) if index in public else statement)
         for index, statement in enumerate(statements_of(policy))
@@ -78,9 +79,9 @@ def private_statements(policy: Policy, spared: Collection[int] = ()) -> tuple[tu
 
 
 def with_statements(policy: Policy, statements: Mapping[int, Any]) -> Policy | None:
-    """`policy` with these statements, by their index in it, in its own form, a list or a single one; None: no policy.
+    """`policy` with only these statements, by index, in its own form (a list or a single one); None: no policy is left.
 
-    Of a repeated ``Statement`` the blocks of which no statement is left go, as S3 takes no empty one.
+    If ``Statement`` is repeated, blocks without a remaining statement are removed, because S3 accepts no empty block.
     """
     if not statements:
         return None
@@ -111,7 +112,7 @@ def _sid(statement: Any) -> str | None:
 
 
 def _readings(statement: Any) -> list[Any] | None:
-    """The ways to read `statement`; None: too many to try. Names in a condition are compared without regard to case."""
+    """The ways to read `statement`; None if there are too many. Names in a condition are not case-sensitive."""
     if not isinstance(statement, Mapping):
         return [statement]
     if repeated_key(statement) is None and not _repeats_in_other_case(statement):
@@ -125,7 +126,7 @@ def _repeats_in_other_case(statement: Mapping[str, Any]) -> bool:
 
 
 def _folded(condition: Any) -> Any:
-    """`condition` with operators and keys that differ in nothing but case under one name."""
+    """`condition` with operators and keys that differ only in case under one name."""
     if not isinstance(condition, Mapping):
         return condition
     blocks = [(operator, _renamed(keys) if isinstance(keys, Mapping) else keys) for operator, keys in condition.items()]
@@ -138,7 +139,7 @@ def _renamed(some: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _together(statements: list[list[Any]]) -> dict[int, str]:
-    """Why statements, by their index, are public together, though none is alone: their source addresses add up."""
+    """Why statements, by index, are public together although none is public alone: their source addresses add up."""
     units: dict[int, Unit] = {}
     for index, read in enumerate(statements):
         networks = [network for each in read for network in _networks(each)]
@@ -153,7 +154,7 @@ def _together(statements: list[list[Any]]) -> dict[int, str]:
 
 
 def _networks(statement: Any) -> Unit:
-    """The networks from which `statement` admits everybody; none where it admits no public, or fixes more."""
+    """The networks from which `statement` admits everyone; none if it is not public or has another fixed limit."""
     if not _allows(statement) or not _admitted(statement):
         return ()
     return source_networks(clauses_of(statement.get(CONDITION))) or ()
@@ -167,18 +168,18 @@ def _private_part(statement: Any) -> Any:
 
 
 def _reason(statement: Any, read: list[Any] | None) -> str | None:
-    """Why `statement`, or one of the ways to read it, is public; None where none is."""
+    """Why `statement` is public, in one of the ways to read it; None if it is not public in any."""
     repeated = repeated_key(statement)
     if read is None:
-        return f"{repeated or CONDITION} and other keys stand more than once, in more ways than can be judged"
+        return f"{repeated or CONDITION} and other keys are repeated, in more combinations than can be evaluated"
     reason = next(filter(None, map(_reason_of_reading, read)), None)
     if reason is None or len(read) < 2:
         return reason
-    return f"{repeated or 'a key of its Condition'} stands more than once, and it may be read as: {reason}"
+    return f"{repeated or 'a key of its Condition'} is repeated, so the statement may be read as: {reason}"
 
 
 def _reason_of_reading(statement: Any) -> str | None:
-    """Why `statement` is public; None where it is not. What is no object grants nothing."""
+    """Why `statement` is public; None if it is not. A value that is not an object grants nothing."""
     if not _allows(statement):
         return None
     admitted = _admitted(statement)
@@ -191,7 +192,7 @@ def _allows(statement: Any) -> bool:
 
 
 def _admitted(statement: Mapping[str, Any]) -> str | None:
-    """Whom of the public `statement` names, and by which element; None where it names none but fixed principals."""
+    """How `statement` names the public, and in which element; None if it names only fixed principals."""
     if "NotPrincipal" in statement:
         return "NotPrincipal admits everyone else"
     public = public_principals(statement.get("Principal"))

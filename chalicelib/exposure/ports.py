@@ -1,4 +1,4 @@
-"""Ports as ranges, never as lists: a rule for all ports costs no more than a rule for one."""
+"""Ports as ranges, never as lists, so that a rule for all ports costs no more than a rule for one port."""
 
 import re
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ NAMES = {
     11211: "Memcached",
     **dict.fromkeys(range(27017, 27020), "MongoDB"),
 }
-"""What usually listens on a port, for people."""
+"""The service that usually listens on a port, for people."""
 MOST_NAMES = 3
 """How many services the name of a range may list."""
 RANGE = re.compile(r"\s*([0-9]{1,5})(?:\s*-\s*([0-9]{1,5}))?\s*")
@@ -74,7 +74,7 @@ def merged(ranges: Iterable[PortRange]) -> tuple[PortRange, ...]:
 
 
 def without(ports: PortRange, taken: Iterable[PortRange]) -> tuple[PortRange, ...]:
-    """What is left of `ports`, lowest first.
+    """`ports` without `taken`, lowest first.
 
     Examples
     --------
@@ -90,12 +90,12 @@ def without(ports: PortRange, taken: Iterable[PortRange]) -> tuple[PortRange, ..
 
 
 def ports_from(text: str, field: str) -> tuple[PortRange, ...]:
-    """Read a list of ports such as ``22,1433,6000-6063``; an empty one holds no port.
+    """Read a list of ports such as ``22,1433,6000-6063``; an empty string means no ports.
 
     Raises
     ------
     BadInput
-        Naming `field`, where an item is not a port (0 to 65535) or a range of ports from low to high.
+        An item is not a port (0 to 65535) or a range of ports from low to high. The error names `field`.
     """
     if not isinstance(text, str):
         raise BadInput(field, text, "a text")

@@ -1,4 +1,4 @@
-"""CloudTrail's events, as it writes them: who did what, from where, and by which program."""
+"""CloudTrail events in CloudTrail's format: who made which call, from where, and with which program."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from chalicelib.json_values import a_text, an_object
 
 @dataclass(frozen=True)
 class TrailEvent:
-    """One event that CloudTrail has recorded.
+    """One event that CloudTrail recorded.
 
     Attributes
     ----------
     source : str
         The service that was called: ``ec2.amazonaws.com``.
     identity, parameters, response : Mapping
-        ``userIdentity``, ``requestParameters`` and ``responseElements``; empty where there are none.
+        ``userIdentity``, ``requestParameters`` and ``responseElements``; empty if absent.
     address, user_agent : str
         ``sourceIPAddress`` and ``userAgent``, as the caller's program sent them.
     error : str
@@ -39,7 +39,7 @@ class TrailEvent:
 
     @classmethod
     def from_json(cls, raw: object, where: str = "event") -> Self:
-        """Read the JSON of an event; BadInput where it is none. What AWS leaves out is empty."""
+        """Read the JSON of an event; BadInput if it is not an event. Fields that AWS omits are empty."""
         data = an_object(raw, where)
         return cls(
             event_id=a_text(data, "eventID", where),
@@ -57,18 +57,18 @@ class TrailEvent:
 
     @property
     def issuer(self) -> Mapping[str, Any]:
-        """The role behind a session; empty where there is none."""
+        """The role of a session; empty if there is none."""
         return member(self.identity, "sessionContext", "sessionIssuer")
 
     @property
     def who(self) -> str:
-        """The caller's ARN, or the AWS service that called; whatever CloudTrail has where it has neither."""
+        """The caller's ARN, or the AWS service that called; otherwise any name that CloudTrail has."""
         named = (text(self.identity, key) for key in ("arn", "invokedBy", "userName", "principalId", "accountId"))
         return next((each for each in named if each), "unknown")
 
     @property
     def described(self) -> str:
-        """What kind of caller it is, in words."""
+        """The kind of caller, in words."""
         kind, through = text(self.identity, "type"), text(self.identity, "invokedBy")
         session = self.who.rpartition("/")[2]
         words = {
@@ -81,7 +81,7 @@ class TrailEvent:
 
 
 def member(data: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
-    """The object at the end of a path; empty where there is none."""
+    """The object at the end of a path; empty if there is none."""
     found: Any = data
     for key in path:
         found = found.get(key) if isinstance(found, Mapping) else None
@@ -89,14 +89,14 @@ def member(data: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
 
 
 def members(raw: object) -> list[Mapping[str, Any]]:
-    """The objects in a list, in ``{"items": [...]}``, or a single one that stands for itself."""
+    """The objects in a list, in ``{"items": [...]}``, or a single object."""
     if isinstance(raw, Mapping):
         raw = raw.get("items", [raw] if raw else [])
     return [each for each in raw if isinstance(each, Mapping)] if isinstance(raw, list) else []
 
 
 def text(data: Mapping[str, Any], key: str) -> str:
-    """The text at a key; empty where there is none."""
+    """The string at a key; empty if there is none."""
     value = data.get(key)
     return value if isinstance(value, str) else ""
 

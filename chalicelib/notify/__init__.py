@@ -1,4 +1,4 @@
-"""What the functions publish on the topic for the notifier, beside AWS Config's own messages."""
+"""The notifications that the functions publish to the topic for the notifier."""
 
 from chalicelib.notify.actors import Actor, Certainty
 from chalicelib.notify.decisions import Decided, Decision, Held

@@ -1,35 +1,35 @@
-"""Who opened a violation."""
+"""Notifications about who opened a violation."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Certainty(StrEnum):
-    """How sure it is who did it."""
+    """How certain the caller is."""
 
     OPENED = "opened"
-    """CloudTrail has a call that opens exactly the violation."""
+    """CloudTrail shows a call that opened exactly the violation."""
     LAST_CHANGE = "last_change"
-    """CloudTrail has no such call, but calls that may have opened it: the latest of those."""
+    """CloudTrail shows no such call. The caller made the latest call that may have opened the violation."""
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who opened a violation, according to CloudTrail. The fields about a caller are empty where the caller is unknown.
+    """Who opened a violation, according to CloudTrail. The fields about a caller are empty if the caller is unknown.
 
     Attributes
     ----------
     violations : tuple of str
-        What the caller opened, in words; all that was found where the caller is unknown.
+        What the caller opened, in words; all violations if the caller is unknown.
     who, described : str
         An ARN or an AWS service, and the kind of caller.
     source, user_agent : str
-        Where the call came from, and the program that claims to have made it: text that the caller chose.
+        The call's source address and user agent: text that the caller chose.
     event_name, event_id, event_time : str
         The call.
     reason : str
-        Why the caller is unknown; empty where the caller is known.
+        Why the caller is unknown; empty if the caller is known.
     """
 
     certainty: Certainty

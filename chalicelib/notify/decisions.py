@@ -1,4 +1,4 @@
-"""Findings that wait for people, and their decisions."""
+"""Notifications about findings that wait for people, and about decisions."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,14 +6,14 @@ from enum import StrEnum
 
 @dataclass(frozen=True)
 class Held:
-    """A finding is not fixed yet.
+    """A finding waits for a decision or for the end of its grace period.
 
     Attributes
     ----------
     hold_id : str
-        The id by which people decide.
+        The ID that people use to decide.
     due_at : str
-        When it is fixed unless somebody rejects the fix, ISO 8601, UTC; empty: it is fixed only once somebody approves.
+        When the finding is fixed unless someone rejects the fix, ISO 8601, UTC; empty: only after someone approves.
     violations : tuple of str
         Why the resource is non-compliant, in words.
     calls : tuple of str
@@ -45,7 +45,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True)
 class Decided:
-    """Somebody (`who`, an ARN) has decided about a finding that waits; `what_now` are sentences."""
+    """Someone (`who`, an ARN) decided about a finding that waits; `what_now` are sentences."""
 
     decision: Decision
     hold_id: str

@@ -1,18 +1,18 @@
-"""A scheduled evaluation that could not judge, queue or report everything."""
+"""A scheduled evaluation that could not evaluate, queue or report every resource."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class EvaluationIncomplete:
-    """What went wrong in a scheduled evaluation; all other resources were judged, queued and reported.
+    """The failures of a scheduled evaluation. All other resources were evaluated, queued and reported.
 
     Attributes
     ----------
     day : str
-        The run's, ``2026-01-02``: told once, however often AWS tries the run again.
+        The day of the run, ``2026-01-02``. Reported once, however often AWS retries the run.
     failures : tuple of str
-        Each resource, and why: ``b-000: AccessDenied …``.
+        Each resource and the reason: ``b-000: AccessDenied …``.
     next_step : str
         What a person can do about it.
     """

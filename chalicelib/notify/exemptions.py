@@ -1,11 +1,11 @@
-"""Exemptions that are granted or removed, or that end."""
+"""Notifications about exemptions that are granted or removed, or that end."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class ExemptionEvent(StrEnum):
-    """What happens to an exemption."""
+    """An event in the life of an exemption."""
 
     GRANTED = "granted"
     REMOVED = "removed"
@@ -15,14 +15,14 @@ class ExemptionEvent(StrEnum):
 
 @dataclass(frozen=True)
 class ExemptionNews:
-    """What happened to an exemption.
+    """An event of an exemption.
 
     Attributes
     ----------
     what, owner, reason, until : str
-        What it covers, who is responsible for it, why it was granted, and when it ends (ISO 8601, UTC).
+        Its scope, who is responsible for it, why it was granted, and when it ends (ISO 8601, UTC).
     who : str
-        The ARN of whoever granted or removed it; empty where it ends by itself.
+        The ARN of whoever granted or removed it; empty if it ends by itself.
     """
 
     event: ExemptionEvent

@@ -1,4 +1,4 @@
-"""What the functions report about one finding."""
+"""Notifications about one finding."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,17 +9,17 @@ class Status(StrEnum):
 
     FIXED = "fixed"
     PARTIALLY_FIXED = "partially_fixed"
-    """A part is still non-compliant: it is tried again, or `next_step` says what a person can do."""
+    """A part is still non-compliant: the remediator tries again, or `next_step` says what a person can do."""
     ALREADY_COMPLIANT = "already_compliant"
     GONE = "gone"
-    """The resource does not exist (any more): there was nothing to fix."""
+    """The resource does not exist, or no longer exists: there was nothing to fix."""
     SUPERSEDED = "superseded"
-    """It was changed between our reading and our change, by no remediation of this stage, and it is compliant now."""
+    """Someone else, no remediation of this stage, changed the resource between our read and our change: compliant."""
     UNCONFIRMED = "unconfirmed"
-    """The resource is compliant now; it was never recorded whether by our call or by someone else's."""
+    """The resource is compliant now. It was never recorded whether our call or someone else's fixed it."""
     FAILED = "failed"
     UNDONE = "undone"
-    """A person has put back what a fix removed."""
+    """A person restored what a fix removed."""
 
 
 @dataclass(frozen=True)
@@ -29,23 +29,23 @@ class Outcome:
     Attributes
     ----------
     remediation_id : str
-        Identifies this remediation in logs, in Slack and in commands; the same at each delivery of one finding.
+        Identifies the remediation in logs, in Slack and in commands. Equal for each delivery of one finding.
     violations : tuple of str
         Why the resource was non-compliant, in words.
     removed, added : tuple of str
-        The difference that the fix made: lines as the rule's `lines` writes them.
+        The difference that the fix made, as lines of the rule's `lines`.
     notes : tuple of str
         What people should know about the fix.
     left : tuple of str
         What is still non-compliant, in words.
     reason, next_step : str
-        Where it failed, or something is left that no further try fixes: why, and what a person can do.
+        If it failed, or a part is left that no further try fixes: why, and what a person can do.
     detected_at, finished_at : str
         ISO 8601, UTC.
     described : str
-        What people know the resource by, beside its id: its name, VPC and tags.
+        How people recognize the resource, in addition to its ID: its name, VPC and tags.
     fixed_by : str
-        Where nothing was to be done because of another remediation of this stage, or an earlier one: its id.
+        The ID of the remediation of this stage that already fixed the resource, if any.
     """
 
     remediation_id: str
@@ -70,7 +70,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Rejection:
-    """A message that cannot be processed: it went to the dead-letter queue `dead_letter_queue`, with `reason`."""
+    """A message that cannot be processed. It was moved to the queue `dead_letter_queue`, with `reason`."""
 
     dead_letter_queue: str
     reason: str

@@ -1,25 +1,24 @@
-"""Somebody else's change that a fix has overwritten."""
+"""Notifications about someone else's change that a fix overwrote."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class ChangeOverwritten:
-    """What somebody put on a bucket after we had read it, and our own put replaced; by CloudTrail.
+    """A change that someone made to a bucket after we read it, and that our put replaced, according to CloudTrail.
 
     Attributes
     ----------
     who, described, source, user_agent : str
-        The caller's ARN, and what kind of caller that is; where the call came from, and by which program: the caller's
-        own words.
+        The caller's ARN and the kind of caller; the call's source address and user agent, which the caller chose.
     event_name, event_id, event_time : str
-        Their call.
+        The caller's call.
     content : tuple of str
-        What it put, a line for each statement, grant or setting.
+        What that call put, a line for each statement, grant or setting.
     our_action, our_time : str
-        The call that replaced it.
+        Our call that replaced it.
     certainty, next_step : str
-        How sure that is, and how to put it back: sentences.
+        How certain that is, and how to restore the change: sentences.
     """
 
     remediation_id: str

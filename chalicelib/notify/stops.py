@@ -1,11 +1,11 @@
-"""What stops a stage, and who resumes it."""
+"""Notifications about what stops a stage or a resource, and who resumes it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Paused:
-    """Somebody (`who`, an ARN) has paused a stage, and said why."""
+    """Someone (`who`, an ARN) paused a stage, for a reason."""
 
     stage: str
     who: str
@@ -15,7 +15,7 @@ class Paused:
 
 @dataclass(frozen=True)
 class Resumed:
-    """Somebody has resumed a stage or a resource.
+    """Someone resumed a stage or a resource.
 
     Attributes
     ----------
@@ -36,9 +36,9 @@ class LimitReached:
     Attributes
     ----------
     reason : str
-        Which limit it is: a sentence.
+        Which limit was reached: a sentence.
     waiting : str
-        About how many messages wait in the remediation queue.
+        The approximate number of messages that wait in the remediation queue.
     """
 
     stage: str
@@ -53,11 +53,11 @@ class Flapping:
     Attributes
     ----------
     violations : tuple of str
-        What it is, in words.
+        The violations, in words.
     fixed_at : tuple of str
-        When it was fixed, ISO 8601, UTC.
+        When they were fixed, ISO 8601, UTC.
     left_until : str
-        Until when it is left open; empty: it is closed each time.
+        Until when they stay open; empty: they are fixed each time.
     """
 
     stage: str

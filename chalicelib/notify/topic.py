@@ -1,4 +1,4 @@
-"""SNS: the topic on which our functions report."""
+"""SNS: the topic to which the functions publish."""
 
 from functools import cached_property
 from typing import Any
@@ -14,9 +14,9 @@ class Topic:
     Parameters
     ----------
     sns, sts
-        boto3 clients; STS tells the partition and account of the topic's ARN (GetCallerIdentity needs no permission).
+        boto3 clients. STS returns the partition and account of the topic's ARN (GetCallerIdentity needs no permission).
     region, name : str
-        Where the topic is, and what it is called.
+        The topic's region and name.
     """
 
     def __init__(self, sns: Any, sts: Any, region: str, name: str) -> None:
@@ -32,7 +32,7 @@ class Topic:
         return f"arn:{partition}:sns:{self._region}:{account_id}:{self._name}"
 
     def publish(self, notification: Notification) -> None:
-        """Tell the notifier. Subject and attributes are always sent: Chalice's SNSEvent needs both keys."""
+        """Publish a notification. Subject and attributes are always set, because Chalice's SNSEvent needs both keys."""
         kind = message_type(notification)
         self._sns.publish(
             TopicArn=self.arn,

@@ -16,7 +16,7 @@ from chalicelib.notify.overwrites import ChangeOverwritten
 from chalicelib.notify.stops import Flapping, LimitReached, Paused, Resumed
 
 SNS_LIMIT = 200_000
-"""Bytes of one notification that we allow ourselves; SNS ends at 256 KiB."""
+"""The limit of a notification in bytes; SNS accepts 256 KiB."""
 
 Notification = (
     Outcome
@@ -49,12 +49,12 @@ TYPES: dict[str, type[Notification]] = {
 
 
 def message_type(notification: Notification) -> str:
-    """The `messageType` by which the notifier tells messages apart (AWS Config's messages carry one, too)."""
+    """The `messageType` by which the notifier distinguishes messages (AWS Config's messages have one, too)."""
     return next(name for name, kind in TYPES.items() if isinstance(notification, kind))
 
 
 def to_json(notification: Notification) -> str:
-    """The notification as JSON, its long lists cut to what SNS takes."""
+    """The notification as JSON, with long lists and texts cut to the limit."""
     body = {"messageType": message_type(notification), **{_camel(k): v for k, v in asdict(notification).items()}}
     while len(text := json.dumps(body)) > SNS_LIMIT:
         for key, value in body.items():
@@ -63,7 +63,7 @@ def to_json(notification: Notification) -> str:
 
 
 def _halved(value: Any) -> Any:
-    """The first half of a long list or a long text, marked as cut; anything short as it is."""
+    """The first half of a long list or text, marked as cut; a short one unchanged."""
     if isinstance(value, list | tuple) and len(value) > 2:
         return [*value[: len(value) // 2], "… cut to fit"]
     if isinstance(value, list | tuple):
@@ -72,7 +72,7 @@ def _halved(value: Any) -> Any:
 
 
 def from_json(body: Mapping[str, Any]) -> Notification:
-    """The notification in an SNS message's body; BadInput where a field is missing or has the wrong type."""
+    """The notification in an SNS message's body; BadInput if a field is missing or has the wrong type."""
     kind = TYPES.get(str(body.get("messageType")))
     if kind is None:
         raise BadInput("messageType", body.get("messageType"), " or ".join(TYPES))
@@ -85,7 +85,7 @@ def from_json(body: Mapping[str, Any]) -> Notification:
 
 
 def _value(item: Field[Any], raw: object) -> object:
-    """One field, checked: texts are texts, lists are lists of texts, and a status or an event is one of ours."""
+    """One field, checked: a string, a list of strings, or a member of the field's enumeration."""
     if item.type == tuple[str, ...]:
         if not isinstance(raw, list) or not all(isinstance(line, str) for line in raw):
             raise BadInput(_camel(item.name), raw, "a list of texts")

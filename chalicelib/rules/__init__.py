@@ -1,4 +1,4 @@
-"""One file per rule: resource + parameters -> violations, and the calls that fix them."""
+"""The rules: a resource and parameters go in; violations, and the calls that fix them, come out."""
 
 from chalicelib.rules.plan import Obstacle, Plan
 from chalicelib.rules.rule import Rule
@@ -9,7 +9,7 @@ RULES: tuple[Rule, ...] = (SECURITY_GROUP_RULE, S3_BUCKET_RULE)
 
 
 def rule_for(violation_type: str) -> Rule | None:
-    """The rule that reports this type of violation, None where no rule does."""
+    """The rule that reports this type of violation; None if no rule does."""
     return next((rule for rule in RULES if violation_type in rule.violation_types), None)
 
 

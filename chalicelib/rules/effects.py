@@ -1,4 +1,4 @@
-"""What a later reading shows of a call whose answer was never written down."""
+"""What a later read of the resource shows about a call whose response was never recorded."""
 
 import json
 from collections.abc import Mapping
@@ -15,28 +15,28 @@ from chalicelib.rules.taken import OVERWRITTEN, identities
 
 
 class Effect(Enum):
-    """How the resource looks in the places that the call touches."""
+    """The state of the parts of the resource that the call changes."""
 
     AS_BEFORE = auto()
     AS_AFTER = auto()
-    """As the call leaves it; but somebody else may have made the same change."""
+    """As the call leaves it. Someone else may have made the same change."""
     NEITHER = auto()
 
 
 def effect(attempt: Attempt, live: Resource | None) -> Effect:
-    """Compare what the call was to do with the resource as it is `live`."""
+    """Compare the intended effect of the call with the `live` resource."""
     if isinstance(live, SecurityGroup):
         return _of_group(attempt, live)
     return _of_bucket(attempt, live) if isinstance(live, Bucket) else Effect.NEITHER
 
 
 def in_doubt(attempt: Attempt, found: Effect) -> str:
-    """For people: what is known of a call whose answer was never written down."""
+    """What is known about a call whose response was never recorded, as text for people."""
     call = f"{attempt.call.service}:{attempt.call.action}"
-    how = "as that call leaves it" if found is Effect.AS_AFTER else "neither as before that call nor as after it"
+    how = "as the call leaves it" if found is Effect.AS_AFTER else "neither as before the call nor as after it"
     return (
-        f"Unconfirmed: at {attempt.attempted_at} {call} was about to be made, and AWS's answer was never written down. "
-        f"The resource is now {how}. CloudTrail shows whether that call was made."
+        f"Unconfirmed: the record of {call} at {attempt.attempted_at} has no response from AWS. "
+        f"The resource is now {how}. CloudTrail shows whether the call was made."
     )
 
 
@@ -57,18 +57,18 @@ def _of_bucket(attempt: Attempt, live: Bucket) -> Effect:
 
 
 def holds(live: Bucket, seen: Resource, call: AwsCall) -> bool:
-    """Whether the live bucket still, or again, has what the call was to overwrite."""
+    """Whether the live bucket still has, or has again, the value that the call was to overwrite."""
     name = OVERWRITTEN[call.action][0]
     return same(getattr(live, name), getattr(seen, name))
 
 
 def is_as_left(live: Bucket, call: AwsCall) -> bool:
-    """Whether the live bucket is, in what the call overwrites, as the call leaves it."""
+    """Whether the field that the call overwrites is, in the live bucket, as the call leaves it."""
     return same(getattr(live, OVERWRITTEN[call.action][0]), put(call))
 
 
 def put(call: AwsCall) -> object:
-    """What a call leaves in the field of the model that it overwrites."""
+    """The value that a call leaves in the field of the model that it overwrites."""
     if call.action == "PutBucketPolicy":
         return json.loads(call.parameters["Policy"], object_pairs_hook=kept)
     if call.action == "PutBucketAcl":
@@ -87,7 +87,7 @@ def same(one: object, other: object) -> bool:
 
 
 def _comparable(value: object) -> object:
-    """Grants in any order, and without the names that S3 adds; anything else as it is."""
+    """Grants in any order, and without the names that S3 adds; any other value unchanged."""
     return sorted(map(_grant, value)) if isinstance(value, tuple) else value
 
 

@@ -1,4 +1,4 @@
-"""What an evaluator knows of each type of resource: from an item, in detail, and as a whole."""
+"""How an evaluator reads each type of resource: from a configuration item, fact by fact, and all resources at once."""
 
 import logging
 import time
@@ -18,16 +18,16 @@ from chalicelib.rules.security_group.shapes import recorded_group
 logger = logging.getLogger(__name__)
 
 REMEMBERED_SECONDS = 60.0
-"""How long an evaluator believes what it read of the account's Block Public Access, or of a prefix list."""
+"""How long an evaluator caches the account's Block Public Access and the entries of a prefix list."""
 
 
 class SecurityGroupInventory:
-    """Security groups: EC2 lists a thousand a call, which is cheaper than AWS Config's items, and fresher.
+    """Security groups. EC2 lists a thousand per call, which is cheaper and more recent than AWS Config's items.
 
     Parameters
     ----------
     prefix_list : callable
-        A prefix list by its id, with its entries, which no item shows.
+        Returns a prefix list, with its entries, by its ID. Configuration items do not contain the entries.
     """
 
     def __init__(
@@ -39,12 +39,12 @@ class SecurityGroupInventory:
         self._region = region
 
     def from_item(self, item: ConfigItem) -> SecurityGroup:
-        """The group that an item shows; where the item cannot be read, or leaves something out, the live one.
+        """The group as the item shows it; the live group if the item cannot be read or is incomplete.
 
         Raises
         ------
         Gone
-            It had to be the live one, and there is none.
+            The live group was needed, and does not exist.
         """
         try:
             configuration = unwrapped(item.raw.get("configuration") or None, "configuration")
@@ -57,7 +57,7 @@ class SecurityGroupInventory:
         return group
 
     def with_facts(self, group: SecurityGroup, facts: frozenset[Fact]) -> SecurityGroup:
-        """The group with what its item lacks; the entries of its prefix lists may be a minute old."""
+        """The group with the facts that its item lacks; the entries of its prefix lists may be a minute old."""
         if Fact.PREFIX_LISTS in facts:
             group = replace(group, prefix_lists=lists_of(group, self._prefix_list))
         return self._live.with_facts(group, facts - {Fact.PREFIX_LISTS})
@@ -67,12 +67,12 @@ class SecurityGroupInventory:
 
 
 class BucketInventory:
-    """Buckets: AWS Config has a hundred a call, where S3 would need four calls for each.
+    """Buckets. AWS Config returns a hundred per call; S3 would need four calls for each bucket.
 
     Parameters
     ----------
     account_block : callable
-        Block Public Access of the account, which no item shows.
+        Returns Block Public Access of the account, which configuration items do not contain.
     """
 
     def __init__(
@@ -90,12 +90,12 @@ class BucketInventory:
         self._region = region
 
     def from_item(self, item: ConfigItem) -> Bucket:
-        """The bucket that an item shows; what the item leaves out is `missing`."""
+        """The bucket as the item shows it; facts that the item lacks are `missing`."""
         supplement = item.raw.get("supplementaryConfiguration")
         return bucket_from_item(item.resource_id, supplement, self._account_id, item.region or self._region)
 
     def with_facts(self, bucket: Bucket, facts: frozenset[Fact]) -> Bucket:
-        """The bucket with what its item lacks; the account's block may be a minute old."""
+        """The bucket with the facts that its item lacks; the account's Block Public Access may be a minute old."""
         if Fact.ACCOUNT_BLOCK in facts:
             bucket = replace(bucket, account_block=self._account_block())
         return self._live.with_facts(bucket, facts - {Fact.ACCOUNT_BLOCK})
@@ -107,14 +107,14 @@ class BucketInventory:
                 continue
             try:
                 yield self.from_item(item)
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with an item, the next one is read
+            except Exception as error:  # noqa: BLE001 - an item that cannot be read does not stop the others
                 yield Failure(item.resource_id, error)
 
 
 def remembered[**P, T](read: Callable[P, T], seconds: float) -> Callable[P, T]:
-    """`read`, asked the same thing again only once `seconds` have passed.
+    """`read`, cached by its arguments for `seconds`.
 
-    That it failed is remembered, too: a thousand resources that need what times out would use up the function's time.
+    Errors are cached, too. Otherwise a call that times out for a thousand resources would use up the function's time.
     """
     last: dict[object, tuple[float, T | DdAwsError]] = {}
 

@@ -25,34 +25,34 @@ from chalicelib.rules.security_group.read import SecurityGroups
 
 
 def reader(resource_type: str, account_id: str, region: str) -> SecurityGroups | Buckets:
-    """What reads a live resource of a type; it remembers nothing."""
+    """The reader of live resources of a type. It caches nothing."""
     if resource_type == SECURITY_GROUP:
         return _security_groups(account_id, region)
     return _buckets(account_id, region)
 
 
 def unread(resource_type: str, account_id: str, region: str, resource_id: str) -> Resource | None:
-    """A resource that is to be read fact by fact, since each may be refused; None where there is certainly none."""
+    """A resource to read fact by fact, because each read may be denied; None if it certainly does not exist."""
     if resource_type == SECURITY_GROUP:
         return _security_groups(account_id, region).get(resource_id)
     return Bucket(account_id, region, resource_id, missing=BUCKET_PARTS)
 
 
 def with_facts(resource: Resource, facts: frozenset[Fact]) -> Resource:
-    """The resource with what `facts` names, as it is now."""
+    """The resource with the current values of `facts`."""
     if isinstance(resource, SecurityGroup):
         return _security_groups(resource.account_id, resource.region).with_facts(resource, facts)
     return _buckets(resource.account_id, resource.region).with_facts(resource, facts)
 
 
 def demand_unchanged(call: AwsCall, seen: Resource) -> None:
-    """Superseded where a call would overwrite something that is no longer as it was `seen`."""
+    """Raise Superseded if the call would overwrite a value that has changed since `seen`."""
     if isinstance(seen, Bucket):
         _buckets(seen.account_id, seen.region).demand_unchanged(call, seen)
 
 
 def inventory(resource_type: str, account_id: str, region: str) -> Any:
-    """What an evaluator knows of a type of resource."""
+    """The inventory from which an evaluator reads a type of resource."""
     if resource_type == SECURITY_GROUP:
         prefix_list = _prefix_list(account_id, region)
         return SecurityGroupInventory(_security_groups(account_id, region), prefix_list, account_id, region)

@@ -1,4 +1,4 @@
-"""What a rule would do about a resource: frozen AWS calls, and what people should know before these are made."""
+"""The plan of a rule for a resource: frozen AWS calls, and what people should know before the calls are made."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -8,7 +8,7 @@ from chalicelib.findings import AwsCall
 
 @dataclass(frozen=True)
 class Obstacle:
-    """Why something that the rule condemns is not fixed, and what a person can do about it."""
+    """Why a part of a violation is not fixed, and what a person can do about it."""
 
     reason: str
     next_step: str
@@ -16,16 +16,16 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan, printable as it is; one executor makes its calls, in order.
+    """A plan. It can be printed as it is; one executor makes its calls, in order.
 
     Attributes
     ----------
     calls : tuple of AwsCall
-        The calls that remove what the rule condemns, and nothing else.
+        The calls that remove the violations, and nothing else.
     notes : tuple of str
-        What else they bring about: sentences for people.
+        Side effects of the calls: sentences for people.
     obstacles : tuple of Obstacle
-        What they do not fix, and never will.
+        What the calls never fix.
     """
 
     calls: tuple[AwsCall, ...] = ()
@@ -39,12 +39,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class Repair:
-    """What has to follow a call, because AWS did more than it was asked, or less.
+    """What has to follow a call because AWS did more or less than the call requested.
 
     Attributes
     ----------
     calls : tuple of AwsCall
-        What to do at once.
+        The calls to make at once.
     notes : tuple of str
         What happened: sentences for people.
     undone : tuple of AwsCall

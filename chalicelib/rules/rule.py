@@ -1,4 +1,4 @@
-"""What a rule is: one predicate that judges a resource, and the plan that fixes just what it reports."""
+"""A rule: one predicate that evaluates a resource, and the plan that fixes exactly what the predicate reports."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ def _none(_resource: Any, _parameters: Any) -> tuple[str, ...]:
 def _no_repairs(
     _resource: Any, _made: tuple[AwsCall, ...], _call: AwsCall, _answer: Mapping[str, Any] | None
 ) -> Repair:
-    """Whatever AWS answers, nothing has to follow."""
+    """No calls have to follow, whatever AWS responds."""
     return Repair()
 
 
@@ -30,24 +30,25 @@ class Rule:
     Attributes
     ----------
     resource_type : str
-        AWS Config's name of the type it judges.
+        AWS Config's name of the resource type.
     evaluator, remediator : str
         The functions that run it.
     config_rule : str
-        The Config rule that ``ddaws deploy`` puts for it, without the stage's prefix; others may be judged by it, too.
+        The Config rule that ``ddaws deploy`` creates, without the stage's prefix. Other Config rules may use the same
+        functions.
     violation_types : frozenset of str
-        All that `violations` may report.
+        All types that `violations` may report.
     parameters : callable
-        The rule's parameters as AWS Config has them (texts) -> checked parameters; raises BadInput.
+        The rule's parameters as AWS Config stores them (strings) -> checked parameters; raises BadInput.
     lacking : callable
-        (resource, parameters) -> the facts without which `violations` would be a guess; empty: it can be judged.
+        (resource, parameters) -> the facts that `violations` needs and the resource lacks; empty: it can be evaluated.
     lacking_to_fix : callable
-        (resource, parameters) -> the facts without which `plan` would be a guess.
+        (resource, parameters) -> the facts that `plan` needs and the resource lacks.
     violations : callable
         (resource, parameters) -> what is non-compliant; empty: compliant.
     doubts : callable
-        (resource, parameters) -> the facts that could not be read, and decide whether more is wrong than `violations`
-        knows for certain. Those that AWS may yet give leave the resource unjudged.
+        (resource, parameters) -> the facts that could not be read and that decide whether there are more violations
+        than the certain ones. If a later read may succeed, the evaluation fails and is tried again.
     plan : callable
         (resource, parameters) -> the calls that remove every violation and nothing else; none: nothing to do.
     exempting : callable
@@ -56,17 +57,17 @@ class Rule:
     exempted : callable
         (resource, parameters) -> what would be non-compliant without exemptions, each with one that covers it.
     scopes : callable
-        (resource, parameters) -> what an exemption would have to cover, with its violation type, for all that is
-        non-compliant to be exempt, and nothing else.
+        (resource, parameters) -> the scopes, each with its violation type, that together exempt everything that is
+        non-compliant, and nothing else.
     lines : callable
-        (resource, parameters) -> a line of text per rule, grant and statement; outcomes show what a fix took away as
-        the difference.
+        (resource, parameters) -> a line of text per rule, grant and statement. Outcomes show the difference that a fix
+        made.
     remarks : callable
-        (resource, parameters) -> what is no violation, and yet worth knowing: sentences for the annotation. Nothing is
-        asked for their sake.
+        (resource, parameters) -> what is not a violation but worth knowing: sentences for the annotation. No facts are
+        read for remarks alone.
     repairs : callable
-        (resource, calls of the plan made before, call, answer) -> what has to follow a call, by AWS's answer to it; the
-        answer is None where AWS refused the call because what it would change has gone.
+        (resource, earlier calls of the plan, call, AWS's response) -> what has to follow the call. The response is None
+        if AWS refused the call because its target no longer exists.
     """
 
     resource_type: str

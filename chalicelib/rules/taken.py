@@ -1,4 +1,4 @@
-"""What a call takes away or overwrites, cut out of the resource as it was seen before the call."""
+"""The part of a resource that a call removes or overwrites, as it was read before the call."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -14,19 +14,19 @@ OVERWRITTEN: Mapping[str, tuple[str, ...]] = {
     "PutBucketAcl": ("grants", "owner"),
     "PutPublicAccessBlock": ("bucket_block",),
 }
-"""What a call on a bucket puts anew, whole, by the fields of the model."""
+"""The fields of the model that a call on a bucket overwrites as a whole."""
 
 
 def lacking(resource: Resource | None) -> frozenset[Fact]:
-    """The facts without which what a change takes could not be put back as it was."""
+    """The facts that are needed to restore exactly what a change removes, and that the resource lacks."""
     is_lacking = isinstance(resource, SecurityGroup) and resource.rule_tags is None
     return frozenset({Fact.RULE_TAGS} if is_lacking else ())
 
 
 def taken(call: AwsCall, seen: Resource, answer: Mapping[str, Any] | None = None) -> Resource:
-    """What `call` takes or overwrites of the resource `seen`, and nothing else of it.
+    """The part of the resource `seen` that `call` removes or overwrites, and nothing else.
 
-    AWS's `answer`, once there is one, may say that some of it was not there to be taken.
+    AWS's response (`answer`), once there is one, may say that a part of it did not exist.
     """
     if isinstance(seen, Bucket):
         kept = {name: getattr(seen, name) for name in OVERWRITTEN[call.action]}
@@ -36,7 +36,7 @@ def taken(call: AwsCall, seen: Resource, answer: Mapping[str, Any] | None = None
 
 
 def cut(group: SecurityGroup, wanted: set[Identity]) -> SecurityGroup:
-    """The group with no inbound rules but the `wanted`, each as a permission of its own, and their tags."""
+    """The group with only the `wanted` inbound rules, each as a permission of its own, and their tags."""
     tags = tuple(each for each in group.rule_tags or () if identity(each.permission) in wanted)
     return SecurityGroup(
         group.account_id,

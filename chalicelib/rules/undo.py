@@ -13,11 +13,11 @@ class Undo:
     Attributes
     ----------
     plan : Plan
-        No calls and no obstacles: there is nothing to put back.
+        No calls and no obstacles: there is nothing to restore.
     then : SecurityGroup, Bucket or None
-        The resource as it is once they are made; None: there is none.
+        The resource after the calls; None if it does not exist.
     back, gone : tuple of str
-        What comes back, and what goes again, in lines for people.
+        What is restored and what is removed, as lines for people.
     """
 
     plan: Plan
@@ -28,14 +28,14 @@ class Undo:
 
 @dataclass(frozen=True)
 class Drift:
-    """Some of what would be put back is no longer as the remediation left it.
+    """A part of what the undo would restore has changed since the remediation.
 
     Attributes
     ----------
     changed : tuple of str
-        What, in words.
+        What has changed, in words.
     anyway : Undo
-        What can still be put back, for a person to decide.
+        What can still be restored, for a person to decide.
     """
 
     changed: tuple[str, ...]

@@ -1,1 +1,1 @@
-"""The notifier: what is published on the topic, told on Slack."""
+"""The notifier: posts what is published on the topic to Slack."""

@@ -46,14 +46,14 @@ _WHAT_TO_DO: Mapping[str, str] = {
 
 
 class SlackBot:
-    """Posts to a channel as a bot, which can put messages into threads.
+    """Posts to a channel as a bot, which can post into threads.
 
-    The token is a secret: it is in no error and no log line, even where an answer echoes it.
+    The token is a secret. It is in no error and no log line, even if a response contains it.
 
     Parameters
     ----------
     api_url : str
-        Where the Web API is.
+        The URL of the Web API.
     patience : callable
         Returns the patience of one post.
     """
@@ -69,10 +69,10 @@ class SlackBot:
     def post(
         self, text: str, blocks: Blocks, place: Place | None = None, shown: bool = False, in_place: bool = False
     ) -> Place:
-        """Post one message; the thread that it is in, which it begins where it can join none.
+        """Post one message; return the thread that it is in. It begins a thread if it cannot join one.
 
-        Where Slack refuses the blocks, the text is posted alone. A thread that is gone, or in another channel than the
-        bot posts to now, is not joined. A first message that cannot be replaced gets a reply.
+        If Slack refuses the blocks, only the text is posted. A thread that no longer exists, or that is in another
+        channel than the current one, is not joined. A first message that cannot be replaced gets a reply.
 
         Parameters
         ----------
@@ -86,7 +86,7 @@ class SlackBot:
         Raises
         ------
         NotDone
-            Slack did not accept the message; where a person can do something about that, the error says what.
+            Slack did not accept the message. The error says what a person can do, if anything.
         """
         patience = self._patience()
         if place is None or place.channel != self._channel:
@@ -145,14 +145,14 @@ class SlackBot:
         return Answer(response.status_code, "ok", ts=str(response["ts"]))
 
     def _client(self) -> "WebClient":
-        """slack-sdk's client without its log and without its retries, whose waits have no end."""
+        """slack-sdk's client without its log and without its retries, whose waits are unlimited."""
         from slack_sdk import WebClient
 
         return WebClient(self._token, base_url=self._api_url, timeout=TIMEOUT, logger=silent(), retry_handlers=[])
 
 
 def _refusal(response: Any, token: str) -> Answer:
-    """Slack's error, or what stands in its place where no JSON came; a limited rate may be told in either way."""
+    """Slack's error code, or only the response's status if it is not JSON. A rate limit may be reported in either."""
     said = str(response.get("error") or "")
     status = 429 if said in ("ratelimited", "rate_limited") else response.status_code
     return Answer(status, slacks_word(said, token), response.headers)

@@ -1,4 +1,4 @@
-"""Slack, by whichever way is configured: the bot, else the webhook, else the log."""
+"""Slack, in the way that is configured: the bot, otherwise the webhook, otherwise the log."""
 
 from collections.abc import Callable
 
@@ -8,17 +8,16 @@ from chalicelib.slack.webhook import SlackWebhook
 
 
 class SlackChannel:
-    """The bot where SSM has its token, and the webhook otherwise.
+    """The bot if SSM has its token, otherwise the webhook.
 
     Parameters
     ----------
     secret : callable
-        Gives the value of an SSM parameter, None where there is none; called for each message, so that a new one is
-        soon in use.
+        Returns the value of an SSM parameter, or None; called for each message, so that a new value is soon used.
     token_parameter, channel_parameter : str
         The names of the bot's parameters.
     api_url : str
-        Where Slack's Web API is.
+        The URL of Slack's Web API.
     """
 
     def __init__(
@@ -36,12 +35,12 @@ class SlackChannel:
         self._webhook = webhook
 
     def way(self) -> SlackBot | SlackWebhook:
-        """How a message is posted now.
+        """The bot or the webhook, as currently configured.
 
         Raises
         ------
         NotDone
-            SSM does not give a parameter, or the bot has a token and no channel.
+            SSM does not return a parameter, or the bot has a token but no channel.
         """
         token = self._secret(self._token_parameter)
         if token is None:

@@ -14,9 +14,9 @@ from chalicelib.slack.messages.raw import mapping, text
 from chalicelib.slack.messages.text import instant
 
 TOPIC_COLONS = 5
-"""Of a topic's ARN: arn:partition:sns:region:account:name."""
+"""Indexes of the parts of a topic's ARN: arn:partition:sns:region:account:name."""
 FIRST_RETRY = timedelta(seconds=50)
-"""Lambda tries a failed event again after a minute at the earliest; what is younger than this is no retry."""
+"""Lambda retries a failed event after a minute at the earliest, so a younger event is no retry."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,13 @@ class Delivery:
     Attributes
     ----------
     id : str
-        The same at each delivery of one notification, made of SNS's MessageId or EventBridge's id, and the message.
+        Equal in each delivery of one notification: a hash of SNS's MessageId or EventBridge's ID, and the message.
     topic_arn : str
         The ARN of the topic that delivered it; the stage's own topic where EventBridge invoked the notifier.
     body : Mapping
-        The message's JSON object; empty where it is not one.
+        The message's JSON object; empty if it is not one.
     published_at : datetime or None
-        SNS's Timestamp, or the event's time, UTC; None where that cannot be believed.
+        SNS's Timestamp, or the event's time, UTC; None if it is not plausible.
     """
 
     id: str
@@ -43,7 +43,7 @@ class Delivery:
 
     @classmethod
     def from_record(cls, record: object, now: datetime) -> Self:
-        """Read a record; raise BadInput where it is not one of SNS's."""
+        """Read a record; raise BadInput if it is not an SNS record."""
         sns = mapping(record, "Sns") if isinstance(record, Mapping) else {}
         message = sns.get("Message")
         if not isinstance(message, str):
@@ -71,7 +71,7 @@ class Delivery:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether AWS Config or CloudWatch reports another account or region than those of the topic."""
+        """Whether AWS Config or CloudWatch reports on another account or region than those of the topic."""
         if self.topic_arn.count(":") != TOPIC_COLONS:
             return False
         _, _, _, region, account_id, _ = self.topic_arn.split(":")
@@ -94,13 +94,13 @@ class Delivery:
 
     @property
     def message_type(self) -> str:
-        """What kind of message it says it is; for the log."""
+        """The message type that it names; for the log."""
         named = text(self.body, "messageType") or text(self.body, "detail-type")
         return named or ("CloudWatch alarm" if self._alarm else "")
 
     @property
     def resource(self) -> str:
-        """What it is about; for the log."""
+        """The resource or alarm that it is about; for the log."""
         heads = (self.body, mapping(self.body, "detail"))
         about = [body for head in heads for body in (head, mapping(head, "configurationItem"))]
         named = (text(body, key) for body in about for key in ("resourceId", "targetResourceId"))
@@ -116,12 +116,12 @@ class Delivery:
 
 
 def believed(when: datetime | None, now: datetime) -> datetime | None:
-    """A time from outside; None where it cannot have been yet, or is older than AWS Config."""
+    """A time from outside; None if it is in the future, or older than AWS Config."""
     return when if when and EARLIEST <= when <= now + CLOCK_SKEW else None
 
 
 def _body(message: str) -> Mapping[str, Any]:
-    """AWS Config writes plain text, too: for a test of the delivery channel, and before an oversized item."""
+    """The JSON object. AWS Config also writes plain text: to test the delivery channel, and for oversized items."""
     try:
         body = json.loads(message)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What the flow `notify` asks of the outside."""
+"""The gateways that `notify` needs."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,8 +11,8 @@ from chalicelib.slack.messages import Block
 class Slack(Protocol):
     """The channel; raises NotDone.
 
-    `post` joins the thread at a place, shown in the channel as well if `shown`; with `in_place` it replaces the first
-    message of the thread, if Slack lets it. It returns the place of the thread that the message is in then, None where
+    `post` joins the thread at a place, and is also shown in the channel if `shown`. With `in_place`, it replaces the
+    first message of the thread, if Slack allows it. It returns the place of the thread that the message is in; None if
     there are no threads.
     """
 
@@ -51,7 +51,7 @@ class Rate(Protocol):
 class Incidents(Protocol):
     """The threads of each incident's resource and rule, and their version; raises NotDone.
 
-    `write` says no where they are not at that version any more.
+    `write` returns False if they are no longer at that version.
     """
 
     def read(self, incident: Incident) -> tuple[tuple[Thread, ...], int]: ...
@@ -60,7 +60,7 @@ class Incidents(Protocol):
 
 
 class NotifyGateways(Protocol):
-    """What the notifier needs of the outside: Slack, what all containers have to know, and the time (UTC)."""
+    """The notifier's gateways: Slack, the tables that all containers share, and the time (UTC)."""
 
     @property
     def stage(self) -> str: ...
@@ -71,7 +71,7 @@ class NotifyGateways(Protocol):
 
     @property
     def slack(self) -> Slack:
-        """As it is configured now; raises AwsRefused or NotDone where that cannot be read."""
+        """Slack as currently configured; raises AwsRefused or NotDone if the configuration cannot be read."""
 
     @property
     def rate(self) -> Rate: ...

@@ -1,8 +1,8 @@
-"""Pass on to Slack what people want to know of what arrives on the topic, and of what EventBridge tells.
+"""Post what people need to know to Slack, from the messages on the topic and the events of EventBridge.
 
-Of AWS Config's messages that is the changes of a rule's compliance alone: EventBridge invokes the notifier with those
-of our own Config rules, and a delivery channel may publish them to the topic. Either way they count only where they are
-about the topic's own account and region, and so do CloudWatch's alarms.
+Of AWS Config's messages, only compliance changes are posted. EventBridge invokes the notifier with those of our own
+Config rules, and a delivery channel may publish them to the topic. They count only if they are about the topic's own
+account and region. The same applies to CloudWatch alarms.
 """
 
 import json
@@ -25,15 +25,15 @@ logger = logging.getLogger(__name__)
 
 
 def notify(event: Mapping[str, Any], gateways: NotifyGateways) -> None:
-    """Tell Slack about each of the event's records that is worth telling.
+    """Post each record of the event that is worth reporting to Slack.
 
-    A record that fails stops none of its neighbours. It raises when they are done, so that Lambda tries the event
-    again and keeps it in the on-failure queue in the end; SNS sends one record per event, so nothing is told twice.
+    A record that fails does not stop the others. Its error is raised after them, so that Lambda retries the event and
+    finally moves it to the on-failure queue. SNS sends one record per event, so no message is posted twice.
 
     Parameters
     ----------
     event : Mapping
-        What SNS sends to Lambda: ``Records[].Sns.{Message, MessageId, Timestamp, Subject, TopicArn}``; or an event of
+        The event of SNS: ``Records[].Sns.{Message, MessageId, Timestamp, Subject, TopicArn}``; or an event of
         EventBridge: ``{id, time, account, region, source, detail-type, detail}``.
 
     Raises
@@ -41,7 +41,7 @@ def notify(event: Mapping[str, Any], gateways: NotifyGateways) -> None:
     BadInput
         The event, or a notification of our own, has the wrong shape.
     NotDone
-        Slack or SSM could not be reached, or Slack's rate limit would not be over soon.
+        Slack or SSM could not be reached, or Slack's rate limit would last too long.
     ExceptionGroup
         Several records failed.
     """
@@ -61,7 +61,7 @@ def notify(event: Mapping[str, Any], gateways: NotifyGateways) -> None:
 
 
 def _pass_on(delivery: Delivery, gateways: NotifyGateways) -> str | None:
-    """Post one record, keep it for a digest or drop it; return the minute whose digest is now ours to post."""
+    """Post one record, keep it for a digest or drop it; return the minute whose digest this delivery has to post."""
     if delivery.is_foreign:
         _log(delivery, "dropped: it is about another account or region than the topic's")
         return None
@@ -113,8 +113,8 @@ def _deliveries(event: Mapping[str, Any], gateways: NotifyGateways) -> list[Call
 
 @contextmanager
 def _kept(failures: list[Exception]) -> Iterator[None]:
-    """Keep what is raised inside, to be raised when the neighbours are done."""
+    """Keep an exception, to be raised after the other records."""
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is raised in the end
+    except Exception as error:  # noqa: BLE001 - it is raised later
         failures.append(error)

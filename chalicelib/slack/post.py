@@ -1,4 +1,4 @@
-"""What the webhook and the bot share: bounded patience with Slack's rate limit, and no secret in any log or error."""
+"""Shared by the webhook and the bot: limited waits for Slack's rate limit, and no secret in any log or error."""
 
 import logging
 import re
@@ -11,30 +11,30 @@ from typing import Any
 from chalicelib.errors import NotDone
 
 TIMEOUT = 5
-"""Seconds for each step of a try: to connect, to agree on the encryption, to be answered."""
+"""Seconds for each step of a try: to connect, for the TLS handshake, for the response."""
 LONGEST_WAIT = 5
-"""Seconds that one post waits for Slack's rate limit, in all; what has to wait longer is raised."""
+"""Seconds that one post waits for Slack's rate limit in total; a longer wait raises NotDone."""
 LAST_TRY = 8
-"""Seconds from a post's beginning to that of its last try, be that without the blocks or outside a thread."""
+"""Seconds from the start of a post to the start of its last try, including tries without blocks or outside a thread."""
 
 _WORD = re.compile(r"[a-z][a-z0-9_]{1,60}")
-"""What Slack answers: ``ok``, ``invalid_blocks``, ``channel_is_archived``."""
+"""The form of Slack's responses: ``ok``, ``invalid_blocks``, ``channel_is_archived``."""
 _LEAST_SECRET = 6
-"""A part of a secret with fewer characters gives nothing away."""
+"""A shorter part of a secret reveals nothing."""
 
 type Blocks = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What Slack says to one post.
+    """Slack's response to one post.
 
     Attributes
     ----------
     said : str
         ``ok``, or Slack's error code, by `slacks_word`.
     ts : str
-        The posted message's ``ts``, where Slack tells it.
+        The posted message's ``ts``, if Slack returns it.
     """
 
     status: int
@@ -47,14 +47,14 @@ class Answer:
 
 
 class Patience:
-    """How long one post may take, however many tries that makes.
+    """The time limit of one post, with any number of tries.
 
     Parameters
     ----------
     sleep : callable
-        Waits, in seconds.
+        Waits for a number of seconds.
     clock : callable
-        Seconds since whenever.
+        A monotonic clock, in seconds.
     """
 
     def __init__(
@@ -66,13 +66,13 @@ class Patience:
         self._left = LONGEST_WAIT
 
     def try_to_post(self, attempt: Callable[[], Answer]) -> Answer:
-        """Try to post, and again as long as the rate limit's waits fit into what is left of `LONGEST_WAIT`.
+        """Try to post, and again as long as the waits for the rate limit fit into `LONGEST_WAIT`.
 
         Raises
         ------
         NotDone
-            Slack cannot be reached, or was so slow that `LAST_TRY` is over. What exactly went wrong is left out: it may
-            hold the secret.
+            Slack cannot be reached, or is so slow that `LAST_TRY` is over. Details are omitted, because they may
+            contain the secret.
         """
         while True:
             if self._clock() > self._last_try:
@@ -89,28 +89,28 @@ class Patience:
 
 
 def slacks_word(said: str, secret: str) -> str:
-    """What Slack said, if it is one of its words; anything else may echo the secret, and is described instead.
+    """Slack's response if it is an error code. Any other response may contain the secret, and is described instead.
 
-    Proxies and error pages repeat the address that was asked for, whole, in part or encoded.
+    Proxies and error pages repeat the requested URL, completely, partly or encoded.
     """
     parts = [part for part in re.split(r"[^A-Za-z0-9]+", secret) if len(part) >= _LEAST_SECRET]
     if _WORD.fullmatch(said) and not any(part.lower() in said.lower() for part in parts):
         return said
-    return f"({len(said):,} characters that are none of Slack's error codes)" if said else ""
+    return f"({len(said):,} characters that are not a Slack error code)" if said else ""
 
 
 def as_slack_takes_them(text: str, blocks: Blocks | None) -> dict[str, Any]:
-    """A message's fields, without previews of what it links to."""
+    """A message's fields, without previews of its links."""
     shown = None if blocks is None else [dict(block) for block in blocks]
     return {"text": text, "blocks": shown, "unfurl_links": False, "unfurl_media": False}
 
 
 def silent() -> logging.Logger:
-    """For slack-sdk, whose log would have the secret."""
+    """A silent logger for slack-sdk, whose log would contain the secret."""
     return logging.Logger("slack_sdk", logging.CRITICAL + 1)
 
 
 def _retry_after(answer: Answer) -> int:
-    """Seconds that Slack asks to wait: at least one; more than anyone waits where it is no number."""
+    """Seconds that Slack asks to wait: at least one; more than `LONGEST_WAIT` if it is not a number."""
     asked = next((value for name, value in answer.headers.items() if name.lower() == "retry-after"), "1")
     return max(int(asked), 1) if asked.isdecimal() else LONGEST_WAIT + 1

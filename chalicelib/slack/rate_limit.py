@@ -1,9 +1,8 @@
-"""At most twenty messages a minute; what comes beyond is kept in a table, and told in one digest when the minute ends.
+"""At most twenty messages a minute. Further messages are kept in a table, and posted as one digest after the minute.
 
-Many containers run the notifier at once, so a table counts for all of them. One delivery a minute claims the digest:
-it waits until the minute is over and posts. A claim is never lost: Lambda's retry of that delivery, or its redrive
-days later, finds it and posts. Where the table cannot be used, messages are posted one by one: nothing that people
-should know depends on it.
+Many containers run the notifier at the same time, so a table counts for all of them. One delivery per minute claims the
+digest, waits until the minute is over and posts it. A claim is never lost: Lambda's retry of that delivery, or its
+redrive days later, finds the claim and posts the digest. If the table cannot be used, messages are posted individually.
 """
 
 import logging
@@ -19,30 +18,30 @@ logger = logging.getLogger(__name__)
 
 MESSAGES_A_MINUTE = 20
 POSTED_AFTER = timedelta(seconds=5)
-"""How long after its minute's end a digest is posted, so that whoever was late in writing is in it."""
+"""How long after the end of its minute a digest is posted, so that it includes late writes."""
 IN_TIME = timedelta(seconds=2)
-"""How long after its minute's end an entry is sure to be in the digest."""
+"""How long after the end of its minute an entry is certain to be in the digest."""
 
 
 class Verdict(Enum):
-    """What becomes of a message; the values stand in the log."""
+    """The handling of a message. The log contains the values."""
 
     POST = "posted"
     KEEP = "kept for the digest"
 
 
 def admit(delivery: Delivery, message: SlackMessage, gateways: NotifyGateways) -> tuple[Verdict, str | None]:
-    """Count a message, and keep it for the digest where its minute is full.
+    """Count a message, and keep it for the digest if its minute is full.
 
     Returns
     -------
     Verdict, str or None
-        What to do now, and the minute whose digest this delivery has to post.
+        The handling of the message, and the minute whose digest this delivery has to post.
     """
     try:
         return _admitted(delivery, message, gateways)
     except (AwsRefused, NotDone) as error:
-        logger.warning("the table of notification rates cannot be used; messages are posted one by one: %s", error)
+        logger.warning("the table of notification rates cannot be used; messages are posted individually: %s", error)
         return Verdict.POST, None
 
 
@@ -62,12 +61,12 @@ def _admitted(delivery: Delivery, message: SlackMessage, gateways: NotifyGateway
 
 
 def post_digest(minute: str, gateways: NotifyGateways) -> None:
-    """Wait until `minute` is over, and post its digest unless that was done before.
+    """Wait until `minute` is over, and post its digest unless it was posted before.
 
     Raises
     ------
     NotDone, AwsRefused
-        Slack or the table failed: the claim stands, and the retry finds it.
+        Slack or the table failed. The claim remains, and the retry finds it.
     """
     wait = _end(minute) + POSTED_AFTER - gateways.now()
     if wait > timedelta(0):
@@ -83,7 +82,7 @@ def post_digest(minute: str, gateways: NotifyGateways) -> None:
 
 
 def _earliest(delivery: Delivery) -> str:
-    """The first minute in which a delivery can have claimed a digest; SNS's clock may be ahead of ours."""
+    """The first minute in which a delivery can have claimed a digest. SNS's clock may be ahead of ours."""
     return _minute(delivery.published_at - timedelta(minutes=1)) if delivery.published_at else ""
 
 

@@ -1,11 +1,11 @@
-"""DynamoDB: how many messages each minute had, those kept for its digest, and who posts that.
+"""DynamoDB: the number of messages per minute, the messages kept for the minute's digest, and who posts the digest.
 
 One table, keys ``minute`` and ``entry`` (both S), TTL attribute ``expiresAt``::
 
-    minute             entry              what
-    2026-11-05T03:12   count              messages: how many there were in that minute
+    minute             entry              content
+    2026-11-05T03:12   count              messages: the number of messages in that minute
     2026-11-05T03:12   message#<id>       kind, summary: kept for the digest
-    digests            2026-11-05T03:12   claimant: the delivery that posts it; postedAt: once it has
+    digests            2026-11-05T03:12   claimant: the delivery that posts it; postedAt: when it was posted
 """
 
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ class NotificationRate:
     Raises
     ------
     NotDeployed, Unreadable
-        From every method: there is no such table; it cannot be read or written now.
+        From every method: the table does not exist; it cannot be read or written now.
     """
 
     def __init__(self, client: Any, table: str) -> None:
@@ -44,7 +44,7 @@ class NotificationRate:
         self._table = table
 
     def count(self, minute: str) -> int:
-        """Count one more message in `minute`; how many there are now."""
+        """Count one more message in `minute`; return the new number."""
         answer = self._client.update_item(
             TableName=self._table,
             Key=_key(minute, "count"),
@@ -55,7 +55,7 @@ class NotificationRate:
         return int(answer["Attributes"]["messages"]["N"])
 
     def keep(self, minute: str, delivery_id: str, kind: str, summary: str) -> None:
-        """Keep a message for the minute's digest; once, however often it is delivered."""
+        """Keep a message for the minute's digest, once, however often it is delivered."""
         told = {"kind": {"S": kind}, "summary": {"S": summary}, "expiresAt": _expiry(minute)}
         self._client.put_item(TableName=self._table, Item=_key(minute, f"{_MESSAGE}{delivery_id}") | told)
 
@@ -65,7 +65,7 @@ class NotificationRate:
         return [(item["kind"]["S"], item["summary"]["S"]) for item in items]
 
     def claimant(self, minute: str, delivery_id: str) -> str:
-        """Claim the minute's digest for a delivery unless another has it; the delivery that has it."""
+        """Claim the minute's digest for a delivery unless another claimed it; return the delivery that claimed it."""
         try:
             self._client.put_item(
                 TableName=self._table,
@@ -80,7 +80,7 @@ class NotificationRate:
         return delivery_id
 
     def claimed_minute(self, delivery_id: str, since: str) -> str | None:
-        """The minute whose digest a delivery has claimed, in or after the minute `since`; None: it claimed none."""
+        """The minute, not before `since`, whose digest a delivery claimed; None if it claimed none."""
         items = self._query("#minute = :minute AND #entry >= :since", _DIGESTS, {":since": {"S": since or "0"}})
         return next((item["entry"]["S"] for item in items if item["claimant"]["S"] == delivery_id), None)
 
@@ -90,7 +90,7 @@ class NotificationRate:
         return any("postedAt" in item for item in items)
 
     def mark_posted(self, minute: str) -> None:
-        """Remember that the minute's digest was posted."""
+        """Record that the minute's digest was posted."""
         self._client.update_item(
             TableName=self._table,
             Key=_key(_DIGESTS, minute),
@@ -99,7 +99,7 @@ class NotificationRate:
         )
 
     def _query(self, condition: str, minute: str, values: dict[str, Any]) -> list[dict[str, Any]]:
-        """All items; ``minute`` is one of DynamoDB's reserved words, hence the names."""
+        """All matching items. ``minute`` is a reserved word in DynamoDB, hence the placeholders."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression=condition,

@@ -1,8 +1,8 @@
 """DynamoDB: the threads that incidents have in Slack.
 
-One table, keys ``resource`` and ``rule`` (both S), TTL attribute ``expiresAt``; ``threads`` is a list of maps, the
-oldest thread first, and ``version`` is compared before it is written. A thread's ``said`` and ``saidBy`` are hashes
-with spaces in between: what was told, and the delivery of each.
+One table, keys ``resource`` and ``rule`` (both S), TTL attribute ``expiresAt``. ``threads`` is a list of maps, oldest
+thread first, and each write compares ``version``. A thread's ``said`` and ``saidBy`` are hashes, separated by spaces:
+the messages that were posted, and their deliveries.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from chalicelib.aws.errors import code, table_errors
 from chalicelib.slack.incidents import Claim, Incident, Place, Thread
 
 KEPT_FOR = timedelta(days=400)
-"""As long as the journal keeps what an undo needs, which belongs to the thread of what it undoes."""
+"""As long as the journal keeps what an undo needs, because an undo belongs to the thread of its remediation."""
 
 
 @table_errors
@@ -33,7 +33,7 @@ class Incidents:
     Raises
     ------
     NotDeployed, Unreadable
-        From every method: there is no such table; it cannot be read or written now.
+        From every method: the table does not exist; it cannot be read or written now.
     """
 
     def __init__(self, client: Any, table: str) -> None:
@@ -41,7 +41,7 @@ class Incidents:
         self._table = table
 
     def read(self, incident: Incident) -> tuple[tuple[Thread, ...], int]:
-        """The threads of the incident's resource and rule, and their version: 0 where there are none."""
+        """The threads of the incident's resource and rule, and their version: 0 if there are none."""
         answer = self._client.get_item(TableName=self._table, Key=_key(incident), ConsistentRead=True)
         item = answer.get("Item")
         if item is None:
@@ -49,7 +49,7 @@ class Incidents:
         return tuple(_thread(each["M"]) for each in item["threads"]["L"]), int(item["version"]["N"])
 
     def write(self, incident: Incident, threads: Sequence[Thread], version: int) -> bool:
-        """Write them unless they are not at `version` any more; whether they were written."""
+        """Write them if they are still at `version`; return whether they were written."""
         expires = datetime.now(UTC) + KEPT_FOR
         item = _key(incident) | {
             "threads": {"L": [{"M": _attributes(thread)} for thread in threads]},
@@ -76,10 +76,10 @@ def _key(incident: Incident) -> dict[str, Any]:
 
 
 def _attributes(thread: Thread) -> dict[str, Any]:
-    """What is known of a thread, each a text."""
+    """The known fields of a thread, each as a string."""
     texts = {
         "began": thread.began.isoformat(),
-        "condemned": thread.condemned and thread.condemned.isoformat(),
+        "condemned": thread.non_compliant_at and thread.non_compliant_at.isoformat(),
         "cleared": thread.cleared and thread.cleared.isoformat(),
         "channel": thread.place and thread.place.channel,
         "ts": thread.place and thread.place.ts,
@@ -97,7 +97,7 @@ def _thread(attributes: Mapping[str, Any]) -> Thread:
     told = {name: value["S"] for name, value in attributes.items()}
     return Thread(
         began=datetime.fromisoformat(told["began"]),
-        condemned=datetime.fromisoformat(told["condemned"]) if "condemned" in told else None,
+        non_compliant_at=datetime.fromisoformat(told["condemned"]) if "condemned" in told else None,
         cleared=datetime.fromisoformat(told["cleared"]) if "cleared" in told else None,
         place=Place(told["channel"], told["ts"]) if "ts" in told else None,
         claim=Claim(told["claimedBy"], datetime.fromisoformat(told["claimedUntil"])) if "claimedBy" in told else None,

@@ -1,9 +1,9 @@
-"""One incident, one thread; what says the same as the last message, or what AWS Config confirms, is not posted again.
+"""One thread per incident. A message that repeats the last one, or only confirms a reported fix, is not posted.
 
-Whoever begins a thread claims that first, since another container may have the next message about the incident at the
-same time. The claim of a process that died runs out, before Lambda tries again, and the next message takes it over.
-So a message may be told twice, and a thread may begin twice, but nothing goes untold. Where the table cannot be used,
-messages are posted outside threads: nothing that people should know depends on it.
+A process that begins a thread claims it first, because another container may process the next message about the
+incident at the same time. The claim of a process that died expires before Lambda retries, and the next message takes it
+over. So a message may be posted twice, and a thread may begin twice, but no message is lost. If the table cannot be
+used, messages are posted outside threads.
 """
 
 import logging
@@ -21,12 +21,12 @@ from chalicelib.slack.messages import Kind, SlackMessage
 logger = logging.getLogger(__name__)
 
 CLAIM_HOLDS = timedelta(seconds=25)
-"""Longer than a post takes: its last try begins within 8 s, and gives each of its steps 5 s."""
+"""Longer than a post takes: its last try begins within 8 s, and each of its steps takes at most 5 s."""
 LONGEST_WAIT = 2 * CLAIM_HOLDS
-"""For whoever is about to begin a thread, and for whoever takes that over."""
+"""The longest wait for a thread: for the claim of one process, and of another process that takes it over."""
 POLL_SECONDS = 0.5
 SWAPS = 100
-"""So often something is written; each time in vain somebody else has written."""
+"""How often a write is tried. Each try fails only if someone else wrote meanwhile."""
 REPEATABLE = frozenset(
     {
         Kind.REMEDIATION_FAILED,
@@ -36,9 +36,9 @@ REPEATABLE = frozenset(
         Kind.EVALUATION_INCOMPLETE,
     }
 )
-"""What a daily evaluation leads to anew as long as nobody does anything about it, or what AWS tries again at once.
+"""Kinds that a daily evaluation repeats as long as no one acts, or that AWS's retries repeat.
 
-An announced fix is not among it: each has a time of its own, until which people can say no.
+An announced fix is not among them: each has its own time until which people can reject it.
 """
 SHOWN = frozenset(
     {
@@ -49,24 +49,24 @@ SHOWN = frozenset(
         Kind.EVALUATION_INCOMPLETE,
     }
 )
-"""What the channel shows, too, where it joins a thread: somebody has to do something, or can say no."""
+"""Kinds that are also shown in the channel if they join a thread: someone has to act, or can reject a fix."""
 VERDICTS = frozenset({Kind.NON_COMPLIANT, Kind.COMPLIANT_AGAIN})
-"""AWS Config's messages about what a remediator has reported, or is about to."""
+"""AWS Config's messages about results that a remediator reported, or is about to report."""
 _UNUSABLE = (AwsRefused, NotDone)
 
 
 @dataclass(frozen=True)
 class News:
-    """A message to people, and what it says about an incident.
+    """A message to people, and its remark about an incident.
 
     Attributes
     ----------
     delivery : str
-        The delivery's id, the same at each try.
+        The delivery's ID, equal in each try.
     remark : Remark or None
-        None: it is about no incident.
+        None if it is about no incident.
     attempt : str
-        This try's own id: SNS may deliver a message twice at the same time.
+        The ID of this try, because SNS may deliver a message twice at the same time.
     """
 
     delivery: str
@@ -76,7 +76,7 @@ class News:
 
 
 def is_repeat(news: News, gateways: NotifyGateways) -> bool:
-    """Whether another delivery has told the same, and nothing of the incident was told since but what adds to it."""
+    """Whether another delivery posted the same, and only additions were posted about the incident since."""
     if news.remark is None or news.message.kind not in REPEATABLE:
         return False
     thread = _known(news.remark, gateways)
@@ -84,9 +84,9 @@ def is_repeat(news: News, gateways: NotifyGateways) -> bool:
 
 
 def is_folded(news: News, gateways: NotifyGateways) -> bool:
-    """Whether AWS Config only confirms what a remediator has reported, so that nobody needs to read it.
+    """Whether AWS Config only confirms what a remediator reported, so that the message is not needed.
 
-    A thread that still begins with the violation, since a digest reported the fix, is told of its end.
+    The message is posted if the thread still begins with the violation, because a digest reported the fix.
     """
     if news.remark is None or news.message.kind not in VERDICTS:
         return False
@@ -95,7 +95,7 @@ def is_folded(news: News, gateways: NotifyGateways) -> bool:
 
 
 def _known(remark: Remark, gateways: NotifyGateways) -> Thread | None:
-    """The thread of a message, as far as the table can be read."""
+    """The thread of a message; None if there is none, or if the table cannot be read."""
     try:
         threads, _ = gateways.incidents.read(remark.incident)
     except _UNUSABLE as error:
@@ -105,7 +105,7 @@ def _known(remark: Remark, gateways: NotifyGateways) -> Thread | None:
 
 
 def _is_replaceable(thread: Thread, news: News) -> bool:
-    """Whether the message may replace the first one of its thread, which says that the resource is non-compliant."""
+    """Whether the message may replace the first message of its thread, which reports that it is non-compliant."""
     if thread.place is None or thread.first != Kind.NON_COMPLIANT.name or news.remark is None:
         return False
     return bool(news.remark.resolved_at) or (
@@ -114,7 +114,7 @@ def _is_replaceable(thread: Thread, news: News) -> bool:
 
 
 def tell(news: News, gateways: NotifyGateways) -> None:
-    """Post a message where it belongs; raise NotDone where Slack does not take it."""
+    """Post a message in its thread; raise NotDone if Slack does not accept it."""
     slack, message = gateways.slack, news.message
     if news.remark is None:
         slack.post(message.text, message.blocks)
@@ -143,16 +143,16 @@ def note(
     joined: Place | None = None,
     replaced: bool = False,
 ) -> None:
-    """Remember what was told.
+    """Record what was posted.
 
     Parameters
     ----------
     posted : Place or None
-        The thread that it is in; None: it is in none.
+        The thread that the message is in; None if it is in none.
     joined : Place or None
-        The thread that it was to join, which may be gone; None: it was to begin one.
+        The thread that the message was to join, which may no longer exist; None if it was to begin one.
     replaced : bool
-        Whether it was to replace the first message of the thread.
+        Whether the message was to replace the first message of the thread.
     """
     remark = news.remark
     if remark is None:
@@ -169,11 +169,11 @@ def note(
     try:
         _changed(remark, gateways, told)
     except _UNUSABLE as error:
-        logger.warning("the message is posted, but not noted in the table of incidents: %s", error)
+        logger.warning("the message is posted, but not recorded in the table of incidents: %s", error)
 
 
 def _thread(news: News, remark: Remark, gateways: NotifyGateways) -> Thread | None:
-    """The thread to join, which has a place; None once it is this delivery's to begin."""
+    """The thread to join, which has a place; None if this delivery has claimed the thread and begins it."""
     gives_up = gateways.now() + LONGEST_WAIT
     for _ in range(SWAPS):
         threads, version = _unless_claimed(remark, gateways, gives_up)
@@ -187,7 +187,7 @@ def _thread(news: News, remark: Remark, gateways: NotifyGateways) -> Thread | No
 
 
 def _unless_claimed(remark: Remark, gateways: NotifyGateways, gives_up: datetime) -> tuple[tuple[Thread, ...], int]:
-    """The threads, and their version, once nobody else is about to begin this one."""
+    """The threads and their version, once no one else claims this one."""
     while True:
         threads, version = gateways.incidents.read(remark.incident)
         thread, now = found(threads, remark), gateways.now()
@@ -199,7 +199,7 @@ def _unless_claimed(remark: Remark, gateways: NotifyGateways, gives_up: datetime
 
 
 def _release(news: News, remark: Remark, gateways: NotifyGateways) -> None:
-    """Let another message begin the thread."""
+    """Release the claim, so that another message can begin the thread."""
 
     def released(thread: Thread) -> Thread:
         return replace(thread, claim=None) if _is_claimed_by(news, thread) else thread

@@ -27,14 +27,14 @@ _GONE = frozenset({403, 404, 410})
 
 
 class SlackWebhook:
-    """Posts to the webhook's channel, and to the log where no webhook is configured.
+    """Posts to the webhook's channel, or to the log if no webhook is configured.
 
-    The URL is a secret: it is in no error and no log line, even where an answer echoes it.
+    The URL is a secret. It is in no error and no log line, even if a response contains it.
 
     Parameters
     ----------
     url : callable
-        Returns the webhook's URL, None where there is none; called for each post, so that a new URL is used at once.
+        Returns the webhook's URL, or None; called for each post, so that a new URL is used at once.
     patience : callable
         Returns the patience of one post.
     """
@@ -48,9 +48,9 @@ class SlackWebhook:
     def post(
         self, text: str, blocks: Blocks, _place: Place | None = None, _shown: bool = False, _in_place: bool = False
     ) -> None:
-        """Post one message, in no thread.
+        """Post one message outside threads.
 
-        Where Slack refuses the blocks, the text is posted alone.
+        If Slack refuses the blocks, only the text is posted.
 
         Raises
         ------
@@ -80,7 +80,7 @@ def _sent(client: "WebhookClient", text: str, blocks: Blocks | None, patience: P
 
 
 def _client(url: str) -> "WebhookClient":
-    """slack-sdk's client without its log and without its retries, whose waits have no end."""
+    """slack-sdk's client without its log and without its retries, whose waits are unlimited."""
     from slack_sdk.webhook import WebhookClient
 
     if not keeps_secrets(url):

@@ -60,7 +60,7 @@ GROUP_RULE = "a: {description: A., function: evaluate_security_group, "
         (GROUP_RULE + "inputParameters: {prohibitedPorts: 22}}", "prohibitedPorts: expected a text, in quotes.*got 22"),
         (GROUP_RULE + 'inputParameters: {prohibitedPorts: "22,ssh"}}', "a: prohibitedPorts: expected ports.*'22,ssh'"),
         (GROUP_RULE + f"inputParameters: {{prohibitedPorts: '{'22,' * 400}22'}}}}", "at most 1024 characters of JSON"),
-        (GROUP_RULE + 'inputParameters: {ports: "22"}}', "a: ruleParameters.ports: expected no parameter but"),
+        (GROUP_RULE + 'inputParameters: {ports: "22"}}', "a: ruleParameters.ports: expected one of the parameters"),
     ],
 )
 def test_a_mistake_is_named_with_its_field_and_value(project: Path, text: str, message: str) -> None:

@@ -1,1 +1,1 @@
-"""Our verdict on a bucket beside what the bucket's account answers to requests of the public: they must agree."""
+"""Our evaluation of a bucket compared with responses to requests of the public: they must agree."""

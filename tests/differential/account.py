@@ -1,4 +1,4 @@
-"""The account in which the states are tried: they are put on its bucket, judged, and fixed."""
+"""The account in which the states are put on a bucket, evaluated and fixed."""
 
 import json
 from dataclasses import replace
@@ -19,7 +19,7 @@ PARAMETERS = RULE.parameters({})
 
 
 class Account:
-    """A sandbox's account with one bucket in it, and an object in that."""
+    """An account of the sandbox with one bucket that contains one object."""
 
     def __init__(self, box: Sandbox) -> None:
         self._s3 = box.client("s3")
@@ -31,7 +31,7 @@ class Account:
         self._state: State | None = None
 
     def put(self, state: State) -> None:
-        """Put `state` on the bucket, its block last; ClientError where S3 does not take it."""
+        """Put `state` on the bucket, Block Public Access last; ClientError if S3 does not accept it."""
         was, self._state = self._state, None
         if was is None or was.block != ALL_OFF:
             self._s3.delete_public_access_block(Bucket=BUCKET)
@@ -49,7 +49,7 @@ class Account:
         self._state = state
 
     def judge(self) -> tuple[Bucket, tuple[Violation, ...]]:
-        """The bucket as our gateway reads it, and our rule's verdict on it."""
+        """The bucket as our gateway reads it, and our rule's result."""
         read = self._buckets.get(BUCKET)
         assert read
         bucket = self._told(read, RULE.lacking(read, PARAMETERS))

@@ -1,4 +1,4 @@
-"""Who asks, and for what: the public, and those whom a policy may name."""
+"""The callers (the public, and those whom a policy may name) and their requests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ TAGS = {"environment": "production"}
 PREFIX = "public"
 
 STRANGER_ACCOUNT = "777788889999"
-"""Somebody's AWS account, which no policy and no ACL here ever names: its users are the public, too."""
+"""An AWS account that no policy and no ACL here names. Its users are the public, too."""
 PARTNER_ACCOUNT = "444466668888"
 OFFICE_NETWORK = "127.9.0.0/16"
 READER_ARN = f"arn:aws:iam::{ACCOUNT_ID}:user/reader"
@@ -21,7 +21,7 @@ HEADERS = {"User-Agent": "probe", "Referer": "https://example.com/page"}
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody who sends requests.
+    """A sender of requests.
 
     Attributes
     ----------
@@ -118,7 +118,7 @@ READER = Caller(
         "aws:username": "reader",
     },
 )
-"""His user id is of the emulator's choosing; no policy here names it, and so any other does as well."""
+"""The emulator chooses the user ID. No policy here names it, so any value will do."""
 PUBLIC = (ANYBODY, ANYBODY_BY_TLS, STRANGER)
 NAMED = (OFFICE, PARTNER, READER)
 CALLERS = (*PUBLIC, *NAMED)
@@ -131,7 +131,7 @@ PROBES = (
     Probe("s3:GetBucketAcl", "GET", "?acl", 200),
     Probe("s3:PutBucketAcl", "PUT", "?acl", 400),
 )
-"""PutBucketAcl comes without an ACL: whoever may change it is told what is missing, and changes nothing."""
+"""PutBucketAcl without an ACL: a caller who is allowed gets an error about the missing ACL, and changes nothing."""
 
 COMMON = {
     "aws:useragent": HEADERS["User-Agent"],
@@ -141,4 +141,4 @@ COMMON = {
     "aws:requestedregion": REGION,
     "aws:viaawsservice": "false",
 }
-"""The context of every request here, in lower case, but for its address, its transport and its time."""
+"""The context of every request here, in lower case, except address, transport and time."""

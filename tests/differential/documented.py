@@ -1,4 +1,4 @@
-"""Whether a request is let in, after AWS's documentation.
+"""Whether a request is allowed, according to AWS's documentation.
 
 Sources: Amazon S3 User Guide, How Amazon S3 authorizes a request, Access control list overview, and Blocking public
 access to your Amazon S3 storage; IAM User Guide, Policy evaluation logic, and the JSON policy elements. Only whether a
@@ -28,11 +28,11 @@ ACL_PERMISSIONS = {
     "s3:GetBucketAcl": "READ_ACP",
     "s3:PutBucketAcl": "WRITE_ACP",
 }
-"""A bucket's ACL gives nobody the right to read an object."""
+"""A bucket's ACL grants no access to objects."""
 
 
 def admits(bucket: Bucket, caller: Caller, probe: Probe, quirks: Quirks = AWS) -> bool:
-    """True where `bucket` lets `caller` in for `probe`.
+    """True if `bucket` allows `probe` for `caller`.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def admits(bucket: Bucket, caller: Caller, probe: Probe, quirks: Quirks = AWS) -
 
 
 def is_granted(policy: Policy | None, grants: Iterable[Grant], probe: Probe) -> bool:
-    """True where a statement or a grant is about the action of `probe`, whomever it is for."""
+    """True if a statement or a grant is about the action of `probe`, for any principal."""
     by_acl = any(grant["Permission"] in _permissions(probe) for grant in grants if "URI" in grant["Grantee"])
     return by_acl or any(
         statement.get("Effect") == "Allow" and _covers(statement, "Action", probe.action, {}, AWS)
@@ -63,12 +63,12 @@ def is_granted(policy: Policy | None, grants: Iterable[Grant], probe: Probe) -> 
 
 
 def listed(value: Any) -> Iterable[Any]:
-    """A scalar or a list of a policy document, as what can be looped over."""
+    """A scalar or a list of a policy document as a list."""
     return value if isinstance(value, list | tuple) else (value,)
 
 
 def _is_suspended(bucket: Bucket, caller: Caller, quirks: Quirks) -> bool:
-    """True where RestrictPublicBuckets leaves the policy to the account's own users, as the policy is public."""
+    """True if RestrictPublicBuckets limits the policy to the account's own users, because the policy is public."""
     restricts = bucket.bucket_block.restrict_public_buckets and caller.account_id != ACCOUNT_ID
     return restricts and is_public_policy(bucket.policy, quirks)
 
@@ -106,7 +106,7 @@ def _is_about(statement: Statement, caller: Caller, quirks: Quirks) -> bool:
 
 
 def _names(principal: object, caller: Caller, quirks: Quirks) -> bool:
-    """True where `principal` names the caller himself.
+    """True if `principal` names the caller itself.
 
     An account's name gives its users what their own policies allow as well; those of our user allow nothing.
     """
@@ -130,7 +130,7 @@ def _covers(statement: Statement, element: str, value: str, context: Context, qu
 
 
 def _condition(condition: Statement, context: Context, quirks: Quirks) -> Statement:
-    """`condition` as it is compared: its variables filled in, and by the operators that are really used."""
+    """`condition` as it is compared: with variables replaced, and with the operators that are actually used."""
     return {
         re.sub(r"Arn(Not)?(Equals|Like)", r"String\1Like", operator) if Quirk.ARNS_AS_TEXT in quirks else operator: {
             key: list(_texts(values, context, quirks)) for key, values in tests.items()
@@ -140,7 +140,7 @@ def _condition(condition: Statement, context: Context, quirks: Quirks) -> Statem
 
 
 def _texts(values: Any, context: Context, quirks: Quirks) -> Iterable[Any]:
-    """Values with their variables filled in; without those that have one which the request lacks, which fit nothing."""
+    """Values with their variables replaced; without those whose variable the request lacks, which match nothing."""
     for value in listed(values):
         if not isinstance(value, str) or Quirk.NO_VARIABLES in quirks:
             yield value

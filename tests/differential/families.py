@@ -1,4 +1,4 @@
-"""The states that are tried, by family: products of the vocabulary, always the same ones in the same order."""
+"""The states of the comparison, by family: products of the vocabulary, always the same in the same order."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -25,7 +25,7 @@ RESTRICTED = BlockPublicAccess(restrict_public_buckets=True)
 
 
 def statement(principal: str, action: str, condition: Json | None = None, effect: str = "Allow") -> Json:
-    """A statement, by the names that the vocabulary has for its parts."""
+    """A statement, by the vocabulary's names of its parts."""
     limit = {"Condition": condition} if condition else {}
     return {"Effect": effect, **PRINCIPALS[principal], **ACTIONS[action], **limit}
 
@@ -56,7 +56,7 @@ def principals() -> Iterator[State]:
 
 
 def conditions() -> Iterator[State]:
-    """All that a condition may ask, and two conditions at once."""
+    """Every condition, and two conditions at once."""
     yield from _single_conditions()
     for name, condition in OTHER_CONDITIONS.items():
         yield _limited(f"{name}, of one organization", {**condition, "ForAnyValue:StringLike": ORGANIZATION})
@@ -66,14 +66,14 @@ def conditions() -> Iterator[State]:
 
 
 def networks() -> Iterator[State]:
-    """Networks, neighbours in the list of them, and the two halves of one together with the callers' own, loopback."""
+    """Networks, pairs of neighbors in the list, and both halves of a network, each with the callers' loopback."""
     yield from _single_networks()
     for some in (*pairwise(NETWORKS), ("124.0.0.0/8", "125.0.0.0/8", "127.0.0.0/8")):
         yield _limited(f"from {' or '.join(some)}", {"IpAddress": {"aws:SourceIp": list(some)}})
 
 
 def acls() -> Iterator[State]:
-    """Every permission for every group: beside the owner's grant and alone, where all is denied, under a block."""
+    """Every permission for every group: with the owner's grant and alone, with a Deny of everything, with a block."""
     for group, permission in product((ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY), PERMISSIONS):
         name, grants = f"{permission} to {group.rpartition('/')[2]}", (OWNERS_GRANT, _grant(group, permission))
         yield State(name, grants=grants)
@@ -87,7 +87,7 @@ def acls() -> Iterator[State]:
 
 
 def blocks() -> Iterator[State]:
-    """Every combination of the block's settings over a public policy, a public ACL, both, and neither."""
+    """Every combination of the block's settings with a public policy, a public ACL, both, and neither."""
     policies = {"public": policy(statement("everyone", "write"), SHARED), "shared": policy(SHARED), "no": None}
     acls = {"public": (OWNERS_GRANT, _grant(ALL_USERS, "READ")), "private": (OWNERS_GRANT,)}
     for block, (what, document), (acl, grants) in product(BLOCKS, policies.items(), acls.items()):
@@ -96,7 +96,7 @@ def blocks() -> Iterator[State]:
 
 
 def restricted() -> Iterator[State]:
-    """Whatever makes a policy public, or does not, beside a statement for others, under RestrictPublicBuckets."""
+    """Public and other statements together with a statement for other accounts, under RestrictPublicBuckets."""
     written = (State(name, policy(statement(name, "write"))) for name in PRINCIPALS)
     for state in chain(written, _single_conditions(), _single_networks()):
         assert state.policy
@@ -105,7 +105,7 @@ def restricted() -> Iterator[State]:
 
 
 def statements() -> Iterator[State]:
-    """Policies of one, two and three statements, Denies among them; of two, in either order."""
+    """Policies of one, two (in either order) and three statements, including Deny."""
     for name, only in STATEMENTS.items():
         yield State(f"{name}, not in a list", {"Version": "2012-10-17", "Statement": only})
     for names in chain(permutations(STATEMENTS, 2), combinations(STATEMENTS, 3)):
@@ -113,7 +113,7 @@ def statements() -> Iterator[State]:
 
 
 def _single_conditions() -> Iterator[State]:
-    """Every key that counts with every operator, and what else conditions may ask."""
+    """Every key that counts as a limit with every operator, and other conditions."""
     for (key, value), operator in product(FIXED.items(), OPERATORS):
         yield _limited(f"{operator} {key}", {operator: {key: value}})
     for name, condition in OTHER_CONDITIONS.items():

@@ -1,4 +1,4 @@
-"""IAM's condition operators, after AWS's documentation: does a request satisfy a ``Condition``?
+"""IAM's condition operators, according to AWS's documentation: whether a request satisfies a ``Condition``.
 
 Source: IAM User Guide, IAM JSON policy elements: Condition operators; and Set operators for multivalued context keys.
 """
@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 
 type Context = Mapping[str, str]
-"""The keys of a request, in lower case, each with its one value."""
+"""The keys of a request, in lower case, each with a single value."""
 
 OPERATOR = re.compile(r"(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?")
 VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 
 def holds(condition: Mapping[str, Mapping[str, object]], context: Context) -> bool:
-    """True where every line of `condition` does."""
+    """True if the request satisfies every line of `condition`."""
     return all(
         _line_holds(operator, context.get(key.lower()), tuple(_texts(values)))
         for operator, tests in condition.items()
@@ -25,13 +25,13 @@ def holds(condition: Mapping[str, Mapping[str, object]], context: Context) -> bo
 
 
 def matches(pattern: str, value: str, *, ignore_case: bool = False) -> bool:
-    """True where `value` fits `pattern`, in which ``*`` is any text and ``?`` any letter."""
+    """True if `value` matches `pattern`, in which ``*`` is any text and ``?`` any character."""
     expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
     return bool(re.fullmatch(expression, value, re.DOTALL | (re.IGNORECASE if ignore_case else 0)))
 
 
 def filled(text: str, context: Context) -> str | None:
-    """`text` with its policy variables filled in; None where the request lacks one: then nothing fits."""
+    """`text` with its policy variables replaced; None if the request lacks one, so that nothing matches."""
     names = [name.lower() for name in VARIABLE.findall(text)]
     if not all(name in context for name in names):
         return None
@@ -64,7 +64,7 @@ def _arn(actual: str, pattern: str) -> bool:
 
 
 def _never(_actual: str, _value: str) -> bool:
-    """S3 takes no policy with an operator that IAM does not know."""
+    """S3 accepts no policy with an unknown operator."""
     return False
 
 

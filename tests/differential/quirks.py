@@ -1,4 +1,4 @@
-"""Where the emulator differs from AWS's documentation. A request found each difference, and one checks it."""
+"""Differences between the emulator and AWS's documentation. A request found each difference, and another checks it."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -130,17 +130,17 @@ CONTEXT_QUIRKS: Mapping[Quirk, Callable[[Caller], Keys]] = {
     Quirk.TYPE_OF_ROOT: lambda caller: {"aws:principaltype": "Root"} if caller.is_root else {},
     Quirk.RESOURCE_OF_CALLER: lambda caller: {"aws:resourceaccount": caller.account_id or ""},
 }
-"""The quirks that are about a request's context: what stands in it instead; None: nothing does."""
+"""The quirks of a request's context: the emulator's value; None: the key is missing."""
 
 
 def is_public_policy(policy: Policy | None, quirks: Quirks) -> bool:
-    """True where RestrictPublicBuckets takes `policy` for public."""
+    """True if RestrictPublicBuckets treats `policy` as public."""
     statements = [read for each in statements_of(policy) if (read := _as_read(each, quirks))]
     return bool(public_statements({"Statement": statements}))
 
 
 def _as_read(statement: Statement, quirks: Quirks) -> Statement | None:
-    """The statement as it is judged; None where nothing in it could be public."""
+    """The statement as the emulator evaluates it; None if nothing in it could be public."""
     read = {**statement, "Condition": _condition_as_read(statement.get("Condition") or {}, quirks)}
     principal = statement.get("Principal")
     if Quirk.AWS_PRINCIPALS_ALONE not in quirks or principal == "*" or "NotPrincipal" in statement:
@@ -161,7 +161,7 @@ def _condition_as_read(condition: Statement, quirks: Quirks) -> Statement:
 
 
 def _value_as_read(value: object, quirks: Quirks) -> object:
-    """A value that a quirk takes for a limit, as one that we take for a limit as well."""
+    """A value that a quirk treats as a limit, replaced by a value that we treat as a limit, too."""
     if Quirk.PRIVATE_IPV6 in quirks and value == UNIQUE_LOCAL:
         return RFC_1918
     if Quirk.ANONYMOUS_IS_FIXED in quirks and UNSIGNED in (value if isinstance(value, list) else [value]):

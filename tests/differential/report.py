@@ -1,4 +1,4 @@
-"""What the trial came to, in numbers and in the words of the page about it."""
+"""The results of the comparison, in numbers and as the text of its page."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -65,12 +65,12 @@ def tally(outcome: Outcome) -> Tally:
 
 
 def opens_to_the_public(look: Look) -> bool:
-    """True where AWS, after its documentation, would let one of the public in for one of the probes."""
+    """True if AWS, according to its documentation, would allow one of the probes for one of the public callers."""
     return any(admits(look.bucket, caller, probe) for caller, probe in look.admitted if caller in PUBLIC)
 
 
 def differing(looks: Iterable[Look]) -> Counter[frozenset[Quirk]]:
-    """The answers that are not what AWS documents, by the quirks without which they would have been others."""
+    """The responses that differ from AWS's documentation, by the quirks that cause the difference."""
     return Counter(
         frozenset(quirk for quirk in Quirk if admits(look.bucket, caller, probe, EMULATOR - {quirk}) != is_admitted)
         for look in looks

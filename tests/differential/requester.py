@@ -28,7 +28,7 @@ class Requester:
         self._connections: dict[str, http.client.HTTPConnection] = {}
 
     def lets_in(self, caller: Caller, probe: Probe) -> bool:
-        """Whether the bucket lets `caller` in for `probe`; any third answer is a failure of the test."""
+        """Whether the bucket allows `probe` for `caller`; any other response fails the test."""
         path = f"/{BUCKET}{probe.path}"
         connection = self._connection(caller.address)
         connection.request(probe.method, path, headers=self._headers(caller, probe.method, path))

@@ -1,4 +1,4 @@
-"""A bucket's state, as far as its exposure goes, and the shared cases as such states."""
+"""The parts of a bucket's state that decide about its exposure, and the shared cases as such states."""
 
 import json
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ type Json = Mapping[str, Any]
 ALL_OFF = BlockPublicAccess()
 ACLS_COUNT = "ObjectWriter"
 OWNER = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"
-"""Stands for the id of the bucket's owner, wherever a state names it."""
+"""A placeholder for the ID of the bucket's owner."""
 OWNERS_GRANT = {"Grantee": {"Type": "CanonicalUser", "ID": OWNER}, "Permission": "FULL_CONTROL"}
 
 
 @dataclass(frozen=True)
 class State:
-    """What is put on the bucket.
+    """The values to put on the bucket.
 
     Attributes
     ----------

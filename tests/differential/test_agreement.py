@@ -1,4 +1,4 @@
-"""Our verdict and the account's answers agree, in both directions."""
+"""Our evaluation and the account's responses agree, in both directions."""
 
 from collections.abc import Iterator
 
@@ -16,13 +16,14 @@ from tests.differential.vocabulary import FIXED
 pytestmark = pytest.mark.e2e
 
 REFUSED = {"shared cases": {"own-enforced-public-acl": "InvalidBucketAclWithObjectOwnership"}}
-"""S3 disables no ACL that lets anybody in but the owner."""
+"""S3 does not disable ACLs while the ACL grants access to anyone but the owner."""
 
 NAMES_THE_CALLER = ("aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgPaths")
 OPENED_BY_MISTAKE = {
     "restricted": {f"restricted: StringEqualsIfExists {key}" for key in FIXED if key not in NAMES_THE_CALLER}
 }
-"""Restricted on AWS and not in the emulator, see `Quirk.IF_EXISTS_LIMITS`: the only states open against our verdict."""
+"""AWS restricts these states, and the emulator does not (`Quirk.IF_EXISTS_LIMITS`): the only open states that we
+evaluate as not public."""
 
 EVERYONE = ("*", {"AWS": "*"}, {"AWS": ["*"]})
 
@@ -76,7 +77,7 @@ def test_the_verdict_on_the_live_bucket_is_the_label_of_the_case(trial: Trial) -
 
 
 def _granted_to_everyone(look: Look) -> Iterator[Probe]:
-    """The probes that anybody is let in for, as our verdict has it: told from the grants and statements alone."""
+    """The probes that are allowed for anyone according to our evaluation of the grants and statements."""
     for violation in look.violations:
         for grant in violation.violation_details.get("grants", ()):
             if grant["Grantee"]["URI"].endswith("/AllUsers"):

@@ -1,4 +1,4 @@
-"""The states that are tried are many, and can be told apart."""
+"""The states are many, and have different names."""
 
 import pytest
 

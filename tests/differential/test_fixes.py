@@ -1,4 +1,4 @@
-"""The fix shuts the public out, and nobody else."""
+"""The fix removes the access of the public, and of no one else."""
 
 import pytest
 
@@ -17,7 +17,7 @@ SURVIVORS = {
     "partner lists": (PARTNER, "s3:ListBucket"),
     "office reads": (OFFICE, "s3:GetObject"),
 }
-"""Statements of the family `statements` that name somebody, and what he may do by them."""
+"""Statements of the family `statements` that name a principal, and what they allow."""
 DENIALS = {"no delete", "no plain HTTP", "only our user"}
 
 
@@ -29,7 +29,7 @@ def test_after_the_fix_nobody_of_the_public_is_let_in(trial: Trial, family: str)
 
 
 @pytest.mark.parametrize("family", FIXED)
-def test_the_fix_lets_nobody_in_anew(trial: Trial, family: str) -> None:
+def test_the_fix_gives_nobody_new_access(trial: Trial, family: str) -> None:
     assert not [
         f"{name}: {caller.name} for {probe.action}"
         for name, before, after in trial.of(family).fixed

@@ -1,4 +1,4 @@
-"""The page about the comparison says what it came to."""
+"""The page about the comparison has the current results."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tries states: puts each on the bucket, judges it, sends the probes; fixes what is public, and does so again."""
+"""Puts each state on the bucket, evaluates it and sends the probes; fixes what is public, and repeats this."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -41,13 +41,13 @@ class Look:
         return bool(self.violations)
 
     def lets_in(self, callers: Iterable[Caller]) -> bool:
-        """True where one of `callers` was let in for anything."""
+        """True if any probe was allowed for one of `callers`."""
         return any(is_admitted for (caller, _), is_admitted in self.admitted.items() if caller in callers)
 
 
 @dataclass(frozen=True)
 class Observation:
-    """A state that S3 took.
+    """A state that S3 accepted.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Observation:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a family.
+    """The results of a family.
 
     Attributes
     ----------
@@ -83,17 +83,17 @@ class Outcome:
 
     @property
     def fixed(self) -> Iterator[tuple[str, Look, Look]]:
-        """What was public and has been fixed: the state's name, the bucket before, the bucket after."""
+        """The fixed states: name, the bucket before, the bucket after."""
         return ((each.state.name, each.before, each.after) for each in self.observations if each.after)
 
     @property
     def looks(self) -> Iterator[tuple[str, Look]]:
-        """Every look, before the fix and after it, with the name of the state."""
+        """Every look, before and after the fix, with the name of the state."""
         return ((each.state.name, look) for each in self.observations for look in each.looks)
 
 
 class Trial:
-    """Tries a family when it is first asked about."""
+    """Runs a family when its result is first read."""
 
     def __init__(self, account: Account, requester: Requester) -> None:
         self._account = account

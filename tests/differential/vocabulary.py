@@ -1,4 +1,4 @@
-"""What the policies and ACLs that are tried are made of: mostly what lies close to a line."""
+"""The parts of the policies and ACLs in the comparison: mostly values close to a threshold."""
 
 from collections.abc import Mapping
 from typing import Any

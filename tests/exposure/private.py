@@ -1,4 +1,4 @@
-"""A policy's private part, as the rule puts it together."""
+"""The private part of a policy, as the rule composes it."""
 
 from chalicelib.exposure.policies import Policy, private_statements, with_statements
 

@@ -1,4 +1,4 @@
-"""What the properties are tried on: mostly things that lie close to a line."""
+"""Strategies for the property tests: mostly values close to a threshold."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from chalicelib.exposure.networks import IpNetwork, network_of
 from chalicelib.resources import IpPermission, PrefixList, SecurityGroup, Source
 
-settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
+settings.register_profile("unhurried", deadline=None)  # a slow machine is not a failure
 settings.load_profile("unhurried")
 
 IPV4 = (

@@ -56,10 +56,10 @@ def test_acls_count_under_any_other_ownership(ownership: str | None) -> None:
     assert effective(replace(OPEN, object_ownership=ownership)) == (True, True)
 
 
-def test_what_only_a_setting_holds_back_is_latent() -> None:
+def test_what_only_a_setting_suspends_is_latent() -> None:
     assert bucket_exposure(OPEN).latent == ()
     assert bucket_exposure(replace(OPEN, bucket_block=RESTRICT, object_ownership="BucketOwnerEnforced")).latent == (
-        "policy statement 1 is held back only by RestrictPublicBuckets",
-        "ACL grant READ to AllUsers is held back only by BucketOwnerEnforced",
+        "policy statement 1 is suspended only by RestrictPublicBuckets",
+        "ACL grant READ to AllUsers is suspended only by BucketOwnerEnforced",
     )
     assert bucket_exposure(replace(OPEN, policy=None, grants=(), account_block=IGNORE)).latent == ()

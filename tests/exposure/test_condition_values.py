@@ -1,4 +1,4 @@
-"""The values that count as fixed: addresses, user ids, ARNs of access points and others, organization paths."""
+"""The values that count as fixed: addresses, user IDs, ARNs, organization paths."""
 
 import pytest
 
@@ -87,7 +87,7 @@ def test_a_user_id_of_any_session_is_not_fixed(value: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["aws:userid", "aws:PrincipalAccount"])
-def test_the_identity_of_whoever_does_not_sign_is_not_fixed(key: str) -> None:
+def test_the_identity_of_an_unsigned_request_is_not_fixed(key: str) -> None:
     assert not limits({"StringEquals": {key: "anonymous"}})
     assert not limits({"StringLike": {key: ["123456789012", "anonymous"]}})
 

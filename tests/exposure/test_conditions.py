@@ -39,7 +39,7 @@ def test_a_wildcard_a_variable_or_no_value_is_no_limit(operator: str, key: str, 
 
 
 @pytest.mark.parametrize("key", FIXED)
-def test_one_wildcard_among_the_values_spoils_them_all(key: str) -> None:
+def test_one_wildcard_among_the_values_makes_the_key_not_fixed(key: str) -> None:
     assert not limits({"StringLike": {key: [FIXED[key], "*"]}})
 
 
@@ -157,5 +157,5 @@ def test_each_weakness_says_which_clause_and_why() -> None:
         "aws:SourceVpc vpc-* is not fixed",
         "aws:Referer does not count as a limit",
         "StringNotEquals does not limit aws:SourceAccount to fixed values",
-        "StringEqualsIfExists is true where aws:SourceVpce is missing",
+        "StringEqualsIfExists is true if aws:SourceVpce is missing",
     )

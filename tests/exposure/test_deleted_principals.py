@@ -78,16 +78,16 @@ def test_a_policy_of_such_statements_alone_is_nothing() -> None:
     assert len(rest.dropped) == 1
 
 
-def test_each_one_that_is_dropped_is_told_with_the_statement_as_people_know_it() -> None:
+def test_each_dropped_principal_is_reported_with_the_name_of_its_statement() -> None:
     rest = rest_of(policy(OPEN, statement({"AWS": [ACCOUNT, ROLE]}), statement({"AWS": USER}, sid=None)))
     assert rest.dropped == (
-        f'{ROLE} no longer exists, and S3 accepts no policy that names it: statement "Partner" does without it.',
-        f"{USER} no longer exists, and S3 accepts no policy that names it: statement 3 goes with it, as it names "
-        "nobody else.",
+        f'{ROLE} no longer exists, and S3 accepts no policy that names it: statement "Partner" no longer names it.',
+        f"{USER} no longer exists, and S3 accepts no policy that names it: statement 3 is removed, because it names "
+        "no one else.",
     )
 
 
-def test_one_that_only_a_public_statement_named_is_not_worth_a_word() -> None:
+def test_a_principal_that_only_a_public_statement_named_is_not_reported() -> None:
     unlimited = {**OPEN, "NotPrincipal": {"AWS": ROLE}}
     assert rest_of(policy(unlimited, TLS)).dropped == ()
 
@@ -110,7 +110,7 @@ def test_what_an_allow_exempts_within_fixed_limits_is_left_to_people_too() -> No
 
 
 @given(policies())
-def test_what_is_left_names_nobody_who_is_gone_and_lets_in_all_that_are_there(document: Policy) -> None:
+def test_the_rest_names_no_deleted_principal_and_admits_all_others(document: Policy) -> None:
     rest, private = rest_of(document), without_public_statements(document)
     assert public_statements(rest.policy) == ()
     assert _named(rest.policy) == [one for one in _named(private) if not is_deleted(*one)]

@@ -27,7 +27,7 @@ def offending(*texts: str) -> dict[str, str]:
 
 
 def guilty(networks: list[IpNetwork]) -> dict[IpNetwork, IpNetwork]:
-    """The offenders where each network stands for itself."""
+    """The offenders if each network is a unit of its own."""
     found = INTERNET.offenders({(network,): INTERNET.public((network,)) for network in networks})
     return {network: stretch for (network,), stretch in found.items()}
 
@@ -133,7 +133,7 @@ def test_a_network_from_which_packets_may_come_is_not_special_purpose(cidr: str)
 
 
 def eights(count: int) -> list[str]:
-    """So many /8 that never merge."""
+    """A number of /8 that never merge."""
     return [f"{first}.0.0.0/8" for first in (*range(13, 126, 2), *range(129, 223, 2))][:count]
 
 
@@ -195,7 +195,7 @@ def test_a_large_network_inside_an_offender_is_no_offender_unless_what_is_left_i
     assert offending(*eights(20), *inner).keys() == {*eights(20), *inner}
 
 
-def test_ipv4_and_ipv6_are_counted_apart() -> None:
+def test_ipv4_and_ipv6_are_counted_separately() -> None:
     assert offending(*eights(4), *(f"2a{number:02x}::/32" for number in range(16))) == {}
 
 
@@ -213,7 +213,7 @@ def test_halves_hidden_below_an_offender_offend_as_well() -> None:
     assert offending(*halves, *quarters).keys() == {*halves, *quarters}
 
 
-def test_ipv4_and_ipv6_are_judged_apart() -> None:
+def test_ipv4_and_ipv6_are_evaluated_separately() -> None:
     assert offending("::/0", "0.0.0.0/1") == {"::/0": "::/0", "0.0.0.0/1": "0.0.0.0/1"}
 
 
@@ -264,7 +264,7 @@ CELL = 20
 
 
 def plainly_reached(some: list[IpNetwork]) -> bool:
-    """The plain way: mark each /12 that a network covers, look for a whole /7, and count the public addresses."""
+    """The simple algorithm: mark each /12 that a network covers, find whole /7, and count the public addresses."""
     cells: set[int] = set()
     for network in some:
         if not any(network.subnet_of(block) for block in PRIVATE):  # type: ignore[arg-type]

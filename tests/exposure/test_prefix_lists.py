@@ -1,4 +1,4 @@
-"""A prefix list is one source with many networks: it goes, or stays, as a whole."""
+"""A prefix list is one source with many networks: it is revoked, or stays, as a whole."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ def group(*ingress: IpPermission, **lists: tuple[str, ...] | None) -> SecurityGr
 
 
 def tcp(port: int, *sources: str) -> IpPermission:
-    """Sources by their looks: ``pl-a`` is a list, ``::/0`` is IPv6."""
+    """Sources by their form: ``pl-a`` is a list, ``::/0`` is IPv6."""
     kinds = (("pl-", "prefix_list"), (":", "ipv6"), ("", "ipv4"))
     return IpPermission(
         "tcp", port, port, tuple(Source(next(k for mark, k in kinds if mark in each), each) for each in sources)
@@ -97,13 +97,13 @@ def test_a_list_that_lies_inside_an_offender_survives() -> None:
     assert guilty(some).keys() == {"52.0.0.0/8", "53.0.0.0/8"}
 
 
-def test_two_lists_with_the_same_entries_share_one_fate() -> None:
+def test_two_lists_with_the_same_entries_both_offend_or_both_stay() -> None:
     some = group(tcp(22, "pl-a", "pl-b", "53.0.0.0/8"), pl_a=("52.0.0.0/8",), pl_b=("52.0.0.0/9", "52.128.0.0/9"))
     assert guilty(some).keys() == {"pl-a", "pl-b", "53.0.0.0/8"}
 
 
 @pytest.mark.parametrize("cidrs", [(), None])
-def test_a_list_without_entries_or_that_we_cannot_see_is_not_held_against_anyone(cidrs: tuple[str, ...] | None) -> None:
+def test_a_list_without_entries_or_that_we_cannot_see_makes_no_offender(cidrs: tuple[str, ...] | None) -> None:
     assert guilty(group(tcp(22, "pl-a", "203.0.113.0/24"), pl_a=cidrs)) == {}
 
 
@@ -178,7 +178,7 @@ def test_what_offends_without_the_lists_offends_with_them_and_no_private_or_shel
 
 
 def spelt_out(some: SecurityGroup) -> SecurityGroup:
-    """The group with the entries of its lists in their place."""
+    """The group with its lists replaced by their entries."""
     cidrs = {each.prefix_list_id: each.cidrs or () for each in some.prefix_lists}
     return replace(
         some,
@@ -190,7 +190,7 @@ def spelt_out(some: SecurityGroup) -> SecurityGroup:
 
 
 def split(cidr: str) -> st.SearchStrategy[tuple[str, ...]]:
-    """The network, or its halves; what is private in part stays whole, as its private half would count for nothing."""
+    """The network, or its halves; a partly private network stays whole, because its private half would not count."""
     network = network_of(cidr)
     parts = list(network.subnets()) if network.prefixlen < network.max_prefixlen else [network]
     halves = [cidr] if len({INTERNET.is_private(part) for part in parts}) > 1 else [str(part) for part in parts]

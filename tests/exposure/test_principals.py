@@ -58,7 +58,7 @@ def test_a_wildcard_a_variable_and_a_provider_open_to_all_are_the_public(princip
 
 @pytest.mark.parametrize("principal", [None, {}, [], {"AWS": []}])
 def test_a_statement_that_names_nobody_is_presumed_public(principal: object) -> None:
-    assert public_principals(principal) == ("everyone, as it names nobody",)
+    assert public_principals(principal) == ("everyone, because it names no principal",)
     assert without_public(principal) is None
 
 
@@ -80,6 +80,6 @@ def test_fixed_principals_beside_public_ones_are_left_in_their_own_form(principa
 def test_the_public_is_named_in_words() -> None:
     assert public_principals({"AWS": ["*", "arn:aws:iam::*:root"], "Federated": "graph.facebook.com"}) == (
         "everyone",
-        "whoever matches arn:aws:iam::*:root",
+        "every principal that matches arn:aws:iam::*:root",
         "every user of graph.facebook.com",
     )

@@ -1,4 +1,4 @@
-"""Policies in which a key stands more than once: every way to read them is judged."""
+"""Policies with a repeated key: every way to read them is evaluated."""
 
 import json
 from itertools import product
@@ -67,7 +67,7 @@ def test_a_statement_that_is_public_in_any_reading_is_public(members: tuple[str,
     document = policy(PRIVATE, statement(*members))
     [found] = public_statements(document)
     assert found.index == 1
-    assert "stands more than once, and it may be read as: Principal admits everyone" in found.reason
+    assert "is repeated, so the statement may be read as: Principal admits everyone" in found.reason
     assert without_public_statements(document) == policy(PRIVATE)
 
 
@@ -91,14 +91,14 @@ def test_a_statement_that_is_public_in_no_reading_is_not_public_and_is_put_back_
 
 
 @pytest.mark.parametrize("order", [(PRIVATE, PUBLIC), (PUBLIC, PRIVATE)])
-def test_every_statement_block_is_judged_and_one_of_which_nothing_is_left_goes(order: tuple[str, str]) -> None:
+def test_every_statement_block_is_evaluated_and_an_empty_one_is_removed(order: tuple[str, str]) -> None:
     one, other = order
     document: Any = parsed(f'{{"Version":"2012-10-17","Statement":[{one}],"Statement":{other}}}')
     assert [each.index for each in public_statements(document)] == [order.index(PUBLIC)]
     rest = rest_of(document)
     assert list(statements_of(rest.policy)) == [json.loads(PRIVATE)]
     assert type(rest.policy) is dict
-    assert "Statement stands more than once" in rest.dropped[0]
+    assert "Statement is repeated" in rest.dropped[0]
 
 
 def test_both_statement_blocks_stay_where_something_of_both_is_left() -> None:
@@ -108,11 +108,11 @@ def test_both_statement_blocks_stay_where_something_of_both_is_left() -> None:
     assert left == f'{{"Statement":[{PRIVATE}],"Id":"x","Statement":[{PRIVATE}]}}'
 
 
-def test_more_readings_than_can_be_judged_are_public() -> None:
+def test_more_readings_than_can_be_evaluated_are_public() -> None:
     values = ",".join(f'"aws:SourceVpce":"vpce-{number}"' for number in range(20))
     condition = f'"Condition":{{"StringEquals":{{{values}}},"StringLike":{{{values}}}}}'
     [found] = public_statements(policy(statement('"Effect":"Allow"', ANYONE, condition)))
-    assert "more ways than can be judged" in found.reason
+    assert "more combinations than can be evaluated" in found.reason
 
 
 def test_the_addresses_of_all_readings_add_up() -> None:
@@ -124,7 +124,7 @@ def test_the_addresses_of_all_readings_add_up() -> None:
 def test_a_principal_that_no_longer_exists_in_such_a_statement_is_left_to_people() -> None:
     gone = '"Principal":{"AWS":"AROADBQP57FF2AEXAMPLE"}'
     rest = rest_of(policy(statement('"Effect":"Allow"', gone, PARTNER), PUBLIC))
-    assert rest.stuck == ("statement 1, in which Principal stands more than once, names AROADBQP57FF2AEXAMPLE",)
+    assert rest.stuck == ("statement 1, in which Principal is repeated, names AROADBQP57FF2AEXAMPLE",)
 
 
 def test_an_object_with_a_repeated_key_keeps_every_value_in_its_json_and_equals_no_other() -> None:
@@ -173,11 +173,11 @@ def test_a_policy_is_public_exactly_where_one_of_its_readings_is_and_no_reading_
 
 
 class Ways(list[Any]):
-    """All that an object may say."""
+    """Every reading of an object."""
 
 
 def plainly_read(text: str) -> list[Any]:
-    """The plain way: wherever a key stands more than once, go on with each of its values."""
+    """The simple algorithm: for each repeated key, continue with each of its values."""
 
     def ways(value: Any) -> list[Any]:
         if isinstance(value, Ways):

@@ -78,7 +78,7 @@ def test_a_half_in_all_traffic_counts_for_tcp() -> None:
     ]
 
 
-def test_halves_of_different_transports_are_no_whole() -> None:
+def test_halves_of_different_transports_do_not_add_up() -> None:
     assert found("22", tcp(22, 22, "52.0.0.0/8"), tcp(22, 22, "53.0.0.0/8", protocol="udp")) == []
 
 
@@ -109,7 +109,7 @@ def test_totals_of_different_transports_do_not_add_up() -> None:
 def test_the_internet_in_pieces_is_found_wherever_they_stand_and_gone_without_its_offenders(
     data: st.DataObject,
 ) -> None:
-    """Pieces over permissions with ranges of ports that overlap; private sources and an office's stay."""
+    """Pieces in permissions with overlapping port ranges; private sources and an office's source stay."""
     ends = st.tuples(st.integers(20, 24), st.integers(22, 26)).map(sorted)
     where = st.one_of(st.just(("-1", None, None)), ends.map(lambda some: ("tcp", *some)))
     pieces = [
@@ -169,7 +169,7 @@ def test_adding_permissions_never_hides_an_exposed_port(
 
 
 def _admitted(some: SecurityGroup, transport: str, port: int) -> list[object]:
-    """The plain way: for one port, the networks of every permission that names it."""
+    """The simple algorithm: for one port, the networks of every permission that names it."""
     names = {"tcp": ("tcp", "6"), "udp": ("udp", "17")}[transport]
     return [
         network_of(source.value)

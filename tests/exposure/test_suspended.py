@@ -32,7 +32,7 @@ def allowing(principal: object, **more: object) -> dict[str, object]:
         ),
     ],
 )
-def test_whoever_is_of_another_account_is_kept_out(principal: object, outsider: str) -> None:
+def test_principals_of_other_accounts_are_suspended(principal: object, outsider: str) -> None:
     assert suspended(allowing(principal, Sid="Partner")) == [('statement "Partner"', (outsider,))]
 
 
@@ -47,15 +47,15 @@ def test_whoever_is_of_another_account_is_kept_out(principal: object, outsider: 
         {"AWS": "AROADBQP57FF2AEXAMPLE"},
     ],
 )
-def test_the_buckets_own_account_services_and_the_departed_are_not(principal: object) -> None:
+def test_the_buckets_own_account_services_and_deleted_principals_are_not(principal: object) -> None:
     assert suspended(allowing(principal)) == []
 
 
-def test_the_fixed_part_of_a_public_statement_is_kept_out_as_well() -> None:
+def test_the_fixed_part_of_a_public_statement_is_suspended_too() -> None:
     assert suspended(allowing({"AWS": ["*", OTHER]})) == [("statement 2", (OTHER,))]
 
 
-def test_everyone_within_fixed_limits_is_kept_out() -> None:
+def test_everyone_within_fixed_limits_is_suspended() -> None:
     everyone_else = {"Effect": "Allow", "NotPrincipal": {"AWS": OWN}, "Condition": LIMITED}
     assert suspended(allowing({"AWS": ["*", "*"]}, Condition=LIMITED), everyone_else) == [
         ("statement 2", ("everyone whom its conditions admit",)),

@@ -236,7 +236,7 @@ def test_what_the_block_alone_holds_back_is_told_of_a_compliant_bucket_and_queue
     evaluate({**SCHEDULED, "ruleParameters": None}, S3_BUCKET_RULE, gateways)
     [evaluation] = gateways.evaluations
     assert evaluation["ComplianceType"] == "COMPLIANT"
-    assert evaluation["Annotation"] == "ACL grant READ to AllUsers is held back only by IgnorePublicAcls"
+    assert evaluation["Annotation"] == "ACL grant READ to AllUsers is suspended only by IgnorePublicAcls"
     assert gateways.known.asked == gateways.findings == []
 
 
@@ -250,7 +250,7 @@ def test_remarks_follow_the_violations_and_are_cut_to_the_length_of_an_annotatio
     gateways = FakeEvaluator(FakeInventory([half]))
     evaluate({**SCHEDULED, "ruleParameters": None}, S3_BUCKET_RULE, gateways)
     note = gateways.evaluations[0]["Annotation"]
-    assert note.startswith("the ACL grants READ to AllUsers; policy statement 1 is held back only by RestrictPublic")
+    assert note.startswith("the ACL grants READ to AllUsers; policy statement 1 is suspended only by RestrictPublic")
     assert len(note) == 256
 
 

@@ -181,7 +181,7 @@ def test_a_fix_whose_answer_was_never_written_down_is_unconfirmed() -> None:
     [outcome] = gateways.published
     assert outcome.status is Status.UNCONFIRMED
     assert outcome.removed == ("tcp 22 from 0.0.0.0/0",)
-    assert any("never written down" in note and "as that call leaves it" in note for note in outcome.notes)
+    assert any("no response" in note and "as the call leaves it" in note for note in outcome.notes)
     assert only_record(gateways).opening.before == OPEN
 
 

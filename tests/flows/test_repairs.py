@@ -59,7 +59,7 @@ def test_what_aws_did_beyond_the_plan_is_repaired_at_once_and_told() -> None:
     assert gateways.resource == group(("tcp", 443, "0.0.0.0/0"))
     [outcome] = gateways.published
     assert (outcome.status, outcome.added) == (Status.FIXED, ())
-    assert outcome.notes == ("EC2 also revoked tcp 443 from 0.0.0.0/0, which was not planned: it was put back.",)
+    assert outcome.notes == ("EC2 also revoked tcp 443 from 0.0.0.0/0, which was not planned. It was restored.",)
 
 
 def test_a_repair_that_fails_is_left_to_a_person_who_is_told_the_very_call() -> None:

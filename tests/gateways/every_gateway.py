@@ -1,4 +1,4 @@
-"""Every public function and method of the gateways, found by introspection, and what it is called with.
+"""Every public function and method of the gateways, found by introspection, and its arguments.
 
 A new gateway needs an entry in `MADE`, a parameter of a new name one in `GIVEN`.
 """
@@ -52,7 +52,7 @@ from tests.source import GATEWAYS, is_within, modules
 from tests.trust.records import AT, REVOKE, REVOKED, outcome, record
 
 ACCOUNT, REGION, NOW = "999999999999", "eu-west-1", datetime(2026, 1, 1, tzinfo=UTC)
-"""An account that no other test has: clients are kept for each."""
+"""An account that no other test uses, because clients are cached per account."""
 
 WITHOUT_AWS = ("aws.config_events", "aws.errors", "aws.shapes", "slack.bot", "slack.post", "slack.webhook")
 """Gateways that never call AWS."""
@@ -75,7 +75,7 @@ CALLS_NOTHING = frozenset(
 
 
 class EmptyCodec:
-    """Of an item that says nothing."""
+    """A bucket whose item shows nothing."""
 
     @staticmethod
     def to_item(_: str) -> dict[str, Any]:
@@ -217,7 +217,7 @@ GIVEN: Mapping[str, object] = {
     "visibility": 1,
     "wait": 0,
 }
-"""An argument for each name of a parameter; a callable without parameters gives it."""
+"""An argument for each parameter name; a callable without parameters returns it."""
 OTHERWISE: Mapping[tuple[str, str], object] = {
     ("rules.s3_bucket.read.Buckets.demand_unchanged", "call"): AwsCall("s3", "PutBucketPolicy", {}),
     ("rules.live.demand_unchanged", "call"): AwsCall("s3", "PutBucketPolicy", {}),
@@ -226,7 +226,7 @@ OTHERWISE: Mapping[tuple[str, str], object] = {
     ("rules.live.with_facts", "resource"): BUCKET,
     ("slack.rate_store.NotificationRate.claimed_minute", "since"): "2026-01-01T00:00",
 }
-"""Arguments of functions for which that of `GIVEN` is not the right one."""
+"""Arguments of functions for which the argument in `GIVEN` is wrong."""
 
 
 def gateway_modules() -> Iterator[ModuleType]:
@@ -240,14 +240,14 @@ def short_name(module: str) -> str:
 
 
 def own(module: ModuleType) -> Iterator[tuple[str, Any]]:
-    """What a module defines itself, without what is private."""
+    """The public names that a module itself defines."""
     for name, value in vars(module).items():
         if getattr(value, "__module__", None) == module.__name__ and not name.startswith("_"):
             yield name, value
 
 
 def subjects() -> Iterator[tuple[str, type | None, Any]]:
-    """Every public function and method of the gateways: its full name, its class, and itself."""
+    """Every public function and method of the gateways: its full name, its class, and the function."""
     for module in gateway_modules():
         short = short_name(module.__name__)
         for name, value in own(module):
@@ -292,5 +292,5 @@ def called(name: str) -> None:
         result = getattr(made, method)(**arguments(name, function))
     for each in result.values() if isinstance(result, dict) else result if isinstance(result, Iterator) else ():
         error = getattr(each, "error", each)
-        if isinstance(error, DdAwsError):  # told in the place of what could not be read or sent
+        if isinstance(error, DdAwsError):  # returned for what could not be read or sent
             raise error

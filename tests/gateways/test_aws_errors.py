@@ -1,4 +1,4 @@
-"""Whatever AWS or botocore answers, a gateway raises an error of ours: every public method, found by introspection.
+"""Whatever AWS or botocore responds, a gateway raises one of our errors: every public method, found by introspection.
 
 Each is called once for each call to AWS that it makes and for each fault. What answers the calls before that is a
 skeleton of the service model's answer.
@@ -51,11 +51,11 @@ FAULTS: Mapping[str, tuple[Exception, bool]] = {
     "read timeout": (ReadTimeoutError(endpoint_url="https://aws"), False),
     "endpoint unreachable": (EndpointConnectionError(endpoint_url="https://aws"), False),
 }
-"""What AWS may answer, and whether that is final."""
+"""Possible errors of AWS, and whether they are permanent."""
 
 
 class Aws:
-    """Answers every client's calls: those before the one that fails by a skeleton."""
+    """Responds to every client's calls. Calls before the one that fails get a skeleton response."""
 
     def __init__(self) -> None:
         self.fault: Exception | None = None
@@ -73,7 +73,7 @@ class Aws:
 
 
 def skeleton(shape: Shape, depth: int = 0) -> Any:
-    """The least that an answer of a shape may be, without anything that asks for another page."""
+    """The smallest response of a shape, without a token for another page."""
     if shape.type_name == "structure":
         members = {name: member for name, member in shape.members.items() if _is_shown(name, shape)}
         return {name: skeleton(member, depth + 1) for name, member in members.items()} if depth < 8 else {}
@@ -93,7 +93,7 @@ def _is_shown(member: str, shape: Shape) -> bool:
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[Aws]:
-    """In the place of all that our clients call."""
+    """Replaces the calls of all our clients."""
     answers = Aws()
     session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="y", region_name=REGION)
     session.events.register_first("before-call", answers)
@@ -105,7 +105,7 @@ def aws() -> Iterator[Aws]:
 def error_of(name: str) -> Exception | None:
     try:
         called(name)
-    except Exception as error:  # noqa: BLE001 - which it is, is what the test asks
+    except Exception as error:  # noqa: BLE001 - the test checks which error it is
         return error
     return None
 
@@ -127,7 +127,7 @@ def test_every_call_of_every_gateway_that_fails_raises_an_error_of_ours(name: st
         raised = error_of(name)
         if aws.calls <= number:
             assert number, f"{name} calls nothing: {raised!r}"
-            break  # it makes no more calls, or a skeleton is no answer to go on with
+            break  # there are no more calls, or the skeleton response is not enough to continue
         assert type(raised) is expected, f"call {number + 1}: {raised!r}"
 
 

@@ -1,4 +1,4 @@
-"""What S3 answers about a bucket, and what we ask it: each call with ExpectedBucketOwner."""
+"""S3's responses about a bucket, and our calls, each with ExpectedBucketOwner."""
 
 import json
 from collections.abc import Iterator

@@ -39,7 +39,7 @@ def test_what_is_no_longer_there_means_that_someone_was_faster(group_id: str) ->
 
 
 def answer_of_ec2(answer: Answer) -> AbstractContextManager[None]:
-    """EC2's answer to a revoke, where moto does not follow the service model."""
+    """EC2's response to a revoke, for which moto does not follow the service model."""
     return answered("ec2", "RevokeSecurityGroupIngress", lambda _: answer)
 
 

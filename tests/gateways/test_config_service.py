@@ -29,7 +29,7 @@ def listed(_: Mapping[str, Any]) -> Answer:
 
 
 class Batches:
-    """BatchGetResourceConfig, which takes so many keys of each call, at most so often."""
+    """BatchGetResourceConfig, which processes a limited number of keys per call, in a limited number of calls."""
 
     def __init__(self, *takes: int) -> None:
         self.takes = list(takes)
@@ -43,7 +43,7 @@ class Batches:
 
 
 def names(batches: Callable[[Mapping[str, Any]], Answer]) -> list[str]:
-    """The ids of the items, then what is said of those that AWS Config does not give."""
+    """The IDs of the items, then the failures of those that AWS Config does not return."""
     waits: list[float] = []
     with answered("config", "ListDiscoveredResources", listed), answered("config", "BatchGetResourceConfig", batches):
         found = list(ConfigService(client("config", ACCOUNT, REGION), sleep=waits.append).items(S3_BUCKET))
@@ -58,7 +58,7 @@ def test_what_aws_config_did_not_get_to_is_asked_again() -> None:
 def test_what_aws_config_never_gets_to_is_asked_for_a_few_times_and_each_is_named_beside_the_items() -> None:
     a, b, c = names(Batches(1, *[0] * (len(BACKOFF) - 1)))
     assert a == "a-bucket"
-    assert b.startswith("b-bucket: AWS Config lists it and does not give its item")
+    assert b.startswith("b-bucket: AWS Config lists the resource, but did not return its item")
     assert c.startswith("c-bucket: ")
 
 
@@ -82,7 +82,7 @@ NOTIFIED = "2026-01-01T00:00:00.750Z"
 
 
 class OfHistory:
-    """GetResourceConfigHistory as an older client reaches it: `laterTime` is cut to the second, pages may be empty."""
+    """GetResourceConfigHistory with an older client: `laterTime` is cut to the second, and pages may be empty."""
 
     def __init__(self, *captured: str) -> None:
         self.captured = captured

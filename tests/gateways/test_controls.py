@@ -1,4 +1,4 @@
-"""What holds a stage up, on moto's DynamoDB."""
+"""Pause and limits of a stage, on moto's DynamoDB."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -55,11 +55,11 @@ def test_the_first_pause_stands_and_a_second_is_told_so(controls: Controls) -> N
     assert controls.paused() == ANN
 
 
-def test_to_end_a_pause_that_is_none_is_told_apart(controls: Controls) -> None:
+def test_ending_a_pause_of_a_stage_that_is_not_paused_is_reported(controls: Controls) -> None:
     assert controls.end_pause() is None
 
 
-def test_whether_a_stage_without_the_table_is_paused_nobody_can_say(dynamodb: Any) -> None:
+def test_whether_a_stage_without_the_table_is_paused_is_unknown(dynamodb: Any) -> None:
     with pytest.raises(NotDeployed, match="deploy the stage"):
         Controls(dynamodb, "dd-aws-dev-missing", Limits(10)).paused()
 
@@ -74,7 +74,7 @@ def claim(number: int) -> Claim:
 
 
 def at_once[T](work: Callable[[int], T], number: int) -> list[T]:
-    """What `number` threads get, all let go at the same moment."""
+    """The results of `number` threads that start at the same moment."""
     together = Barrier(number)
 
     def run(index: int) -> T:
@@ -136,7 +136,7 @@ def test_what_a_person_lets_through_is_there_at_once(controls: Controls) -> None
 
 @pytest.mark.parametrize(("let_through", "length"), [(MOST, 63), (0, 255)])
 def test_all_the_slots_that_there_can_be_fit_the_item(dynamodb: Any, let_through: int, length: int) -> None:
-    """A bucket's name has 63 characters, or 255 where it is old; a message with a longer one is rejected."""
+    """A bucket name has up to 63 characters, or 255 if it is old. A message with a longer name is rejected."""
     controls = Controls(dynamodb, TABLE, Limits(500))
     controls.lift(let_through)
     most = closing(f"{part:08x}" for part in range(MOST_PARTS))

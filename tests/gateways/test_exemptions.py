@@ -1,4 +1,4 @@
-"""The table of exemptions: what is put is found by its resource, and by its end."""
+"""The table of exemptions: an exemption is found by its resource, and by its end."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

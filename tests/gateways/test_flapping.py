@@ -1,4 +1,4 @@
-"""What was fixed how often, on moto's DynamoDB."""
+"""The history of fixes, on moto's DynamoDB."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -90,13 +90,13 @@ def test_a_change_is_made_on_what_somebody_else_has_written_meanwhile(holds: Hol
 def test_what_changes_without_end_is_not_done(holds: Holds) -> None:
     hold = put(holds, held(finding(), APPROVE, NOW))
 
-    def outrun(known: Hold | None) -> Hold | None:
+    def change_concurrently(known: Hold | None) -> Hold | None:
         assert known
         put(holds, replace(known, reason=f"{known.reason}x"))
         return known.decided(State.APPROVED, known.finding, "ann", "", NOW)
 
     with pytest.raises(NotDone):
-        holds.change(hold.hold_id, outrun, NOW)
+        holds.change(hold.hold_id, change_concurrently, NOW)
 
 
 def test_a_hold_is_kept_for_a_month_after_it_was_written_last(holds: Holds, dynamodb: Any) -> None:

@@ -1,4 +1,4 @@
-"""The journal in a table: what is written is read, once, whatever its size."""
+"""The journal in a table: every record is read as it was written, whatever its size."""
 
 import random
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def journal(dynamodb: Any) -> Journal:
 
 
 def large() -> SecurityGroup:
-    """A group that compression makes no smaller than a piece."""
+    """A group that is larger than a piece even when compressed."""
     chance = random.Random(1)  # noqa: S311 - no secret
     names = ("".join(chance.choices("0123456789abcdefghijklmnopqrstuvwxyz", k=250)) for _ in range(4000))
     rules = tuple(IpPermission("tcp", 22, 22, (Source("ipv4", "10.0.0.0/8", name),)) for name in names)
@@ -130,7 +130,7 @@ def test_of_two_that_make_the_same_call_the_second_is_refused(journal: Journal) 
 
 @pytest.fixture
 def unanswered(journal: Journal) -> Record:
-    """A record with a call of which nobody knows yet what became of it."""
+    """A record with a call whose result is not known yet."""
     opened = record()
     journal.open(opened)
     about_to = replace(REVOKED, answer=Answer.UNKNOWN, answered_at="", request_id="")

@@ -104,5 +104,5 @@ def test_a_message_that_sqs_does_not_take_is_told_with_its_reason(queues: Queues
     with answered("sqs", "SendMessageBatch", lambda _: {"Successful": [], "Failed": [failed]}):
         refused = queues.send_all("work", ["one", "two"])
     assert {index: str(error) for index, error in refused.items()} == {
-        1: "SQS did not take it: InvalidMessageContents: characters"
+        1: "SQS did not accept it: InvalidMessageContents: characters"
     }

@@ -1,4 +1,4 @@
-"""What a security group's model may lack: read page by page, and not guessed where it cannot be read."""
+"""The facts that a security group's model may lack: read page by page, and never guessed."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""AWS Config's items and the live API's answers, odd forms included, become one model."""
+"""AWS Config's items and the live API's responses, including unusual forms, become one model."""
 
 import json
 from typing import Any

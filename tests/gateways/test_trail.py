@@ -1,4 +1,4 @@
-"""CloudTrail's pages, and its refusals."""
+"""CloudTrail's pages and errors."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def stub() -> Iterator[Stubber]:
 
 
 def looked_up(*raws: object) -> list[dict[str, Any]]:
-    """Events as LookupEvents gives them: the event itself is JSON in a text."""
+    """Events as LookupEvents returns them: the event itself is JSON in a string."""
     texts = [raw if isinstance(raw, str) else json.dumps(raw) for raw in raws]
     return [{"EventId": "e", "EventName": "n", "ReadOnly": "false", "CloudTrailEvent": text} for text in texts]
 
@@ -61,13 +61,13 @@ def test_who_may_not_look_learns_what_to_allow(stub: Stubber, code: str) -> None
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "InternalFailure", "InvalidNextTokenException"])
-def test_what_fails_may_be_tried_again(stub: Stubber, code: str) -> None:
+def test_a_lookup_that_fails_can_be_tried_again(stub: Stubber, code: str) -> None:
     stub.add_client_error("lookup_events", code)
     with pytest.raises(NotDone, match=code):
         next(Trail(stub.client).pages(GROUP, UNTIL))
 
 
-def test_so_may_a_cloudtrail_that_does_not_answer() -> None:
+def test_a_timeout_of_cloudtrail_can_be_tried_again() -> None:
     class Silent:
         def lookup_events(self, **_: Any) -> Any:
             raise ReadTimeoutError(endpoint_url="https://cloudtrail")

@@ -95,13 +95,15 @@ def test_block_tells_which_partners_it_keeps_out(account: Account) -> None:
 
 
 @pytest.mark.parametrize("fix", ["surgical", "block"])
-def test_a_policy_that_s3_calls_not_public_is_left_alone_and_the_dispute_is_told(fix: str, account: Account) -> None:
+def test_a_policy_that_s3_calls_not_public_is_not_changed_and_the_difference_is_reported(
+    fix: str, account: Account
+) -> None:
     evaluate(account, case(OPEN, PARTNER), fix)
     with policy_status(is_public=False):
         [outcome] = remediated(account, "remediate_s3_bucket")
     assert outcome["status"] == "failed"
-    assert 'we call it public (statement "Open": Principal admits everyone)' in outcome["reason"]
-    assert "S3 itself (GetBucketPolicyStatus) says it is not" in outcome["reason"]
+    assert 'This rule finds it public (statement "Open": Principal admits everyone)' in outcome["reason"]
+    assert "S3's own status (GetBucketPolicyStatus) says that it is not" in outcome["reason"]
     assert outcome["nextStep"]
     assert state(account)[0] == [OPEN, PARTNER]
     with pytest.raises(account.s3.exceptions.ClientError, match="NoSuchPublicAccessBlockConfiguration"):
@@ -130,7 +132,7 @@ def test_where_s3_does_not_answer_the_policy_is_fixed(account: Account) -> None:
     assert state(account)[0] == [PARTNER]
 
 
-def test_where_s3s_verdict_cannot_be_read_now_nothing_changes_and_it_is_tried_again(account: Account) -> None:
+def test_if_s3s_status_cannot_be_read_now_nothing_changes_and_it_is_tried_again(account: Account) -> None:
     evaluate(account, case(OPEN, acl=True))
     before = state(account)
     with (
@@ -186,7 +188,7 @@ def test_a_policy_that_is_public_in_one_reading_of_a_repeated_key_is_closed_and_
         [outcome] = remediated(account, "remediate_s3_bucket")
     assert outcome["status"] == "fixed"
     assert state(account)[0] == [PARTNER]
-    assert "stands more than once in an object of the policy" in outcome["notes"][0]
+    assert "is repeated in an object of the policy" in outcome["notes"][0]
 
 
 def test_a_policy_that_s3_refuses_for_good_is_not_tried_twice(account: Account) -> None:
@@ -208,8 +210,8 @@ def test_what_only_the_block_holds_back_is_compliant_and_told_in_the_annotation(
     [evaluation] = put["Evaluations"]
     assert evaluation["ComplianceType"] == "COMPLIANT"
     assert evaluation["Annotation"] == (
-        'policy statement "Open" is held back only by RestrictPublicBuckets; '
-        "ACL grant READ to AllUsers is held back only by IgnorePublicAcls"
+        'policy statement "Open" is suspended only by RestrictPublicBuckets; '
+        "ACL grant READ to AllUsers is suspended only by IgnorePublicAcls"
     )
     assert account.waiting(SETTINGS.remediation_queue) == 0
 

@@ -65,7 +65,7 @@ def test_all_traffic_is_revoked_as_a_whole_unless_carving_it_is_allowed_and_the_
     outcome = carved(account)
     assert words(account, group) == ["tcp 443-443 0.0.0.0/0"]
     assert outcome["status"] == "fixed"
-    lost = "tcp 0-21, 23-442, 444-65535; udp 0-21, 23-65535; ICMP; every other protocol"
+    lost = "tcp 0-21, 23-442, 444-65535; udp 0-21, 23-65535; ICMP; all other protocols"
     assert lost in message["notes"][0]
     assert lost in outcome["notes"][0]
     assert "carveAllTraffic" in outcome["notes"][1]
@@ -236,5 +236,5 @@ def test_what_ec2_revokes_beyond_the_plan_is_put_back_at_once_and_told(account: 
     assert (web["Description"], web["Tags"]) == ("why", [{"Key": "team", "Value": "a"}])
     assert outcome["status"] == "fixed"
     assert outcome["notes"] == [
-        'EC2 also revoked tcp 443 from 0.0.0.0/0 "why", which was not planned: it was put back.'
+        'EC2 also revoked tcp 443 from 0.0.0.0/0 "why", which was not planned. It was restored.'
     ]

@@ -206,7 +206,7 @@ def test_an_item_without_any_part_is_read_from_the_bucket(supplement: Any, accou
 
 
 @pytest.mark.parametrize(("part", "read"), [("AccessControlList", ACL), ("BucketPolicy", POLICY)])
-def test_a_part_that_neither_the_item_shows_nor_s3_is_presumed_public(
+def test_a_part_that_can_be_read_neither_from_the_item_nor_from_s3_is_presumed_public(
     part: str, read: tuple[str, str], account: Account
 ) -> None:
     event = change_of(account, bucket(), **{part: None})
@@ -232,7 +232,9 @@ def test_an_item_without_parts_of_a_bucket_that_is_gone_is_not_applicable(accoun
 
 
 @pytest.mark.parametrize("read", [OWNERSHIP, ACCOUNT_BLOCK])
-def test_a_fact_that_may_yet_be_read_is_neither_presumed_nor_compliant(read: tuple[str, str], account: Account) -> None:
+def test_a_fact_that_a_later_try_may_read_is_neither_presumed_nor_compliant(
+    read: tuple[str, str], account: Account
+) -> None:
     event = change_of(account, bucket(acl=True))
     with unreadable(read, code="SlowDown"):
         told, failure = judged(event)

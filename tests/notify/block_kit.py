@@ -1,4 +1,4 @@
-"""What Slack demands of a message, and what we demand beyond it: https://docs.slack.dev/reference/block-kit/blocks."""
+"""Slack's requirements for a message, and our own: https://docs.slack.dev/reference/block-kit/blocks."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ INVISIBLE_ON_PURPOSE = {"\n", "\u2060"}
 
 
 def complaints(text: str, blocks: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Everything that is wrong with a message; empty: Slack takes it, and shows every character of its text."""
+    """The problems of a message; empty: Slack accepts it, and shows every character of its text."""
     found = [*_wrong_length("text", text, 4000), *_harmful("text", text)]
     if not 1 <= len(blocks) <= 50:
         found.append(f"{len(blocks)} blocks")
@@ -50,7 +50,7 @@ def _wrong_length(where: str, text: str, limit: int) -> Iterator[str]:
 
 
 def _harmful(where: str, text: str) -> Iterator[str]:
-    """Control sequences, mentions, code that text leaves, characters that nobody sees."""
+    """Control sequences, mentions, text that breaks out of code, invisible characters."""
     rest = INLINE.sub("", FENCED.sub("", OUR_LINK.sub("", text)))
     if set("<>`") & set(rest) or "&" in ENTITY.sub("", OUR_LINK.sub("", text)):
         yield f"{where} is not escaped: {text!r}"

@@ -1,4 +1,4 @@
-"""What the notifier's tests share."""
+"""Fixtures of the notifier's tests."""
 
 import pytest
 
@@ -15,6 +15,6 @@ def gateways() -> FakeGateways:
 
 @pytest.fixture
 def bot(gateways: FakeGateways) -> FakeGateways:
-    """As `gateways`, where Slack has threads."""
+    """Like `gateways`, with a Slack that has threads."""
     gateways.slack.has_threads = True
     return gateways

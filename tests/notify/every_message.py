@@ -16,7 +16,7 @@ MINUTE = datetime(2026, 11, 5, 3, 12, tzinfo=UTC)
 
 
 def notifications(text: str, lines: int = 3) -> Iterator[Notification]:
-    """Each type, in each combination of its enumerations' values, with `text` in every other field or in none."""
+    """Each type, in each combination of its enumerations' values, with `text` in all other fields or in none."""
     for kind in TYPES.values():
         enumerations = [each for each in fields(kind) if isinstance(each.type, type) and issubclass(each.type, StrEnum)]
         for values in product(*(each.type for each in enumerations)):  # type: ignore[union-attr]
@@ -26,7 +26,7 @@ def notifications(text: str, lines: int = 3) -> Iterator[Notification]:
 
 
 def messages(text: str, lines: int = 3) -> Iterator[SlackMessage]:
-    """What is composed of them, of AWS Config's changes, and of CloudWatch's alarms."""
+    """The Slack messages for our notifications, AWS Config's changes and CloudWatch's alarms."""
     bodies = [json.loads(to_json(each)) for each in notifications(text, lines)]
     for new, old in (("NON_COMPLIANT", text), ("COMPLIANT", "NON_COMPLIANT"), (text, "NON_COMPLIANT")):
         change = compliance_change(new, old)
@@ -41,7 +41,7 @@ def messages(text: str, lines: int = 3) -> Iterator[SlackMessage]:
 
 
 def digests(text: str) -> Iterator[tuple[str, list[Any]]]:
-    """Digests of all of them, a few at a time, and all at once."""
+    """Digests of a few of them, and of all of them."""
     stored = [(message.kind.name, message.summary.source) for message in messages(text)]
     yield digest(MINUTE, 20, stored)
     yield from (digest(MINUTE, 20, [each]) for each in stored)

@@ -1,4 +1,4 @@
-"""Slack, the tables and the clock, as the notifier's flow sees them."""
+"""Fakes of Slack, the tables and the clock."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -55,7 +55,7 @@ class FakeSlack:
 
 
 class FakeRate:
-    """The table, in memory; `calls` has every call to it, `failure` is raised from each where it is set."""
+    """The table, in memory. `calls` has every call; `failure`, if set, is raised from each call."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -101,7 +101,7 @@ class FakeRate:
 
 
 class FakeIncidents:
-    """The table of incidents, in memory; `failure` is raised from each call where it is set."""
+    """The table of incidents, in memory. `failure`, if set, is raised from each call."""
 
     def __init__(self) -> None:
         self.failure: Exception | None = None
@@ -122,7 +122,7 @@ class FakeIncidents:
 
 
 class FakeGateways:
-    """Everything outside, at 03:12:10 on a November night; a pause moves the clock."""
+    """All gateways, at 03:12:10 on a November night. A pause moves the clock."""
 
     stage = "dev"
     topic_arn = "arn:aws:sns:eu-west-1:123456789012:dd-aws-dev-notifications"

@@ -1,4 +1,4 @@
-"""The messages of one resource and rule, and what becomes of them."""
+"""The messages of one resource and rule, and their threads."""
 
 import json
 import re
@@ -36,9 +36,9 @@ def change(new: str, at: str) -> dict[str, Any]:
     return compliance_change(new, old, newEvaluationResult=result, **WHERE)
 
 
-CONDEMNED = change("NON_COMPLIANT", "2026-11-05T03:12:09.123Z")
+NON_COMPLIANT = change("NON_COMPLIANT", "2026-11-05T03:12:09.123Z")
 CLEARED = change("COMPLIANT", "2026-11-05T03:12:40.000Z")
-CONDEMNED_AGAIN = change("NON_COMPLIANT", "2026-11-05T09:00:00.000Z")
+NON_COMPLIANT_AGAIN = change("NON_COMPLIANT", "2026-11-05T09:00:00.000Z")
 FIXED = outcome()
 UNDONE = outcome(Status.UNDONE, finished_at="2026-11-05T08:00:00+00:00")
 FIXED_AGAIN = outcome(detected_at="2026-11-05T08:59:58+00:00", finished_at="2026-11-05T09:00:20+00:00")
@@ -76,7 +76,7 @@ TIME = re.compile(r"2026-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|\+00:00)")
 
 
 def hear(gateways: FakeGateways, *messages: Any, timestamp: str = "2026-11-05T03:12:10.000Z") -> None:
-    """Deliver messages, each with an id of its own, once what it tells has been."""
+    """Deliver messages, each with its own ID, after the time of its news."""
     for message in messages:
         body = message if isinstance(message, dict) else to_json(message)
         times = [datetime.fromisoformat(each) for each in TIME.findall(f"{json.dumps(body)} {timestamp}")]

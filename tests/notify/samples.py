@@ -1,4 +1,4 @@
-"""Genuine events, and short ways to make others."""
+"""Sample events, and helpers that create others."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ TOPIC_ARN = "arn:aws:sns:eu-west-1:123456789012:dd-aws-dev-notifications"
 
 
 def event(name: str) -> dict[str, Any]:
-    """One of the sample events, as Lambda gets it from SNS."""
+    """A sample event, as Lambda receives it from SNS."""
     loaded: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
     return loaded
 
@@ -24,7 +24,7 @@ def body(name: str) -> dict[str, Any]:
 
 
 def sns_event(*messages: object, timestamp: str = "2026-11-05T03:12:10.000Z", message_id: str = "m") -> dict[str, Any]:
-    """An event with one record per message; a text stands as it is, anything else as JSON."""
+    """An event with one record per message: a string unchanged, any other value as JSON."""
     texts = [message if isinstance(message, str) else json.dumps(message) for message in messages]
     return {
         "Records": [
@@ -45,7 +45,7 @@ def sns_event(*messages: object, timestamp: str = "2026-11-05T03:12:10.000Z", me
 
 
 def compliance_change(new: str | None, old: str | None, **changed: object) -> dict[str, Any]:
-    """AWS Config's notification of a change from `old` to `new`; None: there is no such result."""
+    """AWS Config's notification of a change from `old` to `new`; None: no result."""
     return {
         **body("security_group_becomes_non_compliant"),
         "newEvaluationResult": new and {"complianceType": new, "annotation": None},

@@ -1,4 +1,4 @@
-"""A real HTTP server that stands for Slack."""
+"""A real HTTP server instead of Slack."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ OK: tuple[int, str, dict[str, str]] = (200, "ok", {})
 
 
 class SlackServer(HTTPServer):
-    """Answers as told by `answers`, the last of them for ever; `received` has each request's body."""
+    """Responds with `answers`, and repeats the last one. `received` has each request's body."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -48,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body.encode())
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Do not log."""
 
 
 @pytest.fixture

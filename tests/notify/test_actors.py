@@ -1,4 +1,4 @@
-"""What people read about who opened something."""
+"""Messages about who opened a violation."""
 
 import json
 from dataclasses import fields, replace

@@ -1,4 +1,4 @@
-"""Whatever a resource is called and whatever it contains: Slack takes the message, and it does no harm there."""
+"""Whatever a resource's name and content, Slack accepts the message, and the message is harmless."""
 
 import json
 from datetime import UTC, datetime

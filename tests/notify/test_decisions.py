@@ -1,4 +1,4 @@
-"""What people read about fixes that wait for them, and about what they decide."""
+"""Messages about fixes that wait for people, and about decisions."""
 
 import json
 from dataclasses import fields, replace

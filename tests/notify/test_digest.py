@@ -15,7 +15,7 @@ MINUTE = "2026-11-05T03:12"
 
 
 def told(number: int, timestamp: str = "2026-11-05T03:12:10.000Z") -> dict[str, Any]:
-    """An event about a resource of its own."""
+    """An event about its own resource."""
     message = to_json(outcome(target_resource_id=f"sg-{number}"))
     return sns_event(message, timestamp=timestamp, message_id=f"m{number}")
 
@@ -150,7 +150,7 @@ def test_where_the_table_cannot_be_used_every_message_is_posted_and_a_warning_lo
     for number in range(25):
         notify(told(number), gateways)
     assert len(gateways.slack.posted) == 25
-    assert "one by one" in caplog.text
+    assert "individually" in caplog.text
 
 
 def test_a_digest_is_not_repeated_because_the_table_could_not_be_told(full: FakeGateways) -> None:

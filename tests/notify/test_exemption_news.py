@@ -1,4 +1,4 @@
-"""What people read about exemptions."""
+"""Messages about exemptions."""
 
 import json
 

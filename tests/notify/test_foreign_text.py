@@ -1,4 +1,4 @@
-"""Text that others wrote is data: Slack takes each message, interprets none of it, and people read all of it."""
+"""Foreign text is data: Slack accepts each message, interprets none of the text, and shows all of it."""
 
 import ast
 import re
@@ -61,7 +61,7 @@ def test_people_read_the_asterisks_of_an_arn() -> None:
 
 @pytest.mark.parametrize("path", sorted((PROJECT / "chalicelib" / "slack_messages").glob("*.py")), ids=lambda p: p.stem)
 def test_markup_is_built_of_typed_pieces_alone(path: Path) -> None:
-    """Mrkdwn is made in one module, and every template is a constant: no text from elsewhere can be one."""
+    """Only one module creates Mrkdwn, and every template is a constant, so that foreign text cannot be one."""
     tree = ast.parse(path.read_text())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
     if path.stem != "text":

@@ -19,7 +19,7 @@ from chalicelib.slack.incidents import Claim, Incident, Part, Place, Remark, Thr
 from chalicelib.slack.incidents.threads import MOST_SAID, MOST_THREADS
 from chalicelib.slack.store import KEPT_FOR, Incidents
 from tests.notify.fakes import FakeGateways
-from tests.notify.incident import CLEARED, CONDEMNED, FIXED, UNDONE, hear, kinds
+from tests.notify.incident import CLEARED, FIXED, NON_COMPLIANT, UNDONE, hear, kinds
 from tests.tables import create_table
 
 TABLE = "dd-aws-dev-incidents"
@@ -95,8 +95,8 @@ def test_an_item_stays_below_twelve_kilobytes_whatever_is_told(incidents: Incide
     threads: tuple[Thread, ...] = ()
     for day in range(2 * MOST_THREADS):
         at = BEGAN + timedelta(days=day)
-        condemned = Remark(INCIDENT, Part.BEGINNING, at)
-        threads = noted(threads, condemned, at, lambda _, at=at: replace(full, began=at, condemned=at))
+        found = Remark(INCIDENT, Part.BEGINNING, at)
+        threads = noted(threads, found, at, lambda _, at=at: replace(full, began=at, non_compliant_at=at))
     assert incidents.write(INCIDENT, threads, 0)
     [item] = dynamodb.scan(TableName=TABLE)["Items"]
     assert len(item["threads"]["L"]) == MOST_THREADS
@@ -141,5 +141,5 @@ def test_a_table_that_does_not_exist_is_refused_with_a_next_step(dynamodb: Any) 
 
 def test_the_whole_way_from_a_finding_to_its_undoing_is_one_thread(incidents: Incidents, bot: FakeGateways) -> None:
     bot.incidents = incidents  # type: ignore[assignment]
-    hear(bot, CONDEMNED, FIXED, CLEARED, UNDONE)
+    hear(bot, NON_COMPLIANT, FIXED, CLEARED, UNDONE)
     assert kinds(bot) == [["Fixed", "Undone"]]

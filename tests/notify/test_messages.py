@@ -1,4 +1,4 @@
-"""What people read in Slack."""
+"""The messages in Slack."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ def ours(notification: Notification) -> SlackMessage:
 
 
 def shown(blocks: Sequence[Mapping[str, Any]]) -> str:
-    """All that the blocks say, one text a line."""
+    """All texts of the blocks, one per line."""
     texts = []
     for block in blocks:
         texts += [

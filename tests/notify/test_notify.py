@@ -1,4 +1,4 @@
-"""What the notifier passes on, drops, and does about failures."""
+"""What the notifier posts and drops, and how it handles failures."""
 
 import json
 import logging

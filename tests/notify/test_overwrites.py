@@ -1,4 +1,4 @@
-"""What people read about a change that a fix has overwritten."""
+"""Messages about a change that a fix overwrote."""
 
 import json
 

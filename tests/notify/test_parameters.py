@@ -83,7 +83,7 @@ def test_an_unreachable_ssm_is_raised() -> None:
 
 
 class _Refusing:
-    """SSM, whose policy does not let us read yet."""
+    """SSM, which denies the read at first."""
 
     def __init__(self, ssm: Any) -> None:
         self._ssm = ssm

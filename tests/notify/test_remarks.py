@@ -1,4 +1,4 @@
-"""Where each of our notifications stands: in which part of an incident's story, and as of when."""
+"""The part and the time of each of our notifications in the course of an incident."""
 
 import json
 from dataclasses import fields
@@ -41,7 +41,7 @@ PLACES: dict[type[Notification], tuple[Part, datetime | None, bool] | None] = {
     Decided: (Part.MIDDLE, None, False),
     **dict.fromkeys((Paused, Resumed, LimitReached, ExemptionNews, Rejection)),
 }
-"""The part, the time, and whether it adds to what was said; None: it is about no incident."""
+"""The part, the time, and whether it is an addition; None: it is about no incident."""
 
 
 def sample(kind: type[Notification], **given: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What says the same as what was said last about an incident is not said again."""
+"""A message that repeats the last one about an incident is not posted."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +11,7 @@ from chalicelib.notify import Actor, Held, Outcome, Status, to_json
 from chalicelib.slack.incidents.threads import MOST_SAID
 from chalicelib.slack.notify import notify
 from tests.notify.fakes import FakeGateways
-from tests.notify.incident import APPROVED, CLEARED, CONDEMNED, FAILED, FIXED, WAITING, WHO, hear, kinds
+from tests.notify.incident import APPROVED, CLEARED, FAILED, FIXED, NON_COMPLIANT, WAITING, WHO, hear, kinds
 from tests.notify.samples import outcome, sns_event
 
 PARTIAL = outcome(Status.PARTIALLY_FIXED, left=("tcp 3389 is open to ::/0",), reason="the group is full")
@@ -24,12 +24,12 @@ NEXT_DAY = {
 
 
 def again(told: Outcome, **changed: Any) -> Outcome:
-    """The same finding a day later, under a new id."""
+    """The same finding a day later, with a new ID."""
     return Outcome(**{**vars(told), **NEXT_DAY, **changed})
 
 
 def the_same(told: Any, number: str, at: str) -> Any:
-    """As it is raised, or answered, another day."""
+    """The same notification on another day."""
     id_of = "hold_id" if isinstance(told, Held) else "remediation_id"
     return replace(told, detected_at=at, **{id_of: f"r-{number}"})
 
@@ -146,13 +146,13 @@ def test_what_was_said_before_something_else_is_told_again(between: Outcome, bot
     assert len(bot.slack.posted) == 3
 
 
-def test_that_aws_config_condemns_it_meanwhile_is_no_reason_to_repeat(bot: FakeGateways) -> None:
-    hear(bot, FAILED, CONDEMNED, again(FAILED))
+def test_that_aws_config_reports_it_meanwhile_is_no_reason_to_repeat(bot: FakeGateways) -> None:
+    hear(bot, FAILED, NON_COMPLIANT, again(FAILED))
     assert kinds(bot) == [["Remediation failed", "Non-compliant"]]
 
 
 def test_after_its_end_an_incident_that_comes_back_is_told(bot: FakeGateways) -> None:
-    hear(bot, CONDEMNED, FAILED, CLEARED, again(FAILED))
+    hear(bot, NON_COMPLIANT, FAILED, CLEARED, again(FAILED))
     assert kinds(bot)[1:] == [["Remediation failed"]]
 
 

@@ -1,4 +1,4 @@
-"""Which way a message takes to Slack: as the bot, through the webhook, or to the log."""
+"""How a message is posted: by the bot, by the webhook, or to the log."""
 
 import json
 import logging
@@ -18,7 +18,7 @@ BOT = {TOKEN: "xoxb-1", CHANNEL: "C0123"}
 
 
 def channel(slack: SlackServer, parameters: dict[str, str]) -> SlackBot | SlackWebhook:
-    """Slack, where SSM has `parameters`."""
+    """Slack, with `parameters` in SSM."""
     given = {**parameters, **({WEBHOOK: slack.url} if WEBHOOK in parameters else {})}
     webhook = SlackWebhook(lambda: given.get(WEBHOOK))
     return SlackChannel(given.get, TOKEN, CHANNEL, slack.api_url, webhook).way()

@@ -1,4 +1,4 @@
-"""The gateway to Slack, against a real HTTP server that stands for it."""
+"""The webhook's gateway to Slack, against a real HTTP server."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""What people read when a stage is held up, and when it goes on."""
+"""Messages about what stops a stage, and who resumes it."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What strangers publish, or write into a message, is not told as if it were ours."""
+"""Messages about other accounts and regions, and implausible times, are not posted as if they were ours."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Text made safe and short."""
+"""Escaping and cutting of text."""
 
 import re
 

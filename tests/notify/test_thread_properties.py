@@ -1,4 +1,4 @@
-"""Whatever the order, and wherever a process dies: each incident has its thread, and nothing goes untold."""
+"""In any order, and wherever a process dies, each incident has its thread, and no message is lost."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -14,11 +14,11 @@ from tests.notify.incident import (
     ANNOUNCED,
     APPROVED,
     CLEARED,
-    CONDEMNED,
-    CONDEMNED_AGAIN,
     FAILED,
     FIXED,
     FIXED_AGAIN,
+    NON_COMPLIANT,
+    NON_COMPLIANT_AGAIN,
     UNDONE,
     WAITING,
     WHO,
@@ -27,15 +27,15 @@ from tests.notify.incident import (
 )
 from tests.notify.samples import sns_event
 
-FIRST = (CONDEMNED, WAITING, ANNOUNCED, APPROVED, FIXED, FAILED, WHO, CLEARED, UNDONE)
+FIRST = (NON_COMPLIANT, WAITING, ANNOUNCED, APPROVED, FIXED, FAILED, WHO, CLEARED, UNDONE)
 SECOND = (
-    CONDEMNED_AGAIN,
+    NON_COMPLIANT_AGAIN,
     FIXED_AGAIN,
     replace(WHO, detected_at=FIXED_AGAIN.detected_at),
     change("NOT_APPLICABLE", "2026-11-05T09:30:00.000Z"),
 )
-LATE = (CONDEMNED, WAITING, ANNOUNCED, FIXED, WHO, UNDONE, CLEARED)
-"""A decision has no time of what it is about: it stands with the latest incident, so it is not among these."""
+LATE = (NON_COMPLIANT, WAITING, ANNOUNCED, FIXED, WHO, UNDONE, CLEARED)
+"""Without decisions, which have no time of detection and belong to the latest incident."""
 MOST_CRASHES = 4
 
 tried = settings(max_examples=100, deadline=None)
@@ -53,7 +53,7 @@ def threads(gateways: FakeGateways) -> list[set[str]]:
 
 
 def texts_of(messages: Sequence[Any]) -> set[str]:
-    """What people read of messages, each by itself."""
+    """The text of each message by itself."""
     told: set[str] = set()
     for message in messages:
         gateways = FakeGateways()
@@ -63,7 +63,7 @@ def texts_of(messages: Sequence[Any]) -> set[str]:
 
 
 def news_in(texts: Iterable[str]) -> set[str]:
-    """Without AWS Config's verdicts, which the report of a fix may stand for."""
+    """Without AWS Config's compliance changes, which the report of a fix may replace."""
     return {text for text in texts if not text.startswith(("🔴 Non-compliant", "🟢 Compliant again"))}
 
 
@@ -91,11 +91,11 @@ def test_each_of_two_incidents_has_its_thread_though_news_of_the_first_come_late
 
 
 class Died(BaseException):
-    """The process is gone: nothing is caught, nothing cleaned up."""
+    """The process died: nothing is caught or cleaned up."""
 
 
 class Mortal:
-    """Dies before or after as many calls as `lives` says, each in turn; then lives for ever."""
+    """Dies before or after the numbers of calls in `lives`, one after another, and then no more."""
 
     def __init__(self, lives: Sequence[int]) -> None:
         self.lives = list(lives)

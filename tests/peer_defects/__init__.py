@@ -1,1 +1,1 @@
-"""Defects that were seen in other tools for the same job, by number: here each of them is a test of what is right."""
+"""Defects of other tools with the same purpose, by number. Each has tests of the correct behavior."""

@@ -1,4 +1,4 @@
-"""Live buckets, and their way through the functions."""
+"""Live buckets, and their processing by the functions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ Grant = dict[str, Any]
 
 
 def statement(principal: object, sid: str = "") -> Statement:
-    """A statement that lets `principal` read the bucket's objects."""
+    """A statement that allows `principal` to read the bucket's objects."""
     named = {"Sid": sid} if sid else {}
     return {
         **named,
@@ -113,7 +113,7 @@ class LiveBucket:
         return dict(answer["PublicAccessBlockConfiguration"])
 
     def evaluate(self, **parameters: str) -> None:
-        """AWS Config tells the rule of the bucket as it was made."""
+        """AWS Config's event about the bucket as it was created."""
         evaluate_s3_bucket(self.change(**parameters), None)
 
     def change(self, **parameters: str) -> dict[str, Any]:
@@ -125,10 +125,10 @@ class LiveBucket:
         return dispatched(self._account, REMEDIATOR)
 
     def carry_out(self, order: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The remediator, with S3 itself calling the policy public: the outcomes."""
+        """The outcomes of the remediator, with a policy status of S3 that says public."""
         with policy_status(True):
             return carried_out(self._account, REMEDIATOR, order)
 
     def heal(self, **parameters: str) -> list[str]:
-        """From AWS Config's event to the outcome's status; no outcome where there is nothing to fix."""
+        """From AWS Config's event to the outcome's status; no outcome if there is nothing to fix."""
         return [outcome["status"] for outcome in self.carry_out(self.dispatch(**parameters))]

@@ -1,4 +1,4 @@
-"""Each test has an account and a container of its own; waiting is skipped, as here all is consistent at once."""
+"""Each test has its own account and container. Waits are skipped, because moto is consistent at once."""
 
 from functools import cache
 
@@ -13,15 +13,15 @@ __all__ = ["account", "clients", "slack"]
 
 
 class Unhurried(RemediatorGateways):
-    """Real gateways, for which no time passes."""
+    """Real gateways without waits."""
 
     def pause(self, seconds: float) -> None:
-        """Wait for nothing."""
+        """Do not wait."""
 
 
 @pytest.fixture(autouse=True)
 def container(monkeypatch: pytest.MonkeyPatch) -> Wiring:
-    """The functions' gateways, as new as in a container that has just started."""
+    """The functions' gateways, as in a container that has just started."""
     wiring = Wiring(SETTINGS)
     wiring.remediator = cache(lambda name: Unhurried(SETTINGS, name))
     monkeypatch.setattr(app, "wiring", wiring)

@@ -1,4 +1,4 @@
-"""Live security groups, and their way through the functions."""
+"""Live security groups, and their processing by the functions."""
 
 import json
 from datetime import datetime
@@ -17,7 +17,7 @@ Permission = dict[str, Any]
 
 
 def allow(protocol: str, ports: int | tuple[int, int] | None, *sources: str) -> Permission:
-    """An IpPermission: one port or a range, for ICMP type and code; CIDRs, groups and prefix lists by what they are."""
+    """An IpPermission: one port or a range, or ICMP's type and code; CIDRs, groups and prefix lists by their form."""
     first, last = ports if isinstance(ports, tuple) else (ports, ports)
     permission: Permission = {"IpProtocol": protocol}
     if ports is not None:
@@ -42,7 +42,7 @@ def doors(*permissions: Permission) -> set[Entry]:
 
 
 class LiveGroup:
-    """A security group of the account; in the default VPC unless told otherwise."""
+    """A security group of the account, by default in the default VPC."""
 
     def __init__(self, account: Account, *permissions: Permission, vpc_id: str = "", name: str = "web") -> None:
         self._account = account
@@ -63,7 +63,7 @@ class LiveGroup:
         return doors(*self._described()["IpPermissions"])
 
     def item(self) -> dict[str, Any]:
-        """The group's item as AWS Config's API gives it."""
+        """The group's item as AWS Config's API returns it."""
         event = json.loads(group_change(self._described(), {})["invokingEvent"])["configurationItem"]
         captured = datetime.fromisoformat(event.pop("configurationItemCaptureTime"))
         account_id, configuration = event.pop("awsAccountId"), json.dumps(event.pop("configuration"))
@@ -75,7 +75,7 @@ class LiveGroup:
         }
 
     def evaluate(self, **parameters: str) -> None:
-        """AWS Config tells the rule of the group as it is now."""
+        """AWS Config's event about the current group."""
         evaluate_security_group(group_change(self._described(), parameters), None)
 
     def dispatch(self, **parameters: str) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class LiveGroup:
         return dispatched(self._account, REMEDIATOR)
 
     def heal(self, **parameters: str) -> list[str]:
-        """From AWS Config's event to the outcome's status; no outcome where there is nothing to fix."""
+        """From AWS Config's event to the outcome's status; no outcome if there is nothing to fix."""
         outcomes = carried_out(self._account, REMEDIATOR, self.dispatch(**parameters))
         return [outcome["status"] for outcome in outcomes]
 

@@ -1,4 +1,4 @@
-"""No defect is left out: the tests bear their numbers, in order."""
+"""Every defect has a test, and the tests are in the order of the defects' numbers."""
 
 import re
 from itertools import chain

@@ -1,4 +1,4 @@
-"""Defects 27 to 34: what limits the public, what must survive, and what is remembered."""
+"""Defects 27 to 34: limits of public access, what must stay, and caching."""
 
 import copy
 import sys
@@ -159,7 +159,7 @@ def reasons(message: dict[str, Any]) -> list[str]:
 
 
 def module_state() -> dict[tuple[str, str], Any]:
-    """Every module's own collections, as they are now."""
+    """The current collections of every module."""
     ours = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in ("app", "chalicelib")}
     return {
         (name, key): copy.deepcopy(value)

@@ -1,4 +1,4 @@
-"""Defects 17 to 26: what makes a bucket public, and what exactly is taken away from its ACL and its policy."""
+"""Defects 17 to 26: what makes a bucket public, and exactly what is removed from its ACL and its policy."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Defects 35 to 40: what becomes of messages, failures and secrets on their way."""
+"""Defects 35 to 40: the handling of messages, failures and secrets."""
 
 import json
 import subprocess
@@ -88,7 +88,7 @@ def test_37_a_fix_that_never_works_raises_each_time_and_ends_in_the_dead_letter_
 
 
 def declare_redrive(account: Account) -> int:
-    """Redrive as it is declared for the work queue: the tries until a message is given up."""
+    """Set the redrive policy that is declared for the work queue; return its maximum receive count."""
     tries: int = queues(STAGE)[WORK_QUEUE]["RedrivePolicy"]["maxReceiveCount"]
     target = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{dead_letter(WORK_QUEUE)}"
     policy = json.dumps({"deadLetterTargetArn": target, "maxReceiveCount": tries})
@@ -97,7 +97,7 @@ def declare_redrive(account: Account) -> int:
 
 
 def delivered(account: Account) -> dict[str, Any]:
-    """A delivery from the work queue, whose visibility timeout is over at once."""
+    """A delivery from the work queue, with a visibility timeout of zero."""
     event = account.work(REMEDIATOR)
     for record in event["Records"]:
         account.sqs.change_message_visibility(
@@ -118,7 +118,7 @@ def test_38_evaluator_and_remediator_judge_a_bucket_alike(policy: dict[str, obje
 
 
 class AllTold(FakeInventory):
-    """Resources that are as they are, whatever facts a rule asks for: as for the remediator's fake."""
+    """Resources that already have every fact."""
 
     def with_facts(self, resource: Any, facts: frozenset[Fact], /) -> Any:
         return resource
@@ -127,7 +127,7 @@ class AllTold(FakeInventory):
 def demand_agreement(
     rule: Rule, resource: SecurityGroup | Bucket, applied: Callable[[Any, tuple[AwsCall, ...]], Any]
 ) -> None:
-    """The remediator finds nothing to do just where the evaluator does, and else does what the evaluator announced."""
+    """The remediator has nothing to do exactly if the evaluator has not; otherwise it makes the announced calls."""
 
     def apply(fake: FakeRemediator, call: AwsCall) -> None:
         fake.resource = applied(fake.resource, (call,))

@@ -193,7 +193,7 @@ def test_14_all_traffic_carved_keeps_udp_and_icmp_and_tcp_but_the_prohibited_por
         *(allow(protocol, ports, ANYWHERE) for protocol in ("tcp", "udp") for ports in ((0, 21), (23, 65535))),
         allow("icmp", -1, ANYWHERE),
     )
-    assert any("every other protocol" in note for note in outcome["notes"])
+    assert any("all other protocols" in note for note in outcome["notes"])
 
 
 def test_14_all_traffic_is_not_carved_unless_that_is_asked_for(account: Account) -> None:

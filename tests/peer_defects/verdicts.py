@@ -1,4 +1,4 @@
-"""What AWS Config is told."""
+"""The evaluations that AWS Config gets."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from tests.answers import calls
 
 
 def verdicts(evaluator: Callable[[Mapping[str, Any], None], None], event: Mapping[str, Any]) -> dict[str, str]:
-    """The compliance type of each resource, by its id, that the evaluator tells AWS Config."""
+    """The compliance type of each resource, by ID, that the evaluator reports to AWS Config."""
     with calls("config", account_id=HUB) as made:
         evaluator(event, None)
     return {

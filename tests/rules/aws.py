@@ -1,4 +1,4 @@
-"""What AWS does with the calls of a plan, on the model: as strict as AWS, so that a sloppy plan fails."""
+"""AWS's side of a plan, on the model: as strict as AWS, so that an invalid plan fails."""
 
 import json
 import re
@@ -28,7 +28,7 @@ def revoked_by(calls: Iterable[AwsCall]) -> list[dict[str, Any]]:
 
 
 def applied_to_group(group: SecurityGroup, calls: tuple[AwsCall, ...]) -> SecurityGroup:
-    """`group` after `calls`, as in a VPC that is not the default one: an entry that matches nothing is refused."""
+    """`group` after `calls`, as in a nondefault VPC: an entry that matches no rule is refused."""
     for call in calls:
         assert call.service == "ec2"
         assert set(call.parameters) == {"GroupId", "IpPermissions"}

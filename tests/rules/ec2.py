@@ -1,4 +1,4 @@
-"""EC2's side of a plan for a security group: as strict as EC2, so that a sloppy plan fails."""
+"""EC2's side of a plan for a security group: as strict as EC2, so that an invalid plan fails."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
 
 @dataclass(frozen=True)
 class Rule:
-    """A security group rule as EC2 keeps it."""
+    """A security group rule as EC2 stores it."""
 
     protocol: str
     ports: tuple[int | None, int | None]
@@ -30,7 +30,7 @@ class Rule:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What no two rules of a group have in common."""
+        """The unique key of a rule in its group."""
         return self.protocol, self.ports, self.kind, self.value
 
 
@@ -73,7 +73,7 @@ class Ec2:
         return frozenset(each for rule in self.rules.values() for each in _admitted(rule))
 
     def group(self, before: SecurityGroup) -> SecurityGroup:
-        """The group as the next reading finds it."""
+        """The group as the next read returns it."""
         ingress = tuple(
             IpPermission(rule.protocol, *rule.ports, (Source(rule.kind, rule.value, rule.description),))  # type: ignore[arg-type]
             for rule in self.rules.values()
@@ -82,7 +82,7 @@ class Ec2:
 
 
 def as_stored(group: SecurityGroup) -> SecurityGroup:
-    """The group as EC2 keeps it: protocols by name, no rule twice."""
+    """The group as EC2 stores it: protocols by name, no rule twice."""
     return Ec2(group).group(group)
 
 

@@ -12,5 +12,5 @@ IN_A_MONTH = NOW + timedelta(days=30)
 
 def exemptions(resource: Resource, violation_type: str, *scopes: StoredScope) -> tuple[Exemption, ...]:
     """Alice's exemptions of `resource`, for a month."""
-    condemned = [(violation_type, scope) for scope in scopes]
-    return granted(resource, condemned, "alice", "OPS-7, partner moves", IN_A_MONTH, NOW)
+    violations = [(violation_type, scope) for scope in scopes]
+    return granted(resource, violations, "alice", "OPS-7, partner moves", IN_A_MONTH, NOW)

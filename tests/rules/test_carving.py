@@ -1,4 +1,4 @@
-"""Carving, case by case: what is put back, what is not, and what a person is told."""
+"""Carving by example: which rules are added, which are not, and what the plan says."""
 
 from dataclasses import replace
 from typing import Any
@@ -30,7 +30,7 @@ def everything(*sources: Source) -> IpPermission:
 
 
 def done(some: SecurityGroup, parameters: object = SSH) -> list[str]:
-    """The rules afterwards, each once, in words."""
+    """The rules after the plan, each once, in words."""
     ec2 = Ec2(some)
     for call in RULE.plan(some, parameters).calls:
         ec2.make(call)
@@ -97,7 +97,7 @@ def test_a_remainder_that_two_entries_have_in_common_is_put_back_once() -> None:
 
 
 def test_a_prohibited_port_that_a_part_of_the_internet_alone_opens_stays_with_it() -> None:
-    """52.0.0.0/8 is not the internet: only on port 22, where 53.0.0.0/8 joins it, does it have to go."""
+    """52.0.0.0/8 alone is not the internet. It is closed only on port 22, where 53.0.0.0/8 joins it."""
     both = RULE.parameters({"prohibitedPorts": "22,25", "portRange": "carve"})
     some = group(tcp(20, 30, Source("ipv4", "52.0.0.0/8")), tcp(22, 22, Source("ipv4", "53.0.0.0/8")))
     assert done(some, both) == ["tcp 20-21 from 52.0.0.0/8", "tcp 23-30 from 52.0.0.0/8"]
@@ -125,11 +125,11 @@ def test_all_traffic_keeps_tcp_udp_and_the_icmp_of_its_address_family(source: So
     ]
 
 
-def test_carving_all_traffic_names_the_protocols_that_are_lost() -> None:
+def test_carving_all_traffic_names_the_protocols_that_are_closed() -> None:
     [note, _] = RULE.plan(group(everything(ANYONE_V6)), ALL).notes
     assert note == (
-        "all traffic from ::/0 is carved: tcp, udp and ICMP stay, without the prohibited ports; every other protocol "
-        "(such as GRE, ESP, AH, SCTP and IP in IP) is lost."
+        "all traffic from ::/0 is carved: tcp, udp and ICMP stay, without the prohibited ports; all other protocols "
+        "(such as GRE, ESP, AH, SCTP and IP in IP) are closed."
     )
 
 
@@ -140,9 +140,9 @@ def test_all_traffic_is_revoked_as_a_whole_unless_carving_it_is_allowed_and_its_
     assert plan.obstacles == ()
     assert plan.notes[:3] == (
         "all traffic from ::/0 is revoked as a whole. Harmless traffic that is closed with it: tcp 0-21, 24-65535; "
-        "udp 0-21, 23-65535; ICMP; every other protocol (such as GRE, ESP, AH, SCTP and IP in IP).",
+        "udp 0-21, 23-65535; ICMP; all other protocols (such as GRE, ESP, AH, SCTP and IP in IP).",
         "all traffic from 0.0.0.0/0 is revoked as a whole. Harmless traffic that is closed with it: "
-        "tcp and udp 0-21, 23-65535; ICMP; every other protocol (such as GRE, ESP, AH, SCTP and IP in IP).",
+        "tcp and udp 0-21, 23-65535; ICMP; all other protocols (such as GRE, ESP, AH, SCTP and IP in IP).",
         "To keep tcp, udp and ICMP of such an entry, set the rule's carveAllTraffic to true.",
     )
 
@@ -209,7 +209,7 @@ def test_a_remainder_over_the_quota_changes_nothing_and_says_what_to_do() -> Non
     assert plan.calls == ()
     [obstacle] = plan.obstacles
     assert obstacle.reason == (
-        'tcp 20-30 from 0.0.0.0/0 "partners" is not carved: with its remainder the group would have 61 inbound rules '
+        'tcp 20-30 from 0.0.0.0/0 "partners" is not carved: with its remainder, the group would have 61 inbound rules '
         "for IPv4, where 60 are allowed."
     )
     assert "L-0EA8095F" in obstacle.next_step
@@ -232,7 +232,7 @@ def test_each_remainder_counts_for_the_next() -> None:
     ]
 
 
-def test_ipv4_and_ipv6_are_counted_apart_and_another_group_for_both() -> None:
+def test_ipv4_and_ipv6_are_counted_separately_and_another_group_for_both() -> None:
     assert RULE.plan(full(60, tcp(20, 30, ANYONE_V6)), SSH).obstacles == ()
     groups = tcp(443, 443, *(Source("group", f"sg-{number}") for number in range(58)))
     assert RULE.plan(full(0, groups, tcp(20, 30, ANYONE_V6)), SSH).obstacles != ()

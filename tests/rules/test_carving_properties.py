@@ -1,4 +1,4 @@
-"""What holds for carving any security group, at every moment between its calls."""
+"""Properties of carving any security group, at every moment between its calls."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ PORTS = {
     "internetIpv4TotalPrefix": "7",
     "internetIpv6TotalPrefix": "32",
 }
-"""A total that few sources make up."""
+"""A total that few sources reach."""
 CARVE = RULE.parameters({**PORTS, "portRange": "carve", "carveAllTraffic": "true"})
 CARVE_PORTS = RULE.parameters({**PORTS, "portRange": "carve"})
 
@@ -29,7 +29,7 @@ groups = groups_with_lists().map(as_stored)
 
 
 def steps(some: SecurityGroup, parameters: object = CARVE) -> Iterator[tuple[AwsCall | None, Ec2]]:
-    """EC2 before the plan's first call, and after each."""
+    """EC2 before the plan's first call, and after each call."""
     ec2 = Ec2(some)
     yield None, ec2
     for call in RULE.plan(some, parameters).calls:
@@ -101,7 +101,7 @@ def test_a_group_never_has_more_rules_than_its_quota_while_it_is_carved(some: Se
 
 
 def prohibited(some: SecurityGroup) -> frozenset[Admitted]:
-    """The plain way: port by port, the sources that open it to the internet."""
+    """The simple algorithm: port by port, the sources that open it to the internet."""
     networks = {each.prefix_list_id: INTERNET.merged(map(network_of, each.cidrs or ())) for each in some.prefix_lists}
     found = set()
     for transport in ("tcp", "udp"):
@@ -114,7 +114,7 @@ def prohibited(some: SecurityGroup) -> frozenset[Admitted]:
 
 
 def lost(some: SecurityGroup) -> frozenset[Admitted]:
-    """What only an entry for all traffic admits that has to be carved."""
+    """The traffic that only a carved entry for all traffic admits."""
     ec2, ports = Ec2(some), prohibited(some)
     carved = {key for key in ec2.rules if key[0] == "-1" and key[3] in {value for _, _, value in ports}}
     others = {key: rule for key, rule in ec2.rules.items() if key not in carved}

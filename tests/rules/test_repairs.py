@@ -1,4 +1,4 @@
-"""What has to follow a call, by what EC2 says that it did."""
+"""The repairs after a call, by EC2's response."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def revoked(first: int, last: int, **more: Any) -> dict[str, Any]:
 
 
 def repair(some: SecurityGroup, answer: dict[str, Any] | None) -> Repair:
-    """After the last call of the group's plan."""
+    """The repair after the last call of the group's plan."""
     *made, last = RULE.plan(some, ALL).calls
     return RULE.repairs(some, tuple(made), last, answer)
 
@@ -67,7 +67,7 @@ def test_what_ec2_revoked_beyond_the_plan_is_put_back_with_description_and_tags(
     assert (call.action, entries(call)) == ("AuthorizeSecurityGroupIngress", [("tcp", 443, 443)])
     assert call.parameters["IpPermissions"][0]["IpRanges"] == [{"CidrIp": ANYONE, "Description": "web"}]
     assert call.parameters["TagSpecifications"][0]["Tags"] == [{"Key": "team", "Value": "a"}]
-    assert made.notes == ('EC2 also revoked tcp 443 from 0.0.0.0/0 "web", which was not planned: it was put back.',)
+    assert made.notes == ('EC2 also revoked tcp 443 from 0.0.0.0/0 "web", which was not planned. It was restored.',)
 
 
 @pytest.mark.parametrize(

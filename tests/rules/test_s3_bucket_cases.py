@@ -1,4 +1,4 @@
-"""Every case of s3_cases.json: the effective verdict, each part alone, and the bucket after the plan."""
+"""Every case of s3_cases.json: the effective result, each part alone, and the bucket after the plan."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Exemptions of a bucket: a statement as it is, a grant as it is, and nothing broader."""
+"""Exemptions of a bucket: an unchanged statement, an unchanged grant, and nothing broader."""
 
 import json
 import random
@@ -30,25 +30,25 @@ def all_of(some: Bucket) -> tuple[tuple[str, StoredScope], ...]:
     return RULE.scopes(some, RULE.parameters({}))
 
 
-def under(some: Bucket, *condemned: tuple[str, StoredScope], fix: str = "surgical") -> Any:
-    return RULE.exempting(RULE.parameters({"bucketFix": fix}), grant(some, *condemned))
+def under(some: Bucket, *violations: tuple[str, StoredScope], fix: str = "surgical") -> Any:
+    return RULE.exempting(RULE.parameters({"bucketFix": fix}), grant(some, *violations))
 
 
-def grant(some: Bucket, *condemned: tuple[str, StoredScope]) -> tuple[Exemption, ...]:
-    return granted(some, condemned, "alice", "OPS-7", IN_A_MONTH, NOW)
+def grant(some: Bucket, *violations: tuple[str, StoredScope]) -> tuple[Exemption, ...]:
+    return granted(some, violations, "alice", "OPS-7", IN_A_MONTH, NOW)
 
 
-def is_condemned(some: Bucket, *condemned: tuple[str, StoredScope]) -> bool:
-    return bool(RULE.violations(some, under(some, *condemned)))
+def is_non_compliant(some: Bucket, *violations: tuple[str, StoredScope]) -> bool:
+    return bool(RULE.violations(some, under(some, *violations)))
 
 
 @given(BUCKETS)
-def test_what_the_rule_asks_to_be_exempted_acquits_and_anything_less_does_not(some: Bucket) -> None:
+def test_the_scopes_of_the_rule_exempt_everything_and_anything_less_does_not(some: Bucket) -> None:
     wanted = all_of(some)
-    assert not is_condemned(some, *wanted)
+    assert not is_non_compliant(some, *wanted)
     assert RULE.plan(some, under(some, *wanted)).calls == ()
     for left_out in wanted:
-        assert is_condemned(some, *(each for each in wanted if each != left_out))
+        assert is_non_compliant(some, *(each for each in wanted if each != left_out))
 
 
 @given(BUCKETS, st.randoms(use_true_random=False))
@@ -92,8 +92,8 @@ def test_the_order_of_exemptions_decides_nothing(some: Bucket, chance: random.Ra
 def test_another_spelling_of_a_statement_is_covered(change: dict[str, Any]) -> None:
     some = bucket(SITE)
     respelled = bucket(dict(reversed({**SITE, **change}.items())))
-    assert is_condemned(respelled)
-    assert not is_condemned(respelled, *all_of(some))
+    assert is_non_compliant(respelled)
+    assert not is_non_compliant(respelled, *all_of(some))
 
 
 @pytest.mark.parametrize(
@@ -109,13 +109,13 @@ def test_another_spelling_of_a_statement_is_covered(change: dict[str, Any]) -> N
     ids=str,
 )
 def test_a_widened_statement_is_not_covered(change: dict[str, Any]) -> None:
-    assert is_condemned(bucket({**SITE, **change}), *all_of(bucket(SITE)))
+    assert is_non_compliant(bucket({**SITE, **change}), *all_of(bucket(SITE)))
 
 
 def test_a_statement_under_another_version_of_the_language_is_not_covered() -> None:
     some = bucket(SITE)
     older = replace(some, policy={**(some.policy or {}), "Version": "2008-10-17"})
-    assert is_condemned(older, *all_of(some))
+    assert is_non_compliant(older, *all_of(some))
 
 
 def test_a_statement_stays_covered_when_a_principal_that_is_gone_has_to_leave_it() -> None:
@@ -124,22 +124,22 @@ def test_a_statement_stays_covered_when_a_principal_that_is_gone_has_to_leave_it
     [first, _] = all_of(some)
     plan = RULE.plan(some, under(some, first))
     after = applied_to_bucket(some, plan.calls)
-    assert not is_condemned(after, first)
+    assert not is_non_compliant(after, first)
     assert list(statements_of(after.policy)) == [{**gone, "Principal": {"AWS": ["*"]}}]
 
 
-def test_a_grant_of_more_or_to_others_is_not_covered() -> None:
+def test_a_broader_grant_or_one_to_others_is_not_covered() -> None:
     some = bucket(grants=(READ,))
     for other in ({**READ, "Permission": "READ_ACP"}, {**READ, "Grantee": WRITE["Grantee"]}):
-        assert is_condemned(bucket(grants=(other,)), *all_of(some))
+        assert is_non_compliant(bucket(grants=(other,)), *all_of(some))
 
 
 def test_an_exemption_from_the_one_violation_does_not_cover_the_other() -> None:
     some = bucket(OPEN, grants=(READ,))
     [policy, acl] = all_of(some)
-    assert not is_condemned(some, policy, acl)
+    assert not is_non_compliant(some, policy, acl)
     assert [each.violation_type for each in RULE.violations(some, under(some, policy))] == [ACL]
-    assert is_condemned(some, (ACL, policy[1]), (POLICY, acl[1]))
+    assert is_non_compliant(some, (ACL, policy[1]), (POLICY, acl[1]))
 
 
 def test_a_block_that_would_take_away_what_is_exempt_is_not_put_and_says_why() -> None:

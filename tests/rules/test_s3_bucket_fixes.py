@@ -1,4 +1,4 @@
-"""The two ways to close a bucket, and what keeps us from closing it."""
+"""The two ways to close a bucket, and the obstacles."""
 
 import json
 from dataclasses import replace
@@ -39,7 +39,7 @@ def plan(some: Bucket, parameters: Any = SURGICAL) -> Plan:
 
 
 def put(some: Bucket, action: str = "PutBucketPolicy") -> Any:
-    """What the plan's only call puts."""
+    """The value that the plan's only call puts."""
     [call] = plan(some).calls
     assert call.action == action
     return call.parameters["Policy"]
@@ -106,14 +106,14 @@ def test_where_everyone_left_no_longer_exists_the_policy_is_deleted() -> None:
     assert DELETED in made.notes[0]
 
 
-def test_the_departed_are_no_reason_to_touch_a_policy_that_is_not_public() -> None:
+def test_a_deleted_principal_is_no_reason_to_change_a_policy_that_is_not_public() -> None:
     departed = {**PARTNER, "Principal": {"AWS": ["210987654321", DELETED]}}
     assert plan(bucket(departed)) == Plan()
     assert plan(bucket(OPEN)).notes == ()
 
 
 @pytest.mark.parametrize("parameters", [SURGICAL, BLOCK])
-def test_an_exception_for_the_departed_stops_the_scalpel_alone(parameters: Any) -> None:
+def test_an_exception_for_a_deleted_principal_stops_only_the_surgical_fix(parameters: Any) -> None:
     only_us = {"Sid": "OnlyUs", "Effect": "Deny", "NotPrincipal": {"AWS": DELETED}, "Action": "s3:*", "Resource": "*"}
     made = plan(bucket(OPEN, only_us, grants=(OWNERS, READ)), parameters)
     if parameters is BLOCK:
@@ -147,7 +147,7 @@ def test_where_s3_agrees_or_does_not_answer_the_policy_is_fixed(status: bool | N
     assert made.obstacles == ()
 
 
-def test_s3s_verdict_on_a_policy_without_effect_raises_no_dispute() -> None:
+def test_s3s_status_of_a_suspended_policy_does_not_matter() -> None:
     some = replace(bucket(OPEN), policy_status=False, bucket_block=BlockPublicAccess(restrict_public_buckets=True))
     assert plan(some) == Plan()
 
@@ -171,7 +171,7 @@ def test_block_turns_on_what_closes_what_is_open_beside_what_is_on(some: Bucket,
     }
 
 
-def test_block_tells_what_it_suspends_beside_the_public() -> None:
+def test_block_names_what_it_suspends_in_addition_to_the_public() -> None:
     made = plan(bucket(OPEN, {**PARTNER, "Sid": "Partner"}, TLS, grants=(READ,)), BLOCK)
     assert made.notes == (
         "IgnorePublicAcls also makes S3 ignore the public ACLs of the objects in the bucket.",

@@ -158,18 +158,18 @@ def test_judging_changes_nothing_about_the_bucket() -> None:
     assert json.dumps([some.policy, some.grants]) == before
 
 
-def test_what_only_a_setting_holds_back_is_remarked_on_and_no_violation() -> None:
+def test_what_only_a_setting_suspends_is_a_remark_and_no_violation() -> None:
     held = replace(bucket(OPEN, grants=(READ,)), bucket_block=BlockPublicAccess(False, True, False, True))
     assert RULE.violations(held, PARAMETERS) == ()
     assert RULE.lacking(held, PARAMETERS) == frozenset()
     assert RULE.remarks(held, PARAMETERS) == (
-        'policy statement "PublicRead" is held back only by RestrictPublicBuckets',
-        "ACL grant READ to AllUsers is held back only by IgnorePublicAcls",
+        'policy statement "PublicRead" is suspended only by RestrictPublicBuckets',
+        "ACL grant READ to AllUsers is suspended only by IgnorePublicAcls",
     )
     assert RULE.remarks(bucket(OPEN, grants=(READ,)), PARAMETERS) == ()
 
 
-def test_s3_is_asked_for_its_own_verdict_only_where_a_policy_is_condemned() -> None:
+def test_s3_is_asked_for_its_own_verdict_only_where_a_policy_is_public() -> None:
     restricted = replace(bucket(OPEN), bucket_block=BlockPublicAccess(restrict_public_buckets=True))
     assert RULE.lacking_to_fix(bucket(OPEN), PARAMETERS) == {Fact.POLICY_STATUS}
     for some in (bucket(PARTNER), bucket(grants=(READ,)), restricted):

@@ -1,4 +1,4 @@
-"""Every case of sg_cases.json: which ports are exposed, what exactly is revoked, and what is left afterwards."""
+"""Every case of sg_cases.json: the exposed ports, the exact revocations, and the group after the plan."""
 
 import pytest
 

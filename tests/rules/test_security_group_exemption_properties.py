@@ -1,4 +1,4 @@
-"""What holds for the exemptions of any security group, whatever they are."""
+"""Properties of any exemptions of any security group."""
 
 import random
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ def under(some: SecurityGroup, scopes: Iterable[PortScope], raw: dict[str, str] 
     return RULE.exempting(RULE.parameters(raw), exemptions(some, TYPE, *scopes))
 
 
-def condemned(some: SecurityGroup, parameters: Any) -> frozenset[Admitted]:
+def violating(some: SecurityGroup, parameters: Any) -> frozenset[Admitted]:
     found = [scope for _, scope in RULE.scopes(some, parameters)]
     return frozenset(
         (scope.protocol, port, str(scope.source))
@@ -50,7 +50,7 @@ def networks(some: SecurityGroup, value: str) -> tuple[IpNetwork, ...]:
 
 
 def exempt_networks(some: SecurityGroup, scopes: Iterable[PortScope], opening: Admitted) -> tuple[IpNetwork, ...]:
-    """The plain way: whom the scopes exempt on one port of one source, network by network."""
+    """The simple algorithm: the networks of one source that the scopes exempt on one port."""
     transport, port, value = opening
     here = [s for s in scopes if s.protocol == transport and s.ports.first <= port <= s.ports.last]  # type: ignore[operator]
     if value in [scope.source for scope in here]:
@@ -67,11 +67,11 @@ def is_exempt(some: SecurityGroup, scopes: list[PortScope], opening: Admitted) -
 
 
 @given(groups, some_scopes)
-def test_all_that_is_prohibited_and_not_exempt_is_condemned_and_nothing_else(
+def test_all_that_is_prohibited_and_not_exempt_is_non_compliant_and_nothing_else(
     some: SecurityGroup, scopes: list[PortScope]
 ) -> None:
     left = {opening for opening in prohibited(some) if not is_exempt(some, scopes, opening)}
-    assert condemned(some, under(some, scopes)) == left
+    assert violating(some, under(some, scopes)) == left
     assert bool(RULE.violations(some, under(some, scopes))) == bool(left)
 
 
@@ -92,12 +92,12 @@ def test_without_its_exemptions_a_group_is_judged_as_before(some: SecurityGroup,
 
 
 @given(groups)
-def test_what_a_rule_asks_to_be_exempted_acquits_and_anything_less_does_not(some: SecurityGroup) -> None:
+def test_the_scopes_of_a_rule_exempt_everything_and_anything_less_does_not(some: SecurityGroup) -> None:
     scopes: list[Any] = [scope for _, scope in RULE.scopes(some, RULE.parameters(REVOKE))]
     assert RULE.violations(some, under(some, scopes)) == ()
     assert RULE.plan(some, under(some, scopes)).calls == ()
     for left_out in scopes:
-        covered = condemned(some, under(some, [scope for scope in scopes if scope != left_out]))
+        covered = violating(some, under(some, [scope for scope in scopes if scope != left_out]))
         others = [scope for scope in scopes if scope != left_out]
         assert bool(covered) == any(not is_exempt(some, others, each) for each in prohibited(some))
 
@@ -130,7 +130,7 @@ def test_no_plan_lets_anybody_in_who_was_not(raw: dict[str, str], some: Security
 
 @either
 @given(some=groups, scopes=some_scopes)
-def test_plan_after_plan_comes_to_an_end_with_nothing_condemned_but_what_stands_in_the_way(
+def test_plan_after_plan_comes_to_an_end_with_nothing_non_compliant_but_what_has_an_obstacle(
     raw: dict[str, str], some: SecurityGroup, scopes: list[PortScope]
 ) -> None:
     parameters = under(some, scopes, raw)

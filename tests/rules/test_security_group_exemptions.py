@@ -48,7 +48,7 @@ def test_an_exemption_of_the_internet_covers_both_its_halves_and_two_halves_the_
         assert reasons(some, *map(scope, halves)) == []
 
 
-def test_an_exemption_of_one_half_acquits_that_half_alone() -> None:
+def test_an_exemption_of_one_half_exempts_only_that_half() -> None:
     some = group(tcp(22, 22, Source("ipv4", "52.0.0.0/8"), Source("ipv4", "53.0.0.0/8")))
     assert reasons(some, scope("52.0.0.0/8")) == ["tcp 22 (port 22 SSH) is open to 53.0.0.0/8 (part of 52.0.0.0/7)"]
 
@@ -65,12 +65,12 @@ def test_an_exemption_of_one_half_acquits_that_half_alone() -> None:
     ],
     ids=str,
 )
-def test_a_narrower_source_another_port_another_protocol_and_another_thing_acquit_nobody(other: StoredScope) -> None:
+def test_a_narrower_source_another_port_another_protocol_and_another_scope_exempt_nothing(other: StoredScope) -> None:
     some = group(tcp(22, 22, ANYONE))
     assert reasons(some, other) == reasons(some)
 
 
-def test_an_exemption_of_another_group_acquits_nobody() -> None:
+def test_an_exemption_of_another_group_exempts_nothing() -> None:
     some, other = group(tcp(22, 22, ANYONE)), SecurityGroup("111122223333", "eu-west-1", "sg-2", "web", ())
     parameters = RULE.exempting(under(some), exemptions(other, TYPE, scope("0.0.0.0/0")))
     assert RULE.violations(some, parameters) == RULE.violations(some, under(some))

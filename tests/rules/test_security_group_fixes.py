@@ -1,4 +1,4 @@
-"""What holds for the fix of any security group."""
+"""Properties of the fix of any security group."""
 
 from dataclasses import replace
 

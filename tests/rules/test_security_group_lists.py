@@ -1,4 +1,4 @@
-"""Prefix lists in the rule: when their entries are asked for, and what is said and done about them."""
+"""Prefix lists in the rule: when their entries are read, how they are reported, and how they are fixed."""
 
 from dataclasses import replace
 
@@ -94,7 +94,7 @@ def test_a_list_that_we_do_not_see_survives_the_fix_of_its_neighbour_and_the_pla
     assert PRESUMED in plan.obstacles[0].reason
 
 
-def test_a_list_that_may_yet_be_read_is_neither_presumed_nor_passed_over() -> None:
+def test_a_list_that_a_later_try_may_read_is_neither_presumed_nor_ignored() -> None:
     throttled = Unread(Fact.PREFIX_LISTS, "throttled")
     some = replace(group(tcp(22, LISTED)), prefix_lists=(PrefixList("pl-a", None, throttled),))
     assert RULE.violations(some, SSH) == ()

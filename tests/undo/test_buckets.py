@@ -180,7 +180,7 @@ def test_a_policy_text_that_says_something_else_than_what_is_shown_is_not_put(st
     for more in ((), ("--force",)):
         result = undone(command, remediation, *more, says="y\n")
         assert result.exit_code == 1
-        assert "says something else than the policy that is shown here" in " ".join(result.output.split())
+        assert "differs from the policy that is shown here" in " ".join(result.output.split())
         assert policy(stage) == left
 
 

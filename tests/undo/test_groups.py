@@ -158,7 +158,7 @@ def test_what_somebody_has_put_back_meanwhile_is_drift_and_nothing_is_done(stage
     authorize(stage, group, 22, 22, ANYONE, "somebody")
     result = undone(command, remediation)
     assert result.exit_code == 1
-    assert 'tcp 22 from 0.0.0.0/0 "of somebody" is there again' in result.output
+    assert 'tcp 22 from 0.0.0.0/0 "of somebody" exists again' in result.output
     assert {rule[2] for rule in rules(stage, group)} == {ANYONE}
 
 
@@ -180,7 +180,7 @@ def test_a_remainder_that_is_gone_is_drift(stage: Account, command: Command) -> 
     result = undone(command, remediation)
     assert result.exit_code == 1
     assert "tcp 20-21 from 0.0.0.0/0" in result.output
-    assert "no longer there" in result.output
+    assert "no longer exists" in result.output
 
 
 def test_another_rule_in_the_same_group_is_no_drift(stage: Account, command: Command) -> None:

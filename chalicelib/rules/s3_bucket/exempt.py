@@ -1,4 +1,4 @@
-"""Exemptions of a bucket: which public statements and grants may stay, each as it is."""
+"""Exemptions of a bucket: which public statements and grants may stay."""
 
 from dataclasses import dataclass, replace
 
@@ -16,16 +16,16 @@ PUBLIC_POLICY = "S3_BUCKET_PUBLIC_POLICY"
 
 @dataclass(frozen=True)
 class Offending:
-    """What makes a bucket public in effect, and what of that may stay.
+    """What makes a bucket public in effect, and which part of it is exempt.
 
     Attributes
     ----------
     statements, grants : tuple
-        What has to go: open for certain, and not exempt.
+        What has to be removed: certainly public, and not exempt.
     exempt_statements, exempt_grants : tuple
-        What is open for certain, and exempt.
+        What is certainly public, and exempt.
     doubts : tuple of Doubt
-        What may be open as well, as far as no exemption covers it: a fact that decides could not be read.
+        What may be public and is not exempt: a fact that decides could not be read.
     """
 
     statements: tuple[PublicStatement, ...]
@@ -36,7 +36,7 @@ class Offending:
 
 
 def offending(bucket: Bucket, exemptions: tuple[Exemption, ...]) -> Offending:
-    """What makes `bucket` public, told apart by whether an exemption covers it."""
+    """What makes `bucket` public, divided into what is exempt and what is not."""
     exposure = bucket_exposure(bucket)
     statements, grants = exposure.effective_statements, exposure.effective_grants
     if not exemptions:
@@ -55,13 +55,13 @@ def offending(bucket: Bucket, exemptions: tuple[Exemption, ...]) -> Offending:
 
 
 def scopes_of(bucket: Bucket, doubt: Doubt) -> tuple[StatementScope | GrantScope, ...]:
-    """What an exemption of all that is known of a doubt has to cover."""
+    """The scopes that exempt all that is known about a doubt."""
     statements = (statement_scope(bucket, each) for each in doubt.statements)
     return (*statements, *map(grant_scope, doubt.grants))
 
 
 def _left_of(bucket: Bucket, doubt: Doubt, scopes: list[Scope]) -> Doubt | None:
-    """A doubt without what is exempt; None where all of it is. What could not be read only a whole exemption covers."""
+    """A doubt without its exempt part; None if it is exempt. Only a `WholeResource` covers a part that is unread."""
     if any(isinstance(scope, WholeResource) for scope in scopes):
         return None
     statements = tuple(each for each in doubt.statements if not _covers(scopes, statement_scope(bucket, each)))
@@ -71,18 +71,18 @@ def _left_of(bucket: Bucket, doubt: Doubt, scopes: list[Scope]) -> Doubt | None:
 
 
 def statement_scope(bucket: Bucket, statement: PublicStatement) -> StatementScope:
-    """What an exemption of a statement covers."""
+    """The scope that exempts a statement."""
     policy = bucket.policy or {}
     return StatementScope(statement_hash(statements_of(policy)[statement.index], policy), statement.name)
 
 
 def grant_scope(grant: acls.Grant) -> GrantScope:
-    """What an exemption of a public grant covers."""
+    """The scope that exempts a public grant."""
     return GrantScope(acls.PUBLIC_GROUPS[grant["Grantee"]["URI"]], str(grant.get("Permission")))
 
 
 def covering(bucket: Bucket, violation_type: str, exemptions: tuple[Exemption, ...]) -> list[Exemption]:
-    """The exemptions that cover some of what a violation of that type is about."""
+    """The exemptions that cover a part of a violation of that type."""
     found = offending(bucket, ())
     part = "policy" if violation_type == PUBLIC_POLICY else "ACL"
     about: list[StatementScope | GrantScope] = [grant_scope(each) for each in found.grants]

@@ -1,7 +1,7 @@
-"""Whether a bucket is open to the public: what its policy and its ACL grant, and what keeps them from it.
+"""Whether a bucket is public: what its policy and its ACL grant, and which settings suspend that.
 
-Three-valued: each of the two is certainly open, certainly not open, or in doubt, where a fact that decides could not be
-read. A fact that could not be read never stands for its harmless value.
+The result is three-valued. The policy and the ACL are each certainly public, certainly not public, or in doubt because
+a fact that decides could not be read. A fact that could not be read never counts as its harmless value.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ ACLS_DISABLED = "BucketOwnerEnforced"
 
 @dataclass(frozen=True)
 class Doubt:
-    """A part of a bucket that is open unless a fact that could not be read says otherwise.
+    """A part of a bucket that is public unless a fact that could not be read shows otherwise.
 
     Attributes
     ----------
@@ -26,8 +26,8 @@ class Doubt:
     unread : tuple of Unread
         The facts that decide.
     statements, grants : tuple
-        What is open unless a setting that could not be read takes its effect away; both empty: the part itself could
-        not be read.
+        What is public unless a setting that could not be read suspends it. Both empty: the part itself could not be
+        read.
     """
 
     part: Literal["policy", "ACL"]
@@ -37,13 +37,13 @@ class Doubt:
 
     @property
     def is_final(self) -> bool:
-        """Whether AWS refuses these facts for good; otherwise asking again may help."""
+        """Whether AWS denies these facts permanently; otherwise a later read may succeed."""
         return all(each.is_final for each in self.unread)
 
 
 @dataclass(frozen=True)
 class BucketExposure:
-    """All that would make a bucket public, and what stands in its way.
+    """All that would make a bucket public, and the settings that suspend it.
 
     Attributes
     ----------
@@ -52,9 +52,9 @@ class BucketExposure:
     grants : tuple of Mapping
         The grants that make the ACL public.
     policy_guard, acl_guard : str or None
-        The setting that keeps the policy, or the ACL, without effect; None where none is known to.
+        The setting that suspends the policy, or the ACL; None if no setting is known to.
     doubts : tuple of Doubt
-        The policy, the ACL, or both, where it is not certain whether they are open.
+        The policy, the ACL, or both, if it is not certain whether they are public.
     """
 
     statements: tuple[PublicStatement, ...]
@@ -65,24 +65,24 @@ class BucketExposure:
 
     @property
     def is_public(self) -> bool:
-        """Whether it is public for certain."""
+        """Whether the bucket is certainly public."""
         return bool(self.effective_statements or self.effective_grants)
 
     @property
     def effective_statements(self) -> tuple[PublicStatement, ...]:
-        """The statements that let the public in for certain."""
+        """The statements that certainly give the public access."""
         return () if self.policy_guard or self._is_in_doubt("policy") else self.statements
 
     @property
     def effective_grants(self) -> tuple[Grant, ...]:
-        """The grants that let the public in for certain."""
+        """The grants that certainly give the public access."""
         return () if self.acl_guard or self._is_in_doubt("ACL") else self.grants
 
     @property
     def latent(self) -> tuple[str, ...]:
-        """What would be public if the setting that guards it went, a sentence each; empty where nothing would."""
-        policy = (f"policy {each.name} is held back only by {self.policy_guard}" for each in self.statements)
-        acl = (f"ACL grant {line(each)} is held back only by {self.acl_guard}" for each in self.grants)
+        """What would be public if the setting that suspends it were turned off, a sentence each."""
+        policy = (f"policy {each.name} is suspended only by {self.policy_guard}" for each in self.statements)
+        acl = (f"ACL grant {line(each)} is suspended only by {self.acl_guard}" for each in self.grants)
         return (*(policy if self.policy_guard else ()), *(acl if self.acl_guard else ()))
 
     def _is_in_doubt(self, part: str) -> bool:
@@ -90,10 +90,10 @@ class BucketExposure:
 
 
 def bucket_exposure(bucket: Bucket) -> BucketExposure:
-    """Judge `bucket` by what is known of it.
+    """Evaluate `bucket` by its known facts.
 
-    Of Block Public Access each setting counts where the bucket or its account has it on. Only RestrictPublicBuckets
-    and IgnorePublicAcls act on what is there; the two Block settings refuse new grants.
+    A setting of Block Public Access counts if it is on for the bucket or for its account. Only RestrictPublicBuckets
+    and IgnorePublicAcls affect existing grants; the two Block settings refuse new grants.
     """
     statements, grants = public_statements(bucket.policy), public_grants(bucket.grants)
     policy_guard, acl_guard = _policy_guard(bucket), _acl_guard(bucket)
@@ -110,7 +110,7 @@ def _doubt(
     statements: tuple[PublicStatement, ...] = (),
     grants: tuple[Grant, ...] = (),
 ) -> Doubt | None:
-    """The doubt about a part that no setting is known to guard; None where it is certainly open, or certainly not."""
+    """The doubt about a part that no setting is known to suspend; None if it is certainly public, or certainly not."""
     unread = {each.fact: each for each in (*_not_asked(bucket), *bucket.unread)}
     itself = Fact.POLICY if part == "policy" else Fact.ACL
     guards = (Fact.BUCKET_BLOCK, Fact.ACCOUNT_BLOCK, *((Fact.OBJECT_OWNERSHIP,) if part == "ACL" else ()))
@@ -121,7 +121,7 @@ def _doubt(
 
 
 def _not_asked(bucket: Bucket) -> Iterator[Unread]:
-    return (Unread(fact, "it was not asked for yet") for fact in bucket.missing)
+    return (Unread(fact, "it was not read yet") for fact in bucket.missing)
 
 
 def _policy_guard(bucket: Bucket) -> str | None:

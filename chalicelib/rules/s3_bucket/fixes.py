@@ -1,4 +1,4 @@
-"""The two ways to close a public bucket: take its public part out, or turn Block Public Access on."""
+"""The two ways to close a public bucket: remove its public part, or turn on Block Public Access."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,17 +15,17 @@ from chalicelib.rules.s3_bucket.suspended import suspensions
 
 
 def surgical(bucket: Bucket, found: Offending) -> Plan:
-    """Take exactly what offends out of the policy, the ACL, or both."""
+    """Remove exactly the offending statements and grants from the policy, the ACL, or both."""
     policy = _without_statements(bucket, found) if found.statements else Plan()
     return policy + (_without_grants(bucket, found) if found.grants else Plan())
 
 
 def block(bucket: Bucket, found: Offending) -> Plan:
-    """Turn on what takes away the effect of the policy, the ACL, or both; every setting that is on stays on.
+    """Turn on the setting that suspends the policy, the ACL, or both; every setting that is on stays on.
 
-    Only the setting that closes what is open: RestrictPublicBuckets for the policy, IgnorePublicAcls for the ACL. The
-    latter has an effect on objects as well, which is no business of a bucket whose ACL is private. A setting that would
-    take away what is exempt as well stays off.
+    Only the setting that is needed is turned on: RestrictPublicBuckets for the policy, IgnorePublicAcls for the ACL.
+    IgnorePublicAcls also affects objects, so it stays off if the bucket's ACL is private. A setting that would also
+    suspend what is exempt stays off.
     """
     policy = bool(found.statements) and not found.exempt_statements
     acl = bool(found.grants) and not found.exempt_grants
@@ -43,7 +43,7 @@ def block(bucket: Bucket, found: Offending) -> Plan:
 
 
 def flags(some: BlockPublicAccess) -> dict[str, bool]:
-    """Block Public Access as S3 names and orders its settings: all four, as a put takes away what it does not name."""
+    """The settings of Block Public Access in S3's names and order: all four, because a put turns off any it omits."""
     return {
         "BlockPublicAcls": some.block_public_acls,
         "IgnorePublicAcls": some.ignore_public_acls,
@@ -68,7 +68,7 @@ def _without_grants(bucket: Bucket, found: Offending) -> Plan:
 
 
 def _text(policy: Mapping[str, Any]) -> str:
-    """As short as it gets, since S3 takes no more than 20 KB: no spaces, and no escapes that JSON can do without."""
+    """JSON without spaces and unnecessary escapes, because S3 limits a policy to 20 KB."""
     return json.dumps(policy, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -87,7 +87,7 @@ def _side_effects(bucket: Bucket, *, policy: bool, acl: bool) -> Iterator[str]:
 
 
 def _held(found: Offending) -> Iterator[Obstacle]:
-    """What stays open because the setting that closes it would close what is exempt, too."""
+    """What stays public because the setting that would suspend it would also suspend what is exempt."""
     if found.statements and found.exempt_statements:
         yield _would_take("RestrictPublicBuckets", f"policy {', '.join(each.name for each in found.exempt_statements)}")
     if found.grants and found.exempt_grants:
@@ -97,13 +97,14 @@ def _held(found: Offending) -> Iterator[Obstacle]:
 def _would_take(setting: str, exempt: str) -> Obstacle:
     return Obstacle(
         f"{setting} stays off: it would also block what is exempt ({exempt}).",
-        "Set the rule's bucketFix to surgical, or remove the rest by hand.",
+        "Set the rule's bucketFix to surgical, or remove the statements and grants that are not exempt by hand.",
     )
 
 
 def _stuck(statements: tuple[str, ...]) -> Obstacle:
     return Obstacle(
-        f"The policy stays as it is: {'; '.join(statements)}. S3 takes no policy that names principals which no longer "
-        "exist, and whom the exception should be for is not ours to decide.",
-        "Put the policy without them and without its public statements by hand, or set the rule's bucketFix to block.",
+        f"The policy is not changed: {'; '.join(statements)}. S3 accepts no policy that names principals that no "
+        "longer exist, and a person has to decide whom the exception should name instead.",
+        "Put the policy without these principals and without its public statements by hand, or set the rule's "
+        "bucketFix to block.",
     )

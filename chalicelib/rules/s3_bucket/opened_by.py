@@ -1,7 +1,7 @@
-"""What CloudTrail's events have to do with a public bucket.
+"""How a CloudTrail event relates to a public bucket.
 
-S3 names some events otherwise than the API's actions: ``PutBucketPublicAccessBlock`` is PutPublicAccessBlock. Source:
-Amazon S3 User Guide, "Amazon S3 CloudTrail events".
+Some event names differ from the API's actions: ``PutBucketPublicAccessBlock`` is PutPublicAccessBlock. Source: Amazon
+S3 User Guide, "Amazon S3 CloudTrail events".
 """
 
 import re
@@ -36,7 +36,7 @@ type Reader = Callable[[TrailEvent, Mapping[str, Any]], EventEffect]
 
 
 def on_bucket(event: TrailEvent, violation: Violation) -> EventEffect | None:
-    """What an event did to what a violation is about; None: nothing."""
+    """The effect of an event on what a violation is about; None if there is none."""
     if event.source != S3:
         return None
     about = BY_TYPE.get(violation.violation_type, {})
@@ -57,7 +57,7 @@ def _acl_put(event: TrailEvent, details: Mapping[str, Any]) -> EventEffect:
 
 
 def grants_of(parameters: Mapping[str, Any]) -> Grants:
-    """The grants of a request to groups, and to accounts that its body names; in its body, canned, or in headers."""
+    """The grants of a request, to groups and accounts: from the body, from a canned ACL, or from headers."""
     listed = member(parameters, "AccessControlPolicy", "AccessControlList").get("Grant")
     found = permissions_of(members(listed))
     for canned in _header(parameters, "x-amz-acl"):
@@ -68,7 +68,7 @@ def grants_of(parameters: Mapping[str, Any]) -> Grants:
 
 
 def permissions_of(grants: Iterable[Mapping[str, Any]]) -> Grants:
-    """Grantee (a group's URI, an account's canonical id) and permission of each grant."""
+    """Grantee (a group's URI or an account's canonical user ID) and permission of each grant."""
     grantees = ((member(grant, "Grantee"), text(grant, "Permission")) for grant in grants)
     return {(text(whom, "URI") or text(whom, "ID"), permission) for whom, permission in grantees}
 
@@ -118,4 +118,4 @@ BY_TYPE: Mapping[str, Mapping[str, Reader]] = {
         "CreateBucket": _created,
     },
 }
-"""What each event means, by the type of violation."""
+"""How each event is read, by violation type."""

@@ -1,4 +1,4 @@
-"""What people can set about the rule on buckets."""
+"""The parameters of the rule on buckets."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from chalicelib.resources import Bucket
 
 NAMES = ("bucketFix", "bucketWhitelist")
 BUCKET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,254}")
-"""Broad enough for the names that us-east-1 once gave."""
+"""Includes the longer names that us-east-1 used to allow."""
 
 
 class BucketFix(StrEnum):
@@ -28,11 +28,11 @@ class Parameters:
     Attributes
     ----------
     bucket_fix : BucketFix
-        ``bucketFix``: ``surgical`` where it is absent.
+        ``bucketFix``; the default is ``surgical``.
     whitelist : frozenset of str
-        ``bucketWhitelist``: names of buckets that may be public, without end; prefer exemptions.
+        ``bucketWhitelist``: names of buckets that may be public without an end date. Prefer exemptions.
     exemptions : tuple of Exemption
-        What may stay; no parameter of AWS Config's, but what people granted.
+        What may stay. Granted by people; not a parameter in AWS Config.
     """
 
     bucket_fix: BucketFix = BucketFix.SURGICAL
@@ -40,16 +40,16 @@ class Parameters:
     exemptions: tuple[Exemption, ...] = ()
 
     def exemptions_of(self, bucket: Bucket) -> tuple[Exemption, ...]:
-        """All that exempts `bucket`."""
+        """All exemptions of `bucket`."""
         if bucket.name not in self.whitelist:
             return self.exemptions
         return (standing_exemption(bucket, "rule parameter bucketWhitelist"), *self.exemptions)
 
 
 def parameters(raw: Mapping[str, str]) -> Parameters:
-    """Read the rule's parameters; raise BadInput for one that there is not, and for a value that there is not."""
+    """Read the rule's parameters; raise BadInput for an unknown parameter or an invalid value."""
     for name in raw.keys() - {*NAMES}:
-        raise BadInput(f"ruleParameters.{name}", raw[name], f"no parameter but {', '.join(NAMES)}")
+        raise BadInput(f"ruleParameters.{name}", raw[name], f"one of the parameters {', '.join(NAMES)}")
     value = raw.get("bucketFix", BucketFix.SURGICAL)
     if value not in set(BucketFix):
         raise BadInput("ruleParameters.bucketFix", value, " or ".join(BucketFix))
@@ -59,5 +59,5 @@ def parameters(raw: Mapping[str, str]) -> Parameters:
 def _whitelist(text: str) -> frozenset[str]:
     names = frozenset(name.strip() for name in text.split(",")) if text.strip() else frozenset()
     if not all(map(BUCKET_NAME.fullmatch, names)):
-        raise BadInput("ruleParameters.bucketWhitelist", text, "names of buckets, with commas between them")
+        raise BadInput("ruleParameters.bucketWhitelist", text, "bucket names, separated by commas")
     return names

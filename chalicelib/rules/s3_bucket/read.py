@@ -1,4 +1,4 @@
-"""S3: the live buckets. Every call carries ExpectedBucketOwner, so that a bucket name that changed hands is refused."""
+"""S3: the live buckets. Every call has ExpectedBucketOwner, so S3 refuses a name that another account owns now."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,7 +15,7 @@ from chalicelib.rules.s3_bucket.shapes import block_public_access, policy_docume
 
 @aws_errors
 class Buckets:
-    """Reads the buckets of one account as they are now.
+    """Reads the live buckets of one account.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class Buckets:
         self._region = region
 
     def get(self, name: str) -> Bucket | None:
-        """The bucket, None where there is none; what takes further calls is left for `with_facts`."""
+        """The bucket; None if it does not exist. `with_facts` reads the facts that need further calls."""
         bucket = Bucket(self._account_id, self._region, name, missing=BUCKET_PARTS)
         try:
             return self.with_facts(bucket, frozenset(BUCKET_PARTS))
@@ -38,12 +38,12 @@ class Buckets:
             return None
 
     def with_facts(self, bucket: Bucket, facts: frozenset[Fact]) -> Bucket:
-        """The bucket with what `facts` names.
+        """The bucket with the current values of `facts`.
 
         Raises
         ------
         Gone
-            There is no such bucket.
+            The bucket does not exist.
         """
         known: dict[str, Any] = {}
         if Fact.ACL in facts:
@@ -66,9 +66,10 @@ class Buckets:
         return replace(bucket, **known, missing=tuple(each for each in bucket.missing if each not in facts))
 
     def demand_unchanged(self, call: AwsCall, seen: Bucket) -> None:
-        """Superseded where `call` would overwrite what is no longer as it was `seen`: S3 puts the whole of it anew.
+        """Raise Superseded if `call` would overwrite a value that has changed since `seen`.
 
-        These puts have no precondition: what remains of the race is the moment between this reading and the call.
+        These puts replace the whole value and have no precondition. The race is reduced to the moment between this read
+        and the call.
         """
         overwritten: dict[str, tuple[object, Callable[[str], object]]] = {
             "PutBucketPolicy": (seen.policy, self._policy),
@@ -78,23 +79,23 @@ class Buckets:
         }
         before, read = overwritten[call.action]
         if read(seen.name) != before:
-            raise Superseded(f"{seen.name} has changed since it was read: {call.action} would overwrite that")
+            raise Superseded(f"{seen.name} has changed since it was read: {call.action} would overwrite the change")
 
     def _policy(self, name: str) -> Mapping[str, Any] | None:
-        """The bucket's policy, None where it has none."""
+        """The bucket's policy; None if it has none."""
         return policy_document(self._policy_text(name), "GetBucketPolicy.Policy")
 
     def _policy_text(self, name: str) -> str | None:
-        """The bucket's policy as it was put, None where it has none."""
+        """The text of the bucket's policy as it was put; None if it has none."""
         return (self._ask("get_bucket_policy", name, "NoSuchBucketPolicy") or {}).get("Policy")
 
     def _policy_status(self, bucket: Bucket) -> bool | None:
-        """S3's own verdict on the policy as `bucket` has it, None where it gives none.
+        """S3's own status of the policy that `bucket` has; None if S3 gives none.
 
         Raises
         ------
         Superseded
-            S3 calls another policy not public than the one that `bucket` has.
+            S3's status ("not public") is for another policy than the one that `bucket` has.
         """
         answer = self._ask("get_bucket_policy_status", bucket.name, "NoSuchBucketPolicy") or {}
         is_public: bool | None = answer.get("PolicyStatus", {}).get("IsPublic")
@@ -111,7 +112,7 @@ class Buckets:
         return tuple((self._ask("get_bucket_acl", name) or {}).get("Grants", ()))
 
     def _object_ownership(self, name: str) -> str:
-        """`BucketOwnerEnforced` and the like; where nothing is configured, ACLs count as under `ObjectWriter`."""
+        """`BucketOwnerEnforced` or another setting; `ObjectWriter` if nothing is configured."""
         controls = self._ask("get_bucket_ownership_controls", name, "OwnershipControlsNotFoundError")
         if controls is None:
             return "ObjectWriter"
@@ -134,7 +135,7 @@ class Buckets:
         return block_public_access(answer.get("PublicAccessBlockConfiguration"), "PublicAccessBlockConfiguration")
 
     def _ask(self, operation: str, name: str, *none_codes: str) -> dict[str, Any] | None:
-        """One read; None where AWS answers that the bucket has no such thing; Gone where there is no bucket."""
+        """One read; None if S3's error code is one of `none_codes`; raises Gone if the bucket does not exist."""
         with aws_errors.about(f"bucket {name}"):
             try:
                 answer: dict[str, Any] = getattr(self._s3, operation)(Bucket=name, ExpectedBucketOwner=self._account_id)

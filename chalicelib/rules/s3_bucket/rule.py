@@ -1,4 +1,4 @@
-"""No bucket lets the public in, be it by its policy or by its ACL."""
+"""No bucket is public, neither by its policy nor by its ACL."""
 
 import json
 from collections.abc import Iterator
@@ -30,27 +30,27 @@ from chalicelib.rules.s3_bucket.parameters import BucketFix, Parameters, paramet
 
 
 def violations(bucket: Bucket, parameters: Parameters) -> tuple[Violation, ...]:
-    """What makes the bucket public in effect and is not exempt: its policy, its ACL, or both.
+    """The violations that make the bucket public in effect and are not exempt: the policy, the ACL, or both.
 
-    What is certain counts alone. Only where nothing is, the bucket is presumed public by what could not be read, and by
-    no fact that AWS may yet give.
+    If any violation is certain, only certain ones are reported. Otherwise the bucket is presumed public if a fact that
+    decides is permanently denied. A fact that a later read may return leads to no presumption.
     """
     return _violations(bucket, offending(bucket, parameters.exemptions_of(bucket)))
 
 
 def doubts(bucket: Bucket, parameters: Parameters) -> tuple[Unread, ...]:
-    """The facts that could not be read, and decide whether something that is not exempt is open."""
+    """The facts that could not be read and that decide whether a part that is not exempt is public."""
     found = offending(bucket, parameters.exemptions_of(bucket))
     return tuple(dict.fromkeys(each for doubt in found.doubts for each in doubt.unread))
 
 
 def exempting(parameters: Parameters, exemptions: tuple[Exemption, ...]) -> Parameters:
-    """The parameters under which what `exemptions` cover is left alone."""
+    """The parameters with `exemptions`, whose scopes are neither reported nor changed."""
     return replace(parameters, exemptions=exemptions)
 
 
 def exempted(bucket: Bucket, parameters: Parameters) -> tuple[tuple[Violation, Exemption], ...]:
-    """What would offend without exemptions, each with those that cover some of it."""
+    """What would be non-compliant without exemptions, with each exemption that covers a part of it."""
     exemptions = parameters.exemptions_of(bucket)
     if not exemptions:
         return ()
@@ -62,7 +62,7 @@ def exempted(bucket: Bucket, parameters: Parameters) -> tuple[tuple[Violation, E
 
 
 def scopes(bucket: Bucket, parameters: Parameters) -> tuple[tuple[str, StoredScope], ...]:
-    """What an exemption has to cover: each statement, and each grant, also those that are presumed to be open."""
+    """The scopes to exempt: each statement and each grant, including those that are presumed to be public."""
     found = offending(bucket, parameters.exemptions_of(bucket))
     policy = ((PUBLIC_POLICY, statement_scope(bucket, each)) for each in found.statements)
     acl = ((PUBLIC_ACL, grant_scope(each)) for each in found.grants)
@@ -71,9 +71,9 @@ def scopes(bucket: Bucket, parameters: Parameters) -> tuple[tuple[str, StoredSco
 
 
 def lacking(bucket: Bucket, _: Parameters) -> frozenset[Fact]:
-    """What may still show that the bucket is public, or that it is not.
+    """The facts that may still show whether the bucket is public.
 
-    First the policy and the ACL where AWS Config's item has none; a bucket that neither opens needs no more.
+    First the policy and the ACL, if AWS Config's item lacks them. If neither is public, no other fact is needed.
     """
     if wanted := {Fact.POLICY, Fact.ACL} & {*bucket.missing}:
         return frozenset(wanted)
@@ -89,16 +89,16 @@ def lacking(bucket: Bucket, _: Parameters) -> frozenset[Fact]:
 
 
 def lacking_to_fix(bucket: Bucket, parameters: Parameters) -> frozenset[Fact]:
-    """S3's own verdict, where ours would have the policy changed: it takes two keys."""
+    """S3's own status of the policy, if the plan would change the policy: S3 has to agree that it is public."""
     found = offending(bucket, parameters.exemptions_of(bucket))
     return frozenset({Fact.POLICY_STATUS} if found.statements else ())
 
 
 def plan(bucket: Bucket, parameters: Parameters) -> Plan:
-    """Close what makes the bucket public for certain and is not exempt.
+    """Close what certainly makes the bucket public and is not exempt.
 
-    A policy stays that S3 itself calls not public, or of which S3's verdict cannot be read; and so does everything that
-    is public by presumption alone.
+    A policy stays if S3's own status says that it is not public, or if that status cannot be read. What is only
+    presumed to be public stays, too.
     """
     found = offending(bucket, parameters.exemptions_of(bucket))
     kept = _reasons_to_keep_the_policy(bucket, found)
@@ -108,7 +108,7 @@ def plan(bucket: Bucket, parameters: Parameters) -> Plan:
 
 
 def remarks(bucket: Bucket, parameters: Parameters) -> tuple[str, ...]:
-    """What may be public as well, and what would be if the setting that holds it back went away."""
+    """What may be public, too, and what would be public if the setting that suspends it were turned off."""
     found = offending(bucket, parameters.exemptions_of(bucket))
     presumed = map(_presumption, found.doubts) if found.statements or found.grants else ()
     return (*presumed, *bucket_exposure(bucket).latent)
@@ -124,7 +124,7 @@ def lines(bucket: Bucket, _: Parameters) -> tuple[str, ...]:
 
 
 def _statement_line(statement: object) -> str:
-    """As JSON, with sorted keys; in the order of the policy where a key stands more than once."""
+    """The statement as JSON with sorted keys; in the policy's own order if a key is repeated."""
     return json.dumps(statement, sort_keys=repeated_key(statement) is None, separators=(",", ":"))
 
 
@@ -149,7 +149,7 @@ def _acl_violation(grants: tuple[acls.Grant, ...]) -> Violation:
 
 
 def _presumed(bucket: Bucket, doubt: Doubt) -> Violation:
-    """A violation that stands unless what could not be read says otherwise."""
+    """A violation that is presumed, because a fact could not be read."""
     details = {"reason": _presumption(doubt), "presumed": True, "unread": [str(each.fact) for each in doubt.unread]}
     if doubt.statements:
         details |= _statements(bucket, doubt.statements)
@@ -159,17 +159,17 @@ def _presumed(bucket: Bucket, doubt: Doubt) -> Violation:
 
 
 def _presumption(doubt: Doubt) -> str:
-    """For people: ``presumed: the ACL grants READ to AllUsers, and Object Ownership could not be read``."""
+    """Such as ``presumed: the ACL grants READ to AllUsers, and Object Ownership could not be read``."""
     known = _open_policy(doubt.statements) if doubt.statements else _open_acl(doubt.grants) if doubt.grants else ""
     return f"presumed: {known + ', and ' if known else ''}{could_not_be_read(doubt.unread)}"
 
 
 def _unverified(doubt: Doubt) -> Obstacle:
-    """Why nothing is changed about what is public by presumption alone."""
+    """Why what is only presumed to be public is not changed."""
     reasons = " ".join(dict.fromkeys(each.reason for each in doubt.unread))
     steps = " ".join(dict.fromkeys(each.next_step for each in doubt.unread if each.next_step))
     return Obstacle(
-        f"The {doubt.part} is not changed ({_presumption(doubt)}), since that could not be verified. {reasons}",
+        f"The {doubt.part} is not changed, because this cannot be verified ({_presumption(doubt)}). {reasons}",
         steps or "It is read again at the next evaluation.",
     )
 
@@ -201,14 +201,14 @@ def _grants(grants: tuple[acls.Grant, ...]) -> dict[str, Any]:
 
 
 def _reasons_to_keep_the_policy(bucket: Bucket, found: Offending) -> tuple[Obstacle, ...]:
-    """Why a policy that is public stays: to change it takes S3's own verdict as well."""
+    """Why a public policy is not changed: S3's own status has to say that it is public, too."""
     ours = "; ".join(f"{each.name}: {each.reason}" for each in found.statements)
     unread = [each for each in bucket.unread if each.fact is Fact.POLICY_STATUS]
     if found.statements and unread:
         return (
             Obstacle(
-                f"The policy stays as it is: we call it public ({ours}), and S3's own verdict (GetBucketPolicyStatus) "
-                f"could not be read. {unread[0].reason}",
+                f"The policy is not changed. This rule finds it public ({ours}), but S3's own status "
+                f"(GetBucketPolicyStatus) could not be read. {unread[0].reason}",
                 unread[0].next_step,
             ),
         )
@@ -216,9 +216,10 @@ def _reasons_to_keep_the_policy(bucket: Bucket, found: Offending) -> tuple[Obsta
         return ()
     return (
         Obstacle(
-            f"The policy stays as it is: we call it public ({ours}), S3 itself (GetBucketPolicyStatus) says it is not.",
-            "Find out who is right. If the statement lets the public in, take it out by hand; if it does not, report "
-            "the policy to whoever maintains this rule.",
+            f"The policy is not changed. This rule finds it public ({ours}), but S3's own status "
+            "(GetBucketPolicyStatus) says that it is not.",
+            "Check the statement. If it gives the public access, remove it by hand. If it does not, report the policy "
+            "to whoever maintains this rule.",
         ),
     )
 

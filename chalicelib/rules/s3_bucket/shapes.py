@@ -1,4 +1,4 @@
-"""Buckets: AWS Config's item becomes the model that the live API's answers are made into, too."""
+"""Buckets: AWS Config's item becomes the same model as the live API's responses."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -28,9 +28,9 @@ _PERMISSIONS = {
 def bucket_from_item(name: str, supplement: object, account_id: str, region: str) -> Bucket:
     """A bucket from the `supplementaryConfiguration` of its configuration item.
 
-    A part that is not there, is null or empty, or cannot be read tells nothing about the bucket: it is `missing`, and
-    S3 has to be asked. AWS Config writes "no policy" as a BucketPolicy whose policyText is null, and an ACL without
-    grants as one whose grantList is empty.
+    A part that is absent, null, empty or malformed shows nothing about the bucket. The part is `missing`, and has to be
+    read from S3. AWS Config writes "no policy" as a BucketPolicy whose policyText is null, and an ACL without grants as
+    an ACL whose grantList is empty.
     """
     bucket = Bucket(account_id, region, name, missing=BUCKET_PARTS)
     try:
@@ -55,7 +55,7 @@ def bucket_from_item(name: str, supplement: object, account_id: str, region: str
 
 
 def block_public_access(raw: object, where: str) -> BlockPublicAccess:
-    """Block Public Access as the API or AWS Config gives it; null: all four off."""
+    """Block Public Access as the API or AWS Config writes it; null: all four settings are off."""
     block = mapping(raw, where)
     return BlockPublicAccess(
         block_public_acls=_flag(block, "blockPublicAcls", where),
@@ -66,7 +66,7 @@ def block_public_access(raw: object, where: str) -> BlockPublicAccess:
 
 
 def policy_document(policy_text: object, where: str) -> Mapping[str, Any] | None:
-    """A policy's text, parsed; null, empty or `null` in JSON: the bucket has no policy."""
+    """The parsed policy text; None if the text is null, empty or `null` in JSON: the bucket has no policy."""
     document = unwrapped(policy_text or None, where)
     if document is not None and not isinstance(document, Mapping):
         raise BadInput(where, document, "a policy document")
@@ -110,7 +110,7 @@ def _ownership(parts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _part(parts: Mapping[str, Any], key: str, where: str) -> object:
-    """A part of the item; BadInput where it says nothing."""
+    """A part of the item; BadInput if it is absent or empty."""
     part = unwrapped(parts.get(key) or None, where)
     if not part:
         raise BadInput(where, part, "an object")
@@ -130,7 +130,7 @@ def _owner(raw: object) -> Mapping[str, str] | None:
 
 
 def _grant(raw: object, where: str) -> Mapping[str, Any]:
-    """A grant as Config writes it (`Read` to `AllUsers`) in GetBucketAcl's shape, which may come as it is, too."""
+    """A grant as AWS Config writes it (`Read` to `AllUsers`), or in GetBucketAcl's shape, in GetBucketAcl's shape."""
     grant = mapping(raw, where)
     permission = text(grant.get("permission"), f"{where}.permission")
     return {

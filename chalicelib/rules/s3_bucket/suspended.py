@@ -1,4 +1,4 @@
-"""What RestrictPublicBuckets keeps out beside the public: all other accounts, as long as the policy is public."""
+"""Whom RestrictPublicBuckets blocks in addition to the public: all other accounts, as long as the policy is public."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from chalicelib.repeated_keys import readings
 
 @dataclass(frozen=True)
 class Suspension:
-    """A statement, or the fixed part of one, that has no effect for `principals` while its policy is restricted."""
+    """A statement, or its fixed part, that has no effect for `principals` while RestrictPublicBuckets is on."""
 
     statement: str
     principals: tuple[str, ...]
 
 
 def suspensions(policy: Policy, account_id: str, owner_id: str | None) -> tuple[Suspension, ...]:
-    """The grants to others than AWS services and the bucket's own account, which RestrictPublicBuckets suspends.
+    """The grants that RestrictPublicBuckets suspends: to all but AWS services and the bucket's own account.
 
     Parameters
     ----------
     account_id, owner_id
-        The bucket's account, by its number and by its canonical user id.
+        The bucket's account: its account ID and its canonical user ID.
     """
     own = {account_id, owner_id}
     found = (
@@ -49,5 +49,5 @@ def _outsiders(statement: Mapping[str, Any], own: set[str | None]) -> Iterator[s
 
 
 def _account(value: str) -> str:
-    """The account of an ARN; anything else is an account's own id."""
+    """The account of an ARN; any other value is an account ID."""
     return value.split(":")[4] if value.startswith("arn:") and value.count(":") >= 5 else value

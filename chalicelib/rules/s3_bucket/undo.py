@@ -1,4 +1,4 @@
-"""Putting back a bucket's policy, its ACL and its Block Public Access, as they were before they were overwritten."""
+"""Restore a bucket's policy, ACL and Block Public Access as they were before they were overwritten."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -17,8 +17,8 @@ from chalicelib.rules.taken import OVERWRITTEN
 from chalicelib.rules.undo import Drift, Undo
 
 NAMES = {"bucket_block": "Block Public Access", "policy": "the policy", "grants": "the ACL"}
-"""What a remediation may overwrite, in the order in which it is put back: a block would refuse the other two."""
-BY_HAND = "Look at the record (ddaws show), find out who has written it, and put back by hand what is right."
+"""What a remediation may overwrite, in the order of restoring: Block Public Access would refuse the other two."""
+BY_HAND = "Read the record (ddaws show), find out who wrote it, and restore the correct value by hand."
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Overwritten:
     Attributes
     ----------
     first : Attempt
-        The call that took what is to be put back.
+        The call that overwrote the value to restore.
     last : Attempt
-        The call that left what should still be there.
+        The call that put the value that should still be current.
     """
 
     field: str
@@ -39,9 +39,9 @@ class Overwritten:
 
 
 def undo_bucket(attempts: Iterable[Attempt], live: Bucket, after: Resource | None, *, is_resumed: bool) -> Undo | Drift:
-    """Put back what `attempts` overwrote; `after` is the bucket as it was read once they were made.
+    """Restore what `attempts` overwrote; `after` is the bucket as it was read after them.
 
-    Where an undo is resumed, what is already as it is to be was done by it.
+    If the undo is resumed, a value that is already in the intended state was restored by the undo.
     """
     done = list(_overwritten(each for each in attempts if each.counts))
     to_do = [
@@ -59,7 +59,7 @@ def undo_bucket(attempts: Iterable[Attempt], live: Bucket, after: Resource | Non
 
 
 def _overwritten(attempts: Iterable[Attempt]) -> Iterator[Overwritten]:
-    """Each field once; where somebody else changed it between two of our calls, from the later one on."""
+    """Each field once. If someone else changed it between two of our calls, only the later calls count."""
     found: dict[str, Overwritten] = {}
     for attempt in attempts:
         name = OVERWRITTEN[attempt.call.action][0]
@@ -72,7 +72,7 @@ def _overwritten(attempts: Iterable[Attempt]) -> Iterator[Overwritten]:
 
 
 def _is_as_left(each: Overwritten, live: Bucket, after: Resource | None) -> bool:
-    """Whether the field is as our last call put it, or as S3 gave it back then."""
+    """Whether the field is as our last call put it, or as S3 returned it after that call."""
     if each.field == "policy" and live.policy_text is not None and _differs(live.policy_text, live.policy):
         return False
     as_read = isinstance(after, Bucket) and same(getattr(live, each.field), getattr(after, each.field))
@@ -106,7 +106,7 @@ def _undo(live: Bucket, to_do: list[Overwritten]) -> Undo:
 
 
 def _call(field: str, then: Bucket) -> AwsCall:
-    """The call that makes the field as it is `then`."""
+    """The call that sets the field to its value in `then`."""
     if field == "bucket_block":
         return _on(then, "PutPublicAccessBlock", PublicAccessBlockConfiguration=flags(then.bucket_block))
     if field == "grants":
@@ -122,36 +122,34 @@ def _on(bucket: Bucket, action: str, **parameters: Any) -> AwsCall:
 
 
 def _unclear(field: str, then: Resource, live: Bucket) -> Iterator[Obstacle]:
-    """Why what a call would put is not what is shown, compared and exempted."""
+    """Why the value that a call would put differs from the value that is shown, compared and exempted."""
     if not isinstance(then, Bucket):
         return
     if field == "policy" and then.policy_text is not None and (why := _differs(then.policy_text, then.policy)):
-        yield Obstacle(f"The policy text that the journal has of {then.name} {why}. It is not put back.", BY_HAND)
+        yield Obstacle(f"The policy text in the journal for {then.name} {why}. It is not restored.", BY_HAND)
     if field == "grants":
         if (then.owner or {}).get("ID") != (live.owner or {}).get("ID"):
-            yield Obstacle(
-                f"The ACL that the journal has of {then.name} names another owner. It is not put back.", BY_HAND
-            )
+            yield Obstacle(f"The ACL in the journal for {then.name} names another owner. It is not restored.", BY_HAND)
         for grant in then.grants:
             named = [str(value) for key, value in grant["Grantee"].items() if key in ("URI", "ID", "EmailAddress")]
             if len(named) > 1:
                 whom = " and ".join(named)
                 yield Obstacle(
-                    f"The ACL that the journal has of {then.name} has one grant to {whom}. It is not put back.", BY_HAND
+                    f"The ACL in the journal for {then.name} has one grant to {whom}. It is not restored.", BY_HAND
                 )
 
 
 def _differs(text: str, policy: object) -> str:
-    """How a policy's text differs from the document that is judged and shown; empty: it does not."""
+    """How a policy's text differs from the document that is evaluated and shown; empty if it does not."""
     try:
         document = json.loads(text, object_pairs_hook=kept)
     except (ValueError, RecursionError):
-        return "is no JSON"
+        return "is not JSON"
     if document == policy:
         return ""
     if (key := repeated_key(document)) is not None:
-        return f'has the key "{key}" more than once in one object, so that it can be read in more than one way'
-    return "says something else than the policy that is shown here"
+        return f'has the key "{key}" more than once in one object, so it can be read in more than one way'
+    return "differs from the policy that is shown here"
 
 
 def _obstacles(field: str, then: Bucket) -> Iterator[Obstacle]:
@@ -159,8 +157,8 @@ def _obstacles(field: str, then: Bucket) -> Iterator[Obstacle]:
     if field == "grants" and then.object_ownership == "BucketOwnerEnforced":
         yield Obstacle(
             f"ACLs are disabled on {then.name} now (Object Ownership is BucketOwnerEnforced): S3 accepts no ACL.",
-            "Keep it so, and grant the access by the bucket's policy; or put Object Ownership back to "
-            "BucketOwnerPreferred, and undo again.",
+            "Keep ACLs disabled and grant the access in the bucket's policy, or set Object Ownership to "
+            "BucketOwnerPreferred and undo again.",
         )
     setting = {"policy": "block_public_policy", "grants": "block_public_acls"}.get(field)
     for whose, block in (("the bucket", then.bucket_block), ("the account", then.account_block)):
@@ -173,6 +171,6 @@ def _obstacles(field: str, then: Bucket) -> Iterator[Obstacle]:
 
 
 def _is_public(field: str, then: Bucket) -> bool:
-    """Whether the public would be let in by it, were nothing in its way."""
+    """Whether the field would make the bucket public if no setting suspended it."""
     exposure = bucket_exposure(then)
     return bool(exposure.statements if field == "policy" else exposure.grants)

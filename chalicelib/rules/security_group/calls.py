@@ -1,4 +1,4 @@
-"""The calls that take security group rules away, and that make them."""
+"""The calls that revoke and authorize security group rules."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -15,13 +15,13 @@ ENTRIES_PER_CALL = 1000
 
 
 def revocations(group: SecurityGroup, rules: Iterable[IpPermission]) -> tuple[AwsCall, ...]:
-    """Take `rules` away: each named once, as EC2 demands, with the protocol and ports that it has stored."""
+    """Revoke `rules`. Each is named once, as EC2 requires, with the protocol and ports that EC2 has stored."""
     entries = {_stored(rule): entry(rule) for rule in rules}
     return _calls(group, REVOKE, entries.values(), {})
 
 
 def authorizations(group: SecurityGroup, rules: Iterable[TaggedRule]) -> tuple[AwsCall, ...]:
-    """Make `rules`: a call for each set of tags, since EC2 gives all rules of one call the same."""
+    """Authorize `rules`, with one call per set of tags, because EC2 gives all rules of a call the same tags."""
     by_tags: dict[tuple[tuple[str, str], ...], list[dict[str, Any]]] = defaultdict(list)
     for rule in rules:
         by_tags[tuple(sorted(rule.tags.items()))].append(described_entry(rule.permission))
@@ -47,7 +47,7 @@ def _specification(tags: tuple[tuple[str, str], ...]) -> dict[str, Any]:
 
 
 def _stored(rule: IpPermission) -> tuple[object, ...]:
-    """What a call may name only once."""
+    """The key that a call may name only once."""
     (source,) = rule.sources
     ports = () if rule.protocol == ALL_TRAFFIC else (rule.from_port, rule.to_port)
     return rule.protocol, ports, source.kind, source.value

@@ -1,7 +1,8 @@
-"""Carving: of an offending entry the prohibited ports go, and the harmless ones stay, under rules of their own.
+"""Carving: the prohibited ports of an offending entry are closed, and the harmless ports keep rules of their own.
 
-The remainder is made before the entry is revoked, so that no harmless port is ever without its rule. An entry that is
-revoked as a whole, by a setting or because it is for all traffic, takes harmless ports with it: people are told which.
+The remainder is authorized before the entry is revoked, so that no harmless port is without a rule at any time. An
+entry may be revoked as a whole, by a setting or because it is for all traffic. The plan then names the harmless ports
+that are closed with it.
 """
 
 from collections import defaultdict
@@ -22,29 +23,29 @@ ICMP = {4: "icmp", 6: "icmpv6"}
 LOST = "such as GRE, ESP, AH, SCTP and IP in IP"
 KEEP_THE_REST = "To keep tcp, udp and ICMP of such an entry, set the rule's carveAllTraffic to true."
 FEW = 5
-"""How many sources a note names."""
+"""How many sources a note lists."""
 RAISE_THE_QUOTA = (
     "Remove rules that are not needed, request a higher quota (Amazon VPC, L-0EA8095F, Inbound or outbound rules per "
     "security group), or set the rule's portRange to revoke."
 )
 LOOKED_UP = (
-    "Before this is carried out, what is put back is given the tags of the rule that it is a part of, and the quota of "
-    "inbound rules is checked."
+    "Before the calls are made, each rule that is added gets the tags of the rule that it is carved from, and the "
+    "quota of inbound rules is checked."
 )
 
 
 @dataclass
 class Carving:
-    """What closing the offending entries comes to, one by one.
+    """The changes that close the offending entries, collected entry by entry.
 
     Attributes
     ----------
     back : list of TaggedRule
-        The rules to make.
+        The rules to authorize.
     gone : list of IpPermission
-        The entries to revoke then.
+        The entries to revoke after that.
     whole : list of Exposure
-        Those of them of which nothing is put back, whatever they hold.
+        The entries that are revoked as a whole.
     """
 
     group: SecurityGroup
@@ -67,12 +68,12 @@ class Carving:
         return Plan(calls, tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(self.obstacles)))
 
     def add(self, exposure: Exposure) -> None:
-        """Carve one entry, unless the group has no room for its remainder."""
+        """Carve one entry, unless the quota has no room for its remainder."""
         rule = rule_of(exposure.door)
         new = [each for each in remainder(exposure) if identity(each) not in self._there]
         shortage = self._room.shortage(new)
         if shortage:
-            reason = f"{line(rule)} is not carved: with its remainder the group would have {shortage}."
+            reason = f"{line(rule)} is not carved: with its remainder, the group would have {shortage}."
             self.obstacles.append(Obstacle(reason, RAISE_THE_QUOTA))
             return
         self._room.fill(new)
@@ -81,15 +82,15 @@ class Carving:
         self.gone.append(rule)
         if rule.protocol == ALL_TRAFFIC:
             kept = "tcp, udp and ICMP stay, without the prohibited ports"
-            self.notes.append(f"{line(rule)} is carved: {kept}; every other protocol ({LOST}) is lost.")
+            self.notes.append(f"{line(rule)} is carved: {kept}; all other protocols ({LOST}) are closed.")
 
     def take_whole(self, exposure: Exposure) -> None:
-        """Revoke one entry and put nothing back."""
+        """Revoke one entry as a whole."""
         self.gone.append(rule_of(exposure.door))
         self.whole.append(exposure)
 
     def _losses(self) -> Iterator[str]:
-        """The harmless ports that are closed along with the prohibited ones, a sentence for all alike."""
+        """The harmless ports that are closed together with the prohibited ones, a sentence for all equal entries."""
         gone = {identity(rule) for rule in self.gone}
         staying: dict[tuple[str, str], list[IpPermission]] = defaultdict(list)
         for rule in (
@@ -111,10 +112,10 @@ class Carving:
 
 
 def close(group: SecurityGroup, found: tuple[Exposure, ...], parameters: Parameters) -> Carving:
-    """Revoke the offending entries; where they are carved, put back their harmless remainders first.
+    """Revoke the offending entries; for those that are carved, authorize the harmless remainders first.
 
-    An entry for all traffic is carved only if `carve_all_traffic` says so. An entry that is not carved stays if exempt
-    traffic would go with it.
+    An entry for all traffic is carved only if `carve_all_traffic` is set. An entry that is not carved stays if revoking
+    it would close exempt traffic.
     """
     closing = Carving(group)
     obstacles = obstructed(group, found)
@@ -130,7 +131,7 @@ def close(group: SecurityGroup, found: tuple[Exposure, ...], parameters: Paramet
 
 
 def _lost(exposure: Exposure, staying: list[IpPermission]) -> str:
-    """What nothing in `staying`, the other rules for the same source, admits of an entry's remainder, in words."""
+    """The part of an entry's remainder that no rule in `staying`, for the same source, admits; in words."""
     ports: dict[str, str] = {}
     for transport in ("tcp", "udp"):
         kept = [some for rule in staying if (some := ports_of(rule, transport))]
@@ -141,18 +142,18 @@ def _lost(exposure: Exposure, staying: list[IpPermission]) -> str:
     if ports.get("tcp") == ports.get("udp"):
         texts = [f"tcp and udp {ports['tcp']}"] if ports else []
     if exposure.door.permission.protocol == ALL_TRAFFIC:
-        texts += ["ICMP", f"every other protocol ({LOST})"]
+        texts += ["ICMP", f"all other protocols ({LOST})"]
     return "; ".join(texts)
 
 
 def _harmless(exposure: Exposure, transport: str) -> tuple[PortRange, ...]:
-    """The ports that an offending entry admits, but for the prohibited ones that it opens to the internet."""
+    """The ports that an offending entry admits, without the prohibited ports that it opens to the internet."""
     ports = ports_of(exposure.door.permission, transport)
     return without(ports, exposure.opened.get(transport, ())) if ports else ()
 
 
 def remainder(exposure: Exposure) -> Iterator[IpPermission]:
-    """What an offending entry admits, but for the prohibited ports that it opens to the internet, unless exempt."""
+    """What an offending entry admits, without the prohibited ports that it opens to the internet and are not exempt."""
     rule = rule_of(exposure.door)
     is_all = rule.protocol == ALL_TRAFFIC
     for transport in ("tcp", "udp") if is_all else filter(None, [transport_of(rule)]):
@@ -160,4 +161,4 @@ def remainder(exposure: Exposure) -> Iterator[IpPermission]:
             yield replace(rule, protocol=transport, from_port=left.first, to_port=left.last)
     if is_all:
         yield replace(rule, protocol=ICMP[exposure.door.networks[0].version], from_port=-1, to_port=-1)
-    yield from (each for each in exposure.spared if each.sources != rule.sources)
+    yield from (each for each in exposure.exempt if each.sources != rule.sources)

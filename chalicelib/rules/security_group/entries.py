@@ -1,4 +1,4 @@
-"""Security group rules one by one, each a permission with a single source: as EC2 takes them, and in words."""
+"""Single security group rules, each a permission with one source: as EC2's API takes them, and in words."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -16,7 +16,7 @@ SOURCES: Mapping[SourceKind, tuple[str, str]] = {
     "prefix_list": ("PrefixListIds", "PrefixListId"),
     "group": ("UserIdGroupPairs", "GroupId"),
 }
-"""Where a source stands in an IpPermission of EC2's API: the list, and the key in an entry of it."""
+"""Where an IpPermission of EC2's API holds a source: the list, and the key in an entry of the list."""
 
 
 def rule_of(door: Door) -> IpPermission:
@@ -28,7 +28,7 @@ def rules_of(group: SecurityGroup) -> Iterator[IpPermission]:
 
 
 def identity(rule: IpPermission) -> Identity:
-    """The same for two rules exactly where EC2 takes them for one, however they are written."""
+    """A key that is equal for two rules if EC2 treats them as one rule, however they are written."""
     (source,) = rule.sources
     ports = () if rule.protocol == ALL_TRAFFIC else (rule.from_port, rule.to_port)
     value = source.value if source.kind in ("prefix_list", "group") else str(network_of(source.value))
@@ -36,7 +36,7 @@ def identity(rule: IpPermission) -> Identity:
 
 
 def entry(rule: IpPermission) -> dict[str, Any]:
-    """The rule as a revoke names it: protocol and ports exactly as stored, its source, and no description."""
+    """The rule as a revoke call names it: protocol and ports exactly as stored, the source, and no description."""
     (source,) = rule.sources
     several, key = SOURCES[source.kind]
     ports = {"FromPort": rule.from_port, "ToPort": rule.to_port}
@@ -45,7 +45,7 @@ def entry(rule: IpPermission) -> dict[str, Any]:
 
 
 def described_entry(rule: IpPermission) -> dict[str, Any]:
-    """The rule as an authorize names it: with its description."""
+    """The rule as an authorize call names it: with its description."""
     (source,) = rule.sources
     made = entry(rule)
     if source.description:
@@ -54,7 +54,7 @@ def described_entry(rule: IpPermission) -> dict[str, Any]:
 
 
 def rules_in(entries: Iterable[Mapping[str, Any]]) -> Iterator[IpPermission]:
-    """The rules that a call, or EC2's answer to it, names as IpPermissions."""
+    """The rules that a call, or EC2's response, names as IpPermissions."""
     for each in entries:
         for kind, (several, key) in SOURCES.items():
             for item in each.get(several, ()):
@@ -63,18 +63,18 @@ def rules_in(entries: Iterable[Mapping[str, Any]]) -> Iterator[IpPermission]:
 
 
 def users_tags(rule: TaggedRule) -> dict[str, str]:
-    """The tags that anybody may set: those that begin with ``aws:`` are AWS's own."""
+    """The tags that users can set: those that begin with ``aws:`` are reserved for AWS."""
     return {key: value for key, value in rule.tags.items() if not key.startswith("aws:")}
 
 
 def line(rule: IpPermission, whom: str = "") -> str:
-    """The rule for people, such as ``tcp 22 from 0.0.0.0/0 "office"``; `whom`, where given, stands for the source."""
+    """The rule as text, such as ``tcp 22 from 0.0.0.0/0 "office"``; `whom`, if given, replaces the source."""
     (source,) = rule.sources
     return f"{traffic(rule)} from {whom or source.value}" + (f' "{source.description}"' if source.description else "")
 
 
 def traffic(permission: IpPermission) -> str:
-    """What a permission lets in, such as ``tcp 20-30``."""
+    """The traffic that a permission admits, such as ``tcp 20-30``."""
     if permission.protocol == ALL_TRAFFIC:
         return "all traffic"
     numbers = [number for number in (permission.from_port, permission.to_port) if number is not None]

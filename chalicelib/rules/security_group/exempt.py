@@ -1,4 +1,4 @@
-"""Exemptions of a security group: port by port, which part of an offending entry may stay."""
+"""Exemptions of a security group: which ports of an offending entry may stay."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -15,18 +15,23 @@ from chalicelib.rules.security_group.entries import line, rule_of, rules_of
 from chalicelib.rules.security_group.exposure import ALL_TRAFFIC, Door, Exposure, Unseen, ports_of, transport_of
 
 PROHIBITED_PORT = "EC2_SG_PROHIBITED_PORT"
-SET_CARVE = "Set the rule's portRange to carve, so that exempt traffic stays under its own rules; or do so by hand."
+SET_CARVE = (
+    "Set the rule's portRange to carve, so that exempt traffic keeps its own rules, or replace the rule by hand."
+)
 SET_CARVE_ALL_TRAFFIC = (
-    "Set the rule's portRange to carve and its carveAllTraffic to true, so that exempt traffic stays under its own "
-    "rules; or do so by hand."
+    "Set the rule's portRange to carve and its carveAllTraffic to true, so that exempt traffic keeps its own rules, or "
+    "split the rule by hand."
 )
 
 
-def spare(group: SecurityGroup, found: Iterable[Exposure], exemptions: tuple[Exemption, ...]) -> tuple[Exposure, ...]:
-    """What of `found` is not exempt, each with what it holds that is exempt.
+def not_exempt(
+    group: SecurityGroup, found: Iterable[Exposure], exemptions: tuple[Exemption, ...]
+) -> tuple[Exposure, ...]:
+    """The exposures in `found` that are not exempt as a whole, each with its exempt part.
 
-    A part of an entry is exempt if exemptions for its ports together cover all whom it admits. Whom the entries admit
-    together is not judged anew: an exemption of one half of the internet exempts that half alone.
+    A part of an entry is exempt if exemptions for its ports together cover all sources that it admits. The remaining
+    entries are not evaluated again without the exempt ones: an exemption of one half of the internet exempts only that
+    half.
     """
     ours = _ours(group, exemptions)
     if not ours:
@@ -34,14 +39,14 @@ def spare(group: SecurityGroup, found: Iterable[Exposure], exemptions: tuple[Exe
     if any(isinstance(each.scope, WholeResource) for each in ours):
         return ()
     scopes = [each.scope for each in ours if isinstance(each.scope, PortScope)]
-    spared = (_spared(exposure, scopes) for exposure in found)
-    return tuple(exposure for exposure in spared if exposure.opened)
+    left = (_without_exempt(exposure, scopes) for exposure in found)
+    return tuple(exposure for exposure in left if exposure.opened)
 
 
 def unseen_and_not_exempt(
     group: SecurityGroup, found: Iterable[Unseen], exemptions: tuple[Exemption, ...]
 ) -> tuple[Unseen, ...]:
-    """What of `found` is not exempt: an exemption has to name the list, since nobody knows whom it admits."""
+    """The part of `found` that is not exempt. An exemption has to name the list, because its entries are unknown."""
     ours = _ours(group, exemptions)
     if any(isinstance(each.scope, WholeResource) for each in ours):
         return ()
@@ -64,12 +69,12 @@ def _not_exempt(unseen: Unseen, exemptions: list[Exemption]) -> dict[str, tuple[
 def covering(
     group: SecurityGroup, exposure: Exposure | Unseen, exemptions: tuple[Exemption, ...]
 ) -> tuple[Exemption, ...]:
-    """The exemptions that cover some of what `exposure` opens."""
+    """The exemptions that cover a part of what `exposure` opens."""
     return tuple(each for each in _ours(group, exemptions) if _touches(each, exposure))
 
 
 def scopes_of(exposure: Exposure | Unseen) -> Iterator[PortScope]:
-    """What an exemption of all that `exposure` opens has to cover."""
+    """The scopes that together exempt all that `exposure` opens."""
     source = exposure.door.source
     networks = (source.value,) if source.kind == "prefix_list" else exposure.door.networks
     for transport, opened in exposure.opened.items():
@@ -77,13 +82,13 @@ def scopes_of(exposure: Exposure | Unseen) -> Iterator[PortScope]:
 
 
 def obstructed(group: SecurityGroup, found: tuple[Exposure, ...]) -> dict[Door, Obstacle]:
-    """The offending entries that cannot go, since exempt traffic would go with them and no other entry admits it."""
-    if not any(exposure.spared for exposure in found):
+    """The offending entries that cannot be revoked: they hold exempt traffic that no other entry admits."""
+    if not any(exposure.exempt for exposure in found):
         return {}
     going = [rule_of(exposure.door) for exposure in found]
     staying = [rule for rule in rules_of(group) if rule not in going]
     lost = {
-        exposure.door: [each for each in exposure.spared if not any(_admits(rule, each) for rule in staying)]
+        exposure.door: [each for each in exposure.exempt if not any(_admits(rule, each) for rule in staying)]
         for exposure in found
     }
     return {door: _obstacle(door, rules) for door, rules in lost.items() if rules}
@@ -93,24 +98,24 @@ def _ours(group: SecurityGroup, exemptions: tuple[Exemption, ...]) -> list[Exemp
     return [each for each in exemptions if each.is_about(group) and each.violation_type in ("", PROHIBITED_PORT)]
 
 
-def _spared(exposure: Exposure, scopes: list[PortScope]) -> Exposure:
+def _without_exempt(exposure: Exposure, scopes: list[PortScope]) -> Exposure:
     opened: dict[str, tuple[PortRange, ...]] = {}
-    spared: list[IpPermission] = []
+    may_stay: list[IpPermission] = []
     for transport, ranges in exposure.opened.items():
-        condemned = []
+        offending = []
         for ports in (part for some in ranges for part in _cut(some, scopes)):
             covering = [each for each in scopes if each.protocol == transport and each.ports.covers(ports)]
             exempt = _exempt_sources(exposure, covering)
-            spared += [IpPermission(transport, ports.first, ports.last, (source,)) for source in exempt]
+            may_stay += [IpPermission(transport, ports.first, ports.last, (source,)) for source in exempt]
             if exposure.door.source not in exempt:
-                condemned.append(ports)
-        if condemned:
-            opened[transport] = merged_ports(condemned)
-    return replace(exposure, opened=opened, spared=tuple(spared))
+                offending.append(ports)
+        if offending:
+            opened[transport] = merged_ports(offending)
+    return replace(exposure, opened=opened, exempt=tuple(may_stay))
 
 
 def _cut(ports: PortRange, scopes: Iterable[PortScope]) -> list[PortRange]:
-    """`ports` in parts, each of which a scope covers wholly or not at all."""
+    """`ports` in parts, each of which a scope covers completely or not at all."""
     edges = {ports.first, ports.last + 1}
     edges |= {edge for each in scopes for edge in (each.ports.first, each.ports.last + 1) if edge in _inner(ports)}
     return [PortRange(first, end - 1) for first, end in pairwise(sorted(edges))]
@@ -121,7 +126,7 @@ def _inner(ports: PortRange) -> range:
 
 
 def _exempt_sources(exposure: Exposure, scopes: list[PortScope]) -> list[Source]:
-    """Whom of those that the entry admits `scopes` exempt: its own source alone where that is everybody."""
+    """The sources of the entry that `scopes` exempt; only the entry's own source if all of it is exempt."""
     door = exposure.door
     exempt = merged(each.source for each in scopes if not isinstance(each.source, str))
     if door.source.value in [each.source for each in scopes] or all(_is_in(each, exempt) for each in door.networks):
@@ -151,7 +156,7 @@ def _touches(exemption: Exemption, exposure: Exposure | Unseen) -> bool:
 
 
 def _admits(rule: IpPermission, part: IpPermission) -> bool:
-    """Whether `rule` admits all that `part`, tcp or udp from one source, admits."""
+    """Whether `rule` admits all the traffic of `part`, which is tcp or udp from one source."""
     transport = transport_of(part)
     whole, ports = (ports_of(each, str(transport)) for each in (rule, part))
     [source], [whom] = rule.sources, part.sources
@@ -162,7 +167,7 @@ def _admits(rule: IpPermission, part: IpPermission) -> bool:
     return within(network_of(whom.value), network_of(source.value))
 
 
-def _obstacle(door: Door, spared: list[IpPermission]) -> Obstacle:
-    held = ", ".join(line(each) for each in spared)
+def _obstacle(door: Door, exempt: list[IpPermission]) -> Obstacle:
+    held = ", ".join(line(each) for each in exempt)
     next_step = SET_CARVE_ALL_TRAFFIC if door.permission.protocol == ALL_TRAFFIC else SET_CARVE
     return Obstacle(f"{line(rule_of(door))} is not revoked: it also holds exempt traffic ({held}).", next_step)

@@ -1,4 +1,4 @@
-"""Which sources of a security group let the internet in to which prohibited ports."""
+"""Which sources of a security group open which prohibited ports to the internet."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -17,12 +17,12 @@ TRANSPORTS = {"tcp": "tcp", "6": "tcp", "udp": "udp", "17": "udp"}
 
 @dataclass(frozen=True, eq=False)
 class Door:
-    """One source of one permission: what a revoke closes.
+    """One source of one permission: the unit that a revoke closes.
 
     Attributes
     ----------
     networks : tuple of network
-        Whom it admits, as far as we know: a CIDR, or the merged entries of a prefix list.
+        The networks that it admits, as far as known: a CIDR, or the merged entries of a prefix list.
     """
 
     permission: IpPermission
@@ -41,18 +41,18 @@ class Exposure:
     opened : Mapping
         The prohibited ports that it opens, by transport (``tcp``, ``udp``).
     stretch : network or Total
-        The part of the internet that it admits: its own, or the one that it makes up with its neighbours.
+        The part of the internet that it admits, alone or together with other doors.
     is_whole : bool
         Whether it is the internet by itself.
-    spared : tuple of IpPermission
-        What of it may stay, each with a single source: somebody has exempted it, and `opened` does without it.
+    exempt : tuple of IpPermission
+        The exempt part, which may stay, each with a single source. `opened` does not include it.
     """
 
     door: Door
     opened: Mapping[str, tuple[PortRange, ...]]
     stretch: Stretch
     is_whole: bool
-    spared: tuple[IpPermission, ...] = ()
+    exempt: tuple[IpPermission, ...] = ()
 
     @property
     def ports(self) -> tuple[PortRange, ...]:
@@ -62,7 +62,7 @@ class Exposure:
 
 @dataclass(frozen=True, eq=False)
 class Unseen:
-    """A door to prohibited ports for a prefix list whose entries could not be read: it may admit the internet.
+    """A door that opens prohibited ports to a prefix list whose entries could not be read, so maybe to the internet.
 
     Attributes
     ----------
@@ -81,16 +81,16 @@ class Unseen:
 
 
 def exposures(group: SecurityGroup, prohibited: tuple[PortRange, ...], internet: Internet) -> tuple[Exposure, ...]:
-    """Find every source that has to go so that no prohibited port is open to the internet, and no other.
+    """Find exactly the sources that have to be revoked so that no prohibited port is open to the internet.
 
-    Sources are merged and counted over all permissions that admit a port, so the parts of the internet are found
-    wherever they stand. A prefix list stands or falls as a whole. The order of permissions and sources decides nothing
-    but the order of the answer. Equal entries count once.
+    Sources are merged and counted over all permissions that admit a port, so the parts of the internet are found in
+    whatever permissions they are. A prefix list is revoked as a whole or not at all. The order of permissions and
+    sources affects only the order of the result. Equal entries count once.
 
     Raises
     ------
     BadInput
-        Where a source, or an entry of a prefix list, is not a CIDR.
+        A source, or an entry of a prefix list, is not a CIDR.
     """
     doors = tuple(door for door in _doors(group, internet) if door.networks)
     opened: dict[Door, dict[str, list[PortRange]]] = defaultdict(lambda: defaultdict(list))
@@ -116,14 +116,14 @@ def exposures(group: SecurityGroup, prohibited: tuple[PortRange, ...], internet:
 
 
 def prefix_lists_at(group: SecurityGroup, prohibited: tuple[PortRange, ...]) -> tuple[str, ...]:
-    """The prefix lists that a permission admits to a prohibited port, whatever their entries."""
+    """The prefix lists that are admitted to a prohibited port, whatever their entries."""
     lists = tuple(door for door in _doors(group, Internet()) if door.source.kind == "prefix_list")
     opening = (door for some in _openings(lists, prohibited) for door in some)
     return tuple(dict.fromkeys(door.source.value for door in opening))
 
 
 def unseen_lists(group: SecurityGroup, prohibited: tuple[PortRange, ...]) -> tuple[Unseen, ...]:
-    """The doors that admit, to a prohibited port, a prefix list whose entries could not be read."""
+    """The doors that admit a prefix list whose entries could not be read to a prohibited port."""
     unseen = {each.prefix_list_id: each for each in group.prefix_lists if each.cidrs is None}
     lists = (door for door in _doors(group, Internet()) if door.source.kind == "prefix_list")
     doors = tuple(door for door in lists if door.source.value in unseen)
@@ -145,9 +145,9 @@ def transport_of(permission: IpPermission) -> str | None:
 
 
 def ports_of(permission: IpPermission, transport: str) -> PortRange | None:
-    """The ports of `transport` that `permission` opens; None where it opens none.
+    """The ports of `transport` that `permission` opens; None if it opens none.
 
-    ICMP has types and codes, other protocols have neither: they open no port, whatever their numbers say.
+    ICMP has types and codes instead of ports, and other protocols have neither: their numbers open no port.
     """
     if permission.protocol == ALL_TRAFFIC:
         return EVERY_PORT
@@ -189,7 +189,7 @@ def _network(cidr: str, where: str) -> IpNetwork:
 def _openings(
     doors: tuple[Door, ...], prohibited: tuple[PortRange, ...]
 ) -> Mapping[tuple[Door, ...], list[tuple[str, PortRange]]]:
-    """The prohibited ports, with their transport, by the doors that are open on them, cut wherever these change."""
+    """The prohibited ports and their transport, by the set of doors that open them; split where that set changes."""
     found: dict[tuple[Door, ...], list[tuple[str, PortRange]]] = defaultdict(list)
     for transport in ("tcp", "udp"):
         admitted = [(door, ports) for door in doors if (ports := ports_of(door.permission, transport))]

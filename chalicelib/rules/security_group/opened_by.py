@@ -1,8 +1,7 @@
-"""What CloudTrail's events have to do with an open port of a security group.
+"""How a CloudTrail event relates to an open port of a security group.
 
-Source of the shapes: events as others have published them. A request's entries are in ``ipPermissions.items``, those of
-ModifySecurityGroupRules in a request of its own; the rules that came of it are in the response, also where the request
-names them by id alone.
+Source of the shapes: published events. A request's entries are in ``ipPermissions.items``; ModifySecurityGroupRules has
+a request element of its own. The response contains the resulting rules, even if the request names them only by ID.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,11 +26,11 @@ RULE_SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId")
 RULES = ("securityGroupRuleSet", "revokedSecurityGroupRuleSet")
 
 type Entry = tuple[str, int, int, str]
-"""Protocol, first port, last port, source: as EC2 compares them."""
+"""Protocol, first port, last port and source, as EC2 compares them."""
 
 
 def on_group(event: TrailEvent, violation: Violation) -> EventEffect | None:
-    """What an event did to the entry that a violation is about; None: nothing."""
+    """The effect of an event on the entry of a violation; None if there is none."""
     if event.source != EC2:
         return None
     if event.name == "CreateSecurityGroup":
@@ -43,15 +42,15 @@ def on_group(event: TrailEvent, violation: Violation) -> EventEffect | None:
 
 
 def violating(details: Mapping[str, Any]) -> set[Entry]:
-    """The entries of a violation: one for each of its sources."""
+    """The entries of a violation, one for each source."""
     sources = [*_texts(details.get("cidrs")), *_texts(details.get("prefixListIds"))]
     return {_entry(details, source) for source in sources}
 
 
 def outlasts(event: TrailEvent, others: Iterable[TrailEvent]) -> bool:
-    """Whether none of `others` has modified a rule that `event` has made, in the same second or later.
+    """Whether none of `others` modified a rule that `event` created, in the same second or later.
 
-    A modification names the new values alone: what it has closed is known by the rule's id, if at all.
+    A modification names only the new values. What it closed can be found only by the rule's ID.
     """
     made = _rule_ids(event)
     modified = [_rule_ids(each) for each in others if each.name == MODIFY and each.at >= event.at and each is not event]
@@ -59,7 +58,7 @@ def outlasts(event: TrailEvent, others: Iterable[TrailEvent]) -> bool:
 
 
 def entries(event: TrailEvent) -> Iterator[Entry]:
-    """The entries that an event names, in its request or in its response."""
+    """The entries that an event names in its request or its response."""
     yield from _permitted(event.parameters)
     for change in _modifications(event):
         yield from _rule(_lower_camel(member(change, "SecurityGroupRule")))
@@ -73,14 +72,14 @@ def _modifications(event: TrailEvent) -> list[Mapping[str, Any]]:
 
 
 def _rule_ids(event: TrailEvent) -> set[str]:
-    """The ids of the rules that an event has made or modified; empty where they are not all known."""
+    """The IDs of the rules that an event created or modified; empty if any of them is unknown."""
     rules = [*map(_lower_camel, _modifications(event)), *members(event.response.get("securityGroupRuleSet"))]
     ids = {text(rule, "securityGroupRuleId") for rule in rules}
     return set() if "" in ids else ids
 
 
 def _permitted(request: Mapping[str, Any]) -> Iterator[Entry]:
-    """The entries of a request; a request for a single one may do without ``ipPermissions``."""
+    """The entries of a request. A request for a single entry may omit ``ipPermissions``."""
     for permission in members(request.get("ipPermissions")):
         for kind, key in SOURCES:
             yield from (_entry(permission, str(source.get(key))) for source in members(permission.get(kind)))
@@ -88,13 +87,13 @@ def _permitted(request: Mapping[str, Any]) -> Iterator[Entry]:
 
 
 def _rule(rule: Mapping[str, Any]) -> Iterator[Entry]:
-    """The entry of a security group rule, which has one source; outbound rules have none."""
+    """The entry of an inbound security group rule, which has one source; nothing for outbound rules."""
     if rule.get("isEgress") is not True:
         yield from (_entry(rule, str(rule[key])) for key in RULE_SOURCES if key in rule)
 
 
 def _lower_camel(rule: Mapping[str, Any]) -> Mapping[str, Any]:
-    """ModifySecurityGroupRules writes ``CidrIpv4`` where all others write ``cidrIpv4``."""
+    """ModifySecurityGroupRules writes ``CidrIpv4``; all other events write ``cidrIpv4``."""
     return {f"{key[:1].lower()}{key[1:]}": value for key, value in rule.items()}
 
 

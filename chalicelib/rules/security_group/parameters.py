@@ -1,4 +1,4 @@
-"""What people can set about the rule on security groups."""
+"""The parameters of the rule on security groups."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ DEFAULTS = {
     "internetIpv4TotalPrefix": "6",
     "internetIpv6TotalPrefix": "28",
 }
-"""Every parameter, and what an absent one means."""
+"""Every parameter and its default."""
 
 
 @dataclass(frozen=True)
@@ -28,19 +28,19 @@ class Parameters:
     Attributes
     ----------
     prohibited_ports : tuple of PortRange
-        ``prohibitedPorts``, such as ``22,6000-6063``; an empty one prohibits nothing.
+        ``prohibitedPorts``, such as ``22,6000-6063``; empty: no port is prohibited.
     internet : Internet
-        Where the internet begins: ``internetIpv4Prefix`` and ``internetIpv6Prefix`` are the longest prefixes of a
-        network that is still a named one; ``internetIpv4TotalPrefix`` and ``internetIpv6TotalPrefix`` are the prefixes
+        What counts as the internet. ``internetIpv4Prefix`` and ``internetIpv6Prefix`` are the prefixes of the broadest
+        network that is not the internet. ``internetIpv4TotalPrefix`` and ``internetIpv6TotalPrefix`` are the prefixes
         of a network with as many addresses as may be admitted in total.
     port_range : str
-        ``portRange``: ``carve`` puts back the harmless remainder of an offending entry and then revokes it; ``revoke``
-        puts nothing back.
+        ``portRange``: ``carve`` authorizes the harmless remainder of an offending entry and then revokes the entry;
+        ``revoke`` revokes the entry as a whole.
     carve_all_traffic : bool
-        ``carveAllTraffic``: whether an entry for all traffic is carved, too, which closes most protocols; else it is
-        revoked as a whole.
+        ``carveAllTraffic``: whether an entry for all traffic is carved, too, which closes most protocols. Otherwise it
+        is revoked as a whole.
     exemptions : tuple of Exemption
-        What may stay; no parameter of AWS Config's, but what people granted.
+        What may stay. Granted by people; not a parameter in AWS Config.
     """
 
     prohibited_ports: tuple[PortRange, ...]
@@ -51,9 +51,9 @@ class Parameters:
 
 
 def parameters(raw: Mapping[str, str]) -> Parameters:
-    """Read the rule's parameters; BadInput names the field and the value that cannot be right."""
+    """Read the rule's parameters; BadInput names the field and the invalid value."""
     for name in raw.keys() - DEFAULTS.keys():
-        raise BadInput(f"ruleParameters.{name}", raw[name], f"no parameter but {', '.join(DEFAULTS)}")
+        raise BadInput(f"ruleParameters.{name}", raw[name], f"one of the parameters {', '.join(DEFAULTS)}")
     values = {**DEFAULTS, **raw}
     port_range = _port_range(values["portRange"])
     return Parameters(
@@ -81,7 +81,7 @@ def _carve_all_traffic(value: str, port_range: str) -> bool:
     if value not in ("true", "false"):
         raise BadInput("ruleParameters.carveAllTraffic", value, "true or false")
     if value == "true" and port_range != "carve":
-        raise BadInput("ruleParameters.carveAllTraffic", value, "false, as portRange is not carve")
+        raise BadInput("ruleParameters.carveAllTraffic", value, "false, because portRange is not carve")
     return value == "true"
 
 

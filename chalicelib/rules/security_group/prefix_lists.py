@@ -1,4 +1,4 @@
-"""EC2: the managed prefix lists that security groups refer to, the customers' and AWS's own."""
+"""EC2: the managed prefix lists that security groups refer to, both customer-managed and AWS-managed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched
@@ -21,12 +21,12 @@ _WEIGHTS: Mapping[str, int] = {
     "s3express": 6,
     "vpc-lattice": 10,
 }
-"""What AWS's own lists count for, by the last part of their names (Amazon VPC User Guide, AWS-managed prefix lists)."""
+"""The weights of AWS's lists, by the last part of their names (Amazon VPC User Guide, AWS-managed prefix lists)."""
 
 
 @aws_errors
 class PrefixLists:
-    """Reads the prefix lists of one account and region as they are now.
+    """Reads the current prefix lists of one account and region.
 
     Parameters
     ----------
@@ -38,15 +38,15 @@ class PrefixLists:
         self._client = client
 
     def get(self, prefix_list_id: str) -> PrefixList:
-        """A list and its entries; none where our account does not see it.
+        """A list and its entries; without entries if our account cannot see the list.
 
-        A list that a security group refers to cannot be deleted. Its owner may stop sharing it: then the reference
-        goes on working, and only its entries are hidden.
+        A list that a security group refers to cannot be deleted. Its owner may stop sharing it. Then the reference
+        keeps working, and only the entries are hidden.
 
         Raises
         ------
         AwsRefused, NotDone
-            The entries cannot be read, although the list may be there: nobody can say whom it admits.
+            The entries cannot be read, although the list may exist: the networks that it admits are unknown.
         """
         pages = self._client.get_paginator("get_managed_prefix_list_entries").paginate(PrefixListId=prefix_list_id)
         with aws_errors.about(f"the prefix list {prefix_list_id} cannot be read"):
@@ -58,7 +58,7 @@ class PrefixLists:
                 raise
 
     def sizes(self, prefix_list_ids: Sequence[str]) -> Mapping[str, ListSize]:
-        """For how many rules each list counts; without those that we do not see, or whose weight AWS does not tell."""
+        """How many rules each list counts for. Lists that we cannot see, or whose weight is unknown, are left out."""
         return {found["PrefixListId"]: size for found in self._described(prefix_list_ids) if (size := _size(found))}
 
     def _described(self, prefix_list_ids: Sequence[str]) -> Iterator[Mapping[str, Any]]:

@@ -1,7 +1,8 @@
 """How many inbound rules a security group has, as EC2 counts them against its quota.
 
-Source: Amazon VPC User Guide, *Amazon VPC quotas* and *Security group size*: IPv4 and IPv6 are counted apart; a range
-counts one, another group one in both, a prefix list its maximum of entries, or the weight that AWS gives its own lists.
+Source: Amazon VPC User Guide, *Amazon VPC quotas* and *Security group size*. IPv4 and IPv6 are counted separately. A
+CIDR range counts as one, another group as one in both families, a prefix list as its maximum number of entries, and an
+AWS-managed prefix list as its weight.
 """
 
 from collections import Counter
@@ -14,14 +15,14 @@ FAMILIES = {"ipv4": "IPv4", "ipv6": "IPv6"}
 
 
 class Room:
-    """What `group` has left of its quota; where the quota is not known, everything fits."""
+    """The unused part of the quota of `group`; if the quota is unknown, all rules fit."""
 
     def __init__(self, group: SecurityGroup) -> None:
         self._quota = group.rules_quota
         self._used = self._count(rules_of(group))
 
     def shortage(self, rules: Iterable[IpPermission]) -> str:
-        """Why `rules` do not fit, in words; empty: they do."""
+        """Why `rules` do not fit, in words; empty if they fit."""
         if self._quota is None:
             return ""
         more = self._count(rules)
@@ -33,7 +34,7 @@ class Room:
         )
 
     def fill(self, rules: Iterable[IpPermission]) -> None:
-        """Count `rules` in from now on."""
+        """Count `rules` as used."""
         self._used += self._count(rules)
 
     def _count(self, rules: Iterable[IpPermission]) -> Counter[str]:

@@ -19,14 +19,14 @@ _GONE = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.Malformed"})
 
 @aws_errors
 class SecurityGroups:
-    """Reads security groups of one account and region as they are now.
+    """Reads the live security groups of one account and region.
 
     Parameters
     ----------
     client
         boto3's EC2 client.
     quotas : callable
-        Makes the gateway to Service Quotas, which is seldom needed.
+        Makes the gateway to Service Quotas, which is rarely needed.
     """
 
     def __init__(self, client: Any, quotas: Callable[[], ServiceQuotas], account_id: str, region: str) -> None:
@@ -37,7 +37,7 @@ class SecurityGroups:
         self._region = region
 
     def get(self, group_id: str) -> SecurityGroup | None:
-        """The group, None where the account has none of that id."""
+        """The group; None if the account has no group with that ID."""
         try:
             groups = self._client.describe_security_groups(GroupIds=[group_id])["SecurityGroups"]
         except ClientError as error:
@@ -47,7 +47,7 @@ class SecurityGroups:
         return self._model(groups[0]) if groups else None
 
     def with_facts(self, group: SecurityGroup, facts: frozenset[Fact]) -> SecurityGroup:
-        """The group with what `facts` names, as it is now."""
+        """The group with the current values of `facts`."""
         known: dict[str, Any] = {}
         if Fact.PREFIX_LISTS in facts:
             known["prefix_lists"] = lists_of(group, self._prefix_lists.get)
@@ -59,7 +59,7 @@ class SecurityGroups:
         return replace(group, **known)
 
     def all(self) -> Iterator[SecurityGroup | Failure]:
-        """Every group, a thousand a call; a Failure in the place of one that cannot be read."""
+        """Every group, a thousand per call; a Failure for each group that cannot be read."""
         pages = self._client.get_paginator("describe_security_groups").paginate(PaginationConfig={"PageSize": 1000})
         for page in pages:
             yield from (group for group in each(page["SecurityGroups"], "GroupId", self._model) if group)
@@ -72,14 +72,14 @@ class SecurityGroups:
             yield from (tagged_rule(rule) for rule in page["SecurityGroupRules"] if not rule["IsEgress"])
 
     def _model(self, raw: dict[str, Any]) -> SecurityGroup | None:
-        """None where another account shares the group with this one (with its VPC): it is not this one's to change."""
+        """None if another account owns the group and shares it with its VPC: this account cannot change it."""
         if raw.get("OwnerId", self._account_id) != self._account_id:
             return None
         return security_group(raw, self._account_id, self._region, "SecurityGroup")
 
 
 def lists_of(group: SecurityGroup, read: Callable[[str], PrefixList]) -> tuple[PrefixList, ...]:
-    """The prefix lists that the group refers to; one that cannot be read says why, and takes none along."""
+    """The prefix lists that the group refers to. A list that cannot be read has the reason, and hides no other list."""
     return tuple(_list(name, read) for name in group.prefix_list_ids)
 
 

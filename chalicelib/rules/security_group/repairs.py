@@ -1,4 +1,4 @@
-"""What EC2 made of a call: what it revoked beyond the plan is put back, and what was put back in vain goes again."""
+"""Repairs after EC2's response: restore what EC2 revoked beyond the plan, and revoke remainders without their entry."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -27,12 +27,12 @@ def repairs(group: SecurityGroup, made: tuple[AwsCall, ...], call: AwsCall, answ
     Parameters
     ----------
     group : SecurityGroup
-        As it was before the plan.
+        The group before the plan.
     made : tuple of AwsCall
         The calls of the same plan that were made before.
     answer : Mapping or None
-        EC2's answer; None where it refused the whole call, because what that would change has gone. Where the answer
-        does not say what was revoked, nothing is concluded.
+        EC2's response; None if EC2 refused the whole call because its target no longer exists. A response that does not
+        say what was revoked leads to no repair.
     """
     beyond = _revoked_beyond(group, call, answer)
     orphans = _orphans(group, made, call, answer)
@@ -40,7 +40,7 @@ def repairs(group: SecurityGroup, made: tuple[AwsCall, ...], call: AwsCall, answ
     return Repair(
         calls=authorizations(group, beyond) + revocations(group, orphans),
         notes=(
-            *(f"EC2 also revoked {line(each.permission)}, which was not planned: it was put back." for each in beyond),
+            *(f"EC2 also revoked {line(each.permission)}, which was not planned. It was restored." for each in beyond),
             *(f"{line(rule)} was removed again: someone else changed the rule it was carved from." for rule in orphans),
         ),
         undone=(
@@ -51,7 +51,7 @@ def repairs(group: SecurityGroup, made: tuple[AwsCall, ...], call: AwsCall, answ
 
 
 def _revoked_beyond(group: SecurityGroup, call: AwsCall, answer: Answer) -> list[TaggedRule]:
-    """What EC2 says that it revoked, and the call does not name; with descriptions and tags, as far as known."""
+    """The rules that EC2 revoked although the call does not name them; with descriptions and tags, as far as known."""
     stored = {identity(rule): rule for rule in rules_of(group)}
     tags = {identity(each.permission): users_tags(each) for each in group.rule_tags or ()}
     revoked = {identity(rule): rule for rule in _revoked_rules(answer)}
@@ -71,7 +71,7 @@ def _revoked_rules(answer: Answer) -> Iterator[IpPermission]:
 
 
 def _orphans(group: SecurityGroup, made: tuple[AwsCall, ...], call: AwsCall, answer: Answer) -> list[IpPermission]:
-    """The rules that were put back for entries which then were not there to be revoked."""
+    """The rules that were added for entries that then could not be revoked, because they no longer existed."""
     unknown = _unknown(answer)
     if answer is not None and not unknown:
         return []
@@ -87,7 +87,7 @@ def _unknown(answer: Answer) -> set[Identity]:
 
 
 def _is_part_of(rule: IpPermission, entry: IpPermission, group: SecurityGroup) -> bool:
-    """Whether `entry` admits all that `rule`, a remainder, admits."""
+    """Whether `entry` admits all the traffic of `rule`, a remainder."""
     if identity(rule)[2:] != identity(entry)[2:] and not _lies_in(rule, entry, group):
         return False
     transport = transport_of(rule)
@@ -98,7 +98,7 @@ def _is_part_of(rule: IpPermission, entry: IpPermission, group: SecurityGroup) -
 
 
 def _lies_in(rule: IpPermission, entry: IpPermission, group: SecurityGroup) -> bool:
-    """Whether `rule` admits a network out of those that `entry` admits."""
+    """Whether the network of `rule` lies in the networks that `entry` admits."""
     [source], [whole] = rule.sources, entry.sources
     if source.kind not in ("ipv4", "ipv6"):
         return False

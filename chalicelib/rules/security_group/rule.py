@@ -15,26 +15,32 @@ from chalicelib.rules.plan import Obstacle, Plan
 from chalicelib.rules.rule import Rule
 from chalicelib.rules.security_group.carve import close
 from chalicelib.rules.security_group.entries import identity, line, rule_of, rules_of, traffic
-from chalicelib.rules.security_group.exempt import PROHIBITED_PORT, covering, scopes_of, spare, unseen_and_not_exempt
+from chalicelib.rules.security_group.exempt import (
+    PROHIBITED_PORT,
+    covering,
+    not_exempt,
+    scopes_of,
+    unseen_and_not_exempt,
+)
 from chalicelib.rules.security_group.exposure import Exposure, Unseen, exposures, prefix_lists_at, unseen_lists
 from chalicelib.rules.security_group.parameters import Parameters, parameters
 from chalicelib.rules.security_group.repairs import repairs
 
 FEW = 5
-"""How many ranges of ports, and how many sources of a total, a reason names."""
+"""How many port ranges, and how many sources of a total, a reason lists."""
 NOT_SEEN = Unread(
     Fact.PREFIX_LISTS,
-    "Our account does not see the list: it may no longer be shared with us.",
-    "Have the list's owner share it again, or replace the reference to it by the ranges that you mean to admit.",
+    "The account cannot see the list. The list may no longer be shared with the account.",
+    "Ask the list's owner to share it again, or replace the reference with the CIDR ranges that you want to admit.",
 )
-"""Of a list that goes on admitting whom it admits, and whose entries AWS shows to nobody but its owner."""
+"""For a list that still admits its entries, which AWS shows only to the list's owner."""
 
 
 def violations(group: SecurityGroup, parameters: Parameters) -> tuple[Violation, ...]:
-    """One violation per permission that lets the internet in to a prohibited port, unless that is exempt.
+    """One violation per permission that opens a prohibited port to the internet and is not exempt.
 
-    What is certain counts alone. Only where nothing is, a prefix list whose entries AWS does not show is presumed to
-    admit the internet.
+    If any violation is certain, only certain ones are reported. Otherwise a prefix list whose entries AWS does not show
+    is presumed to admit the internet.
     """
     final = (each for each in _unseen(group, parameters) if _is_final(each))
     return _violations(_exposures(group, parameters)) or tuple(map(_presumed, final))
@@ -46,12 +52,12 @@ def doubts(group: SecurityGroup, parameters: Parameters) -> tuple[Unread, ...]:
 
 
 def exempting(parameters: Parameters, exemptions: tuple[Exemption, ...]) -> Parameters:
-    """The parameters under which what `exemptions` cover is left alone."""
+    """The parameters with `exemptions`, whose scopes are neither reported nor changed."""
     return replace(parameters, exemptions=exemptions)
 
 
 def exempted(group: SecurityGroup, parameters: Parameters) -> tuple[tuple[Violation, Exemption], ...]:
-    """What would offend without exemptions, each with those that cover some of it."""
+    """What would be non-compliant without exemptions, with each exemption that covers a part of it."""
     if not parameters.exemptions:
         return ()
     found = exposures(group, parameters.prohibited_ports, parameters.internet)
@@ -65,7 +71,7 @@ def exempted(group: SecurityGroup, parameters: Parameters) -> tuple[tuple[Violat
 
 
 def scopes(group: SecurityGroup, parameters: Parameters) -> tuple[tuple[str, PortScope], ...]:
-    """What an exemption has to cover: each port range that an entry opens to the internet, from that entry's source."""
+    """The scopes to exempt: each port range that an entry opens to the internet, from that entry's source."""
     certain = (scope for each in _exposures(group, parameters) for scope in scopes_of(each))
     presumed = (scope for each in _unseen(group, parameters) for scope in scopes_of(each))
     return tuple((PROHIBITED_PORT, scope) for scope in (*certain, *presumed))
@@ -78,14 +84,14 @@ def _violations(found: tuple[Exposure, ...]) -> tuple[Violation, ...]:
 
 
 def lacking(group: SecurityGroup, parameters: Parameters) -> frozenset[Fact]:
-    """The entries of the prefix lists, where one that nobody has asked for is admitted to a prohibited port."""
+    """The entries of the prefix lists, if a list that was not read yet is admitted to a prohibited port."""
     known = {each.prefix_list_id for each in group.prefix_lists}
     unknown = set(prefix_lists_at(group, parameters.prohibited_ports)) - known
     return frozenset({Fact.PREFIX_LISTS} if unknown else ())
 
 
 def lacking_to_fix(group: SecurityGroup, parameters: Parameters) -> frozenset[Fact]:
-    """Where rules are put back: the tags they have to have, and how many rules the group may have."""
+    """If rules are added: their tags, and how many rules the group may have."""
     if not close(group, _exposures(group, parameters), parameters).back:
         return frozenset()
     known = {Fact.RULE_TAGS: group.rule_tags, Fact.RULES_QUOTA: group.rules_quota}
@@ -93,7 +99,7 @@ def lacking_to_fix(group: SecurityGroup, parameters: Parameters) -> frozenset[Fa
 
 
 def plan(group: SecurityGroup, parameters: Parameters) -> Plan:
-    """Revoke exactly the offending sources; where they are carved, put back their harmless remainders first.
+    """Revoke exactly the offending sources; for those that are carved, authorize the harmless remainders first.
 
     Nothing exempt is ever revoked: an entry that holds exempt traffic is carved, or stays.
     """
@@ -109,14 +115,14 @@ def lines(group: SecurityGroup, parameters: Parameters) -> tuple[str, ...]:
 
 
 def remarks(group: SecurityGroup, parameters: Parameters) -> tuple[str, ...]:
-    """The prefix lists that may admit the internet as well, to a group that something else opens for certain."""
+    """The prefix lists that may admit the internet, too, to a group that another source certainly opens."""
     if not _exposures(group, parameters):
         return ()
     return tuple(map(_presumption, _unseen(group, parameters)))
 
 
 def _exposures(group: SecurityGroup, parameters: Parameters) -> tuple[Exposure, ...]:
-    return spare(group, exposures(group, parameters.prohibited_ports, parameters.internet), parameters.exemptions)
+    return not_exempt(group, exposures(group, parameters.prohibited_ports, parameters.internet), parameters.exemptions)
 
 
 def _unseen(group: SecurityGroup, parameters: Parameters) -> tuple[Unseen, ...]:
@@ -128,7 +134,7 @@ def _is_final(unseen: Unseen) -> bool:
 
 
 def _presumed(unseen: Unseen) -> Violation:
-    """A violation that stands unless the entries of a list, which could not be read, say otherwise."""
+    """A violation that is presumed, because the entries of a list could not be read."""
     permission = unseen.door.permission
     details = {
         "reason": _presumption(unseen),
@@ -144,16 +150,16 @@ def _presumed(unseen: Unseen) -> Violation:
 
 
 def _presumption(unseen: Unseen) -> str:
-    """For people: ``presumed: tcp 22 (port 22) is open to the internet by pl-1, whose entries could not be read``."""
+    """Such as ``presumed: tcp 22 (port 22) is open to the internet by pl-1, whose entries could not be read``."""
     what = f"{traffic(unseen.door.permission)} ({_ports_in_words(unseen.ports)})"
     return f"presumed: {what} is open to the internet by {unseen.door.source.value}, whose entries could not be read"
 
 
 def _unverified(unseen: Unseen) -> Obstacle:
-    """Why a list that could not be read stays."""
+    """Why a list that could not be read is not revoked."""
     unread, name = unseen.entries.unread or NOT_SEEN, unseen.door.source.value
     return Obstacle(
-        f"{name} stays, {_presumption(unseen)}: nothing is revoked that cannot be verified. {unread.reason}",
+        f"{name} is not revoked, because this cannot be verified ({_presumption(unseen)}). {unread.reason}",
         unread.next_step or "It is read again at the next evaluation.",
     )
 
@@ -179,7 +185,7 @@ def _violation(permission: IpPermission, found: tuple[Exposure, ...]) -> Violati
 
 
 def _whom(exposure: Exposure) -> str:
-    """The source, and which of its addresses are the internet, or a part of it."""
+    """The source, and the part of the internet that it is or belongs to."""
     source, stretch = exposure.door.source, exposure.stretch
     if source.kind != "prefix_list":
         return source.value if exposure.is_whole else f"{source.value} (part of {stretch})"
@@ -192,7 +198,7 @@ def _whom(exposure: Exposure) -> str:
 
 
 def _sources(found: tuple[Exposure, ...]) -> str:
-    """The sources in words: those that are the internet only by their number together, and no more than a few."""
+    """The sources in words. Sources that only together are too many addresses are listed up to a limit."""
     totals: dict[Total, list[Exposure]] = {}
     for each in found:
         if isinstance(each.stretch, Total) and not each.is_whole:

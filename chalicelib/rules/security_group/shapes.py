@@ -1,4 +1,4 @@
-"""Security groups: AWS Config's item and EC2's answer become one model."""
+"""Security groups: one model of AWS Config's item and EC2's response."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,11 +14,11 @@ _SOURCES: tuple[tuple[str, str, SourceKind], ...] = (
     ("prefixListIds", "prefixListId", "prefix_list"),
     ("userIdGroupPairs", "groupId", "group"),
 )
-"""Where sources stand: the list, the key in an entry, and the kind. Config repeats `ipv4Ranges` as bare `ipRanges`."""
+"""Where sources are: the list, the key in an entry, the kind. AWS Config repeats `ipv4Ranges` as bare `ipRanges`."""
 
 
 def security_group(raw: object, account_id: str, region: str, where: str) -> SecurityGroup:
-    """A security group as EC2 or AWS Config describes it; BadInput names the field that is wrong."""
+    """A security group as EC2 or AWS Config describes it; BadInput names the invalid field."""
     group = mapping(raw, where)
     permissions = listing(group.get("ipPermissions"), f"{where}.ipPermissions")
     return SecurityGroup(
@@ -33,9 +33,9 @@ def security_group(raw: object, account_id: str, region: str, where: str) -> Sec
 
 
 def recorded_group(raw: object, account_id: str, region: str, where: str) -> SecurityGroup:
-    """A security group as AWS Config's item shows it; BadInput also where the item leaves something out that decides.
+    """A security group as AWS Config's item shows it; BadInput if the item is invalid or lacks rules or sources.
 
-    Without rules, AWS Config writes an empty list; and EC2 has no rule without a source.
+    AWS Config writes an empty list for a group without rules, and EC2 has no rule without a source.
     """
     group = mapping(raw, where)
     if not isinstance(group.get("ipPermissions"), list):
@@ -48,7 +48,7 @@ def recorded_group(raw: object, account_id: str, region: str, where: str) -> Sec
 
 
 def tagged_rule(raw: Mapping[str, Any]) -> TaggedRule:
-    """A security group rule as DescribeSecurityGroupRules gives it."""
+    """A security group rule as DescribeSecurityGroupRules returns it."""
     sources: tuple[tuple[SourceKind, Any], ...] = (
         ("ipv4", raw.get("CidrIpv4")),
         ("ipv6", raw.get("CidrIpv6")),

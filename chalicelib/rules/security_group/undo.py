@@ -1,4 +1,4 @@
-"""Putting back what was revoked of a security group, and taking away what was made in its place."""
+"""Restore the revoked rules of a security group, and revoke the rules that the remediation added."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,9 +12,9 @@ from chalicelib.rules.security_group.quota import Room
 from chalicelib.rules.taken import rules
 from chalicelib.rules.undo import Drift, Undo
 
-GONE_FIRST = "The group has no room for both: the remainder is removed before the original rule is put back."
+GONE_FIRST = "The group has no room for both: the remainder is removed before the original rule is restored."
 RAISE_THE_QUOTA = (
-    "Remove rules that are not needed, or request a higher quota (Amazon VPC, L-0EA8095F); then undo again."
+    "Remove rules that are not needed, or request a higher quota (Amazon VPC, L-0EA8095F). Then undo again."
 )
 
 
@@ -25,9 +25,9 @@ class Net:
     Attributes
     ----------
     removed : dict
-        The rules that were there before, with descriptions and the tags that people gave them.
+        The rules that existed before, with their descriptions and user tags.
     added : dict
-        The rules that were not.
+        The rules that did not exist before.
     """
 
     removed: dict[Identity, TaggedRule] = field(default_factory=dict)
@@ -55,9 +55,9 @@ def net(attempts: Iterable[Attempt]) -> Net:
 
 
 def undo_group(attempts: Iterable[Attempt], live: SecurityGroup, *, is_resumed: bool) -> Undo | Drift:
-    """Put back what `attempts` have removed, and remove what they have added.
+    """Restore what `attempts` removed, and remove what they added.
 
-    Where an undo is resumed, what is already as it is to be was done by it.
+    If the undo is resumed, a rule that is already in the intended state was changed by the undo.
     """
     total = net(attempts)
     there = {identity(rule): rule for rule in rules_of(live)}
@@ -77,7 +77,7 @@ def _undo(live: SecurityGroup, back: list[TaggedRule], gone: list[IpPermission])
 
 
 def _plan(live: SecurityGroup, without: SecurityGroup, back: list[TaggedRule], gone: list[IpPermission]) -> Plan:
-    """Authorize before revoking, so that no traffic is cut off in between; unless the quota has no room for both."""
+    """Authorize before revoking, so that no traffic is interrupted, unless the quota has no room for both."""
     restoring, removing = authorizations(live, back), revocations(live, gone)
     coming = [each.permission for each in back]
     if not Room(live).shortage(coming):
@@ -89,17 +89,17 @@ def _plan(live: SecurityGroup, without: SecurityGroup, back: list[TaggedRule], g
 
 
 def _changes(total: Net, there: Mapping[Identity, IpPermission], *, is_resumed: bool) -> Iterable[str]:
-    """What is no longer as the calls left it, in words."""
+    """The differences from the state that the calls left, in words."""
     for key, each in total.removed.items():
         if key in there and not is_resumed:
-            yield f"{line(there[key])} is there again"
+            yield f"{line(there[key])} exists again"
         elif key in there and there[key] != each.permission:
-            yield f"{line(there[key])} is there, and was {line(each.permission)}"
+            yield f"{line(there[key])} exists; before the fix it was {line(each.permission)}"
     for key, rule in total.added.items():
         if key not in there and not is_resumed:
-            yield f"{line(rule)}, which the fix made, is no longer there"
+            yield f"{line(rule)}, which the fix added, no longer exists"
         elif key in there and there[key].sources != rule.sources:
-            yield f"{line(rule)}, which the fix made, is now {line(there[key])}"
+            yield f"{line(rule)}, which the fix added, is now {line(there[key])}"
 
 
 def _tagged(seen: SecurityGroup) -> dict[Identity, TaggedRule]:

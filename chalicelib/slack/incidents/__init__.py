@@ -1,4 +1,4 @@
-"""Which messages belong together: one incident, one thread; pure: no AWS, no Slack, no clock."""
+"""Which messages belong to one incident and its thread. Pure: no AWS, no Slack, no clock."""
 
 from chalicelib.slack.incidents.remark import Incident, Part, Remark
 from chalicelib.slack.incidents.threads import Claim, Place, Thread, found, is_overtaken, noted, with_saying

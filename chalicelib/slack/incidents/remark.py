@@ -1,4 +1,4 @@
-"""What a message says about which incident."""
+"""What a message says about an incident."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from enum import Enum
 
 @dataclass(frozen=True)
 class Incident:
-    """One Config rule finds one resource non-compliant, until AWS Config says that this is over.
+    """One Config rule finds one resource non-compliant, until AWS Config reports that it no longer does.
 
     Attributes
     ----------
@@ -22,12 +22,12 @@ class Incident:
 
 
 class Part(Enum):
-    """What a message is in the story of its incident."""
+    """The part of a message in the course of its incident."""
 
     BEGINNING = "AWS Config finds the resource non-compliant"
-    MIDDLE = "something happens to it"
-    END = "AWS Config no longer finds it non-compliant"
-    EPILOGUE = "something happens after the end, or nothing else is known of the incident"
+    MIDDLE = "an event during the incident"
+    END = "AWS Config no longer finds the resource non-compliant"
+    EPILOGUE = "an event after the end, or nothing else is known about the incident"
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,13 @@ class Remark:
     Attributes
     ----------
     at : datetime or None
-        When what it tells was found or recorded, UTC; None: it is about the latest incident, whenever that was.
+        When the news was found or recorded, UTC; None: it is about the latest incident.
     said : str
-        What it says, without times and ids, as a hash; empty where that is never compared.
+        A hash of the content without times and IDs; empty if it is never compared.
     is_addition : bool
-        Whether it adds to what was said of the incident, which still holds: the answer who it was does.
+        Whether it adds to earlier messages, which still apply. For example, who opened the violation.
     resolved_at : datetime or None
-        When a remediator found the resource compliant, if that is what it says: then AWS Config's verdicts are no news.
+        When a remediator found the resource compliant, if the message says so. Compliance changes are then no news.
     """
 
     incident: Incident

@@ -1,7 +1,7 @@
-"""The threads of one resource and Config rule, the oldest first: which of them a message belongs to.
+"""The threads of one resource and Config rule, oldest first, and to which of them a message belongs.
 
-Messages come in any order and more than once, so a thread keeps the latest time of each kind of news and not the last
-news to arrive: whoever comes late finds the thread of the incident that it is about.
+Messages arrive in any order and more than once. So a thread keeps the latest time of each kind of news, and a late
+message finds the thread of its incident.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,18 +11,18 @@ from datetime import datetime, timedelta
 from chalicelib.slack.incidents.remark import Part, Remark
 
 MOST_THREADS = 10
-"""What is about an incident before the last so many begins a thread of its own."""
+"""How many threads are kept. A message about an earlier incident begins a thread of its own."""
 MOST_SAID = 5
-"""So many sayings of a thread are remembered: the news, and the last of what was added to it."""
+"""How many messages of a thread are kept: the last news, and the latest additions to it."""
 RECORDED_AFTER = timedelta(minutes=2)
-"""So long after a fix AWS Config may still record the verdict that led to it."""
+"""How long after a fix AWS Config may still record the evaluation that led to it."""
 OVERTAKEN = timedelta(hours=1)
-"""So long after a finding AWS Config may still report what a remediator has reported already."""
+"""How long after a finding AWS Config may still report what a remediator already reported."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a thread is: the channel, as the parameter names it, and the first message's ``ts``."""
+    """The location of a thread: the channel, as the parameter names it, and the first message's ``ts``."""
 
     channel: str
     ts: str
@@ -30,7 +30,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Claim:
-    """Somebody is about to begin the thread; after `until` the process is taken to be dead."""
+    """A process is about to begin the thread. After `until`, the process counts as dead."""
 
     holder: str
     until: datetime
@@ -43,21 +43,21 @@ class Thread:
     Attributes
     ----------
     began : datetime
-        The earliest time that is told of it.
-    condemned, cleared : datetime or None
-        When AWS Config last condemned the resource, and last did so no longer; None: not that we know.
+        The earliest time of its messages.
+    non_compliant_at, cleared : datetime or None
+        When AWS Config last reported the resource as non-compliant, and as no longer non-compliant; None: not known.
     place : Place or None
-        None: nothing of it is in Slack but in a digest, or in what the webhook posted.
+        None if the incident is only in a digest, or in messages that the webhook posted.
     said : Mapping of str to str
-        What holds of it by what was told last: a hash of each saying, and the delivery that told it; the oldest first.
+        The messages that still apply: a hash of each, and the delivery that posted it; oldest first.
     first : str
-        The kind of message that begins the thread, as it is shown now; empty where it has no place.
+        The kind of the thread's first message, as it is shown now; empty if it has no place.
     resolved : datetime or None
-        When a remediator found the resource compliant, if people were told so, and of nothing else since.
+        When a remediator found the resource compliant, if that was the last news that was posted.
     """
 
     began: datetime
-    condemned: datetime | None = None
+    non_compliant_at: datetime | None = None
     cleared: datetime | None = None
     place: Place | None = None
     claim: Claim | None = None
@@ -67,11 +67,11 @@ class Thread:
 
     @property
     def has_ended(self) -> bool:
-        return self.cleared is not None and (self.condemned is None or self.cleared >= self.condemned)
+        return self.cleared is not None and (self.non_compliant_at is None or self.cleared >= self.non_compliant_at)
 
 
 def found(threads: Sequence[Thread], remark: Remark) -> Thread | None:
-    """The thread that a message belongs to; None where that is yet to begin."""
+    """The thread that a message belongs to; None if it begins a new one."""
     if remark.at is None:
         return threads[-1] if threads else None
     if remark.part is Part.END:
@@ -82,7 +82,7 @@ def found(threads: Sequence[Thread], remark: Remark) -> Thread | None:
 def noted(
     threads: Sequence[Thread], remark: Remark, now: datetime, change: Callable[[Thread], Thread]
 ) -> tuple[Thread, ...]:
-    """The threads once a message was told: its thread has its news, and what else `change` does to it."""
+    """The threads after a message was posted: its thread has the news, and the result of `change`."""
     thread = found(threads, remark)
     others = [each for each in threads if each is not thread]
     told = change(_with_news(thread, remark) if thread else _begun(remark, remark.at or now))
@@ -90,7 +90,7 @@ def noted(
 
 
 def with_saying(thread: Thread, remark: Remark, delivery: str) -> Thread:
-    """The thread once a delivery has told that: what adds to what was said leaves it, and anything else replaces it."""
+    """The thread after a delivery posted `remark`. An addition keeps the earlier messages; other news replaces them."""
     if remark.part in (Part.MIDDLE, Part.EPILOGUE) and not remark.is_addition:
         thread = replace(thread, resolved=remark.resolved_at)
     if not remark.said:
@@ -101,9 +101,9 @@ def with_saying(thread: Thread, remark: Remark, delivery: str) -> Thread:
 
 
 def is_overtaken(thread: Thread, remark: Remark) -> bool:
-    """Whether a verdict of AWS Config's is no news: people were told before that the resource is compliant.
+    """Whether a compliance change is no news, because people were already told that the resource is compliant.
 
-    That it was non-compliant may arrive after the fix; that it is compliant follows each fix.
+    The change to non-compliant may arrive after the fix, and a change to compliant follows each fix.
     """
     if thread.resolved is None or remark.at is None:
         return False
@@ -111,22 +111,22 @@ def is_overtaken(thread: Thread, remark: Remark) -> bool:
 
 
 def _takes(thread: Thread, part: Part, at: datetime, last: Thread) -> bool:
-    """Whether what was found `at` a time is of the incident.
+    """Whether a message about time `at` belongs to the incident.
 
-    AWS Config tells changes alone: a resource that is condemned later than we know of was cleared in between.
+    AWS Config reports only changes: a resource that is reported as non-compliant again was compliant in between.
     """
     if thread.has_ended:
         return thread.cleared is not None and at <= thread.cleared
-    if thread.condemned and (part is Part.BEGINNING or thread is not last):
-        return at <= thread.condemned
+    if thread.non_compliant_at and (part is Part.BEGINNING or thread is not last):
+        return at <= thread.non_compliant_at
     if part is Part.BEGINNING:
         return at <= thread.began + OVERTAKEN
     return thread is last or at <= thread.began
 
 
 def _ending_at(threads: Sequence[Thread], at: datetime) -> Thread | None:
-    """The latest thread that can have ended then, unless that has ended before."""
-    latest = next((each for each in reversed(threads) if (each.condemned or each.began) <= at), None)
+    """The latest thread that can have ended at that time, unless it ended before."""
+    latest = next((each for each in reversed(threads) if (each.non_compliant_at or each.began) <= at), None)
     return latest if latest and (latest.cleared is None or at <= latest.cleared) else None
 
 
@@ -141,7 +141,7 @@ def _with_news(thread: Thread, remark: Remark) -> Thread:
     began = min(thread.began, remark.at)
     match remark.part:
         case Part.BEGINNING:
-            return replace(thread, began=began, condemned=_later(thread.condemned, remark.at))
+            return replace(thread, began=began, non_compliant_at=_later(thread.non_compliant_at, remark.at))
         case Part.END:
             return replace(thread, began=began, cleared=_later(thread.cleared, remark.at))
     return replace(thread, began=began)

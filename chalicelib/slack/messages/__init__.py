@@ -1,4 +1,4 @@
-"""From what arrives on the topic to what people read in Slack; pure: no AWS, no Slack, no clock."""
+"""The messages that people read in Slack, made of what arrives on the topic. Pure: no AWS, no Slack, no clock."""
 
 from chalicelib.slack.messages.compose import compose
 from chalicelib.slack.messages.digest import digest

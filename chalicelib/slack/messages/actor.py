@@ -13,7 +13,7 @@ _LIKELY = (
 
 
 def actor_message(actor: Actor) -> SlackMessage:
-    """What people read about who opened a violation."""
+    """The message about who opened a violation."""
     kind = Kind.WHO
     target = Target(actor.target_resource_type, actor.target_resource_id, actor.aws_account_id, actor.aws_region)
     blocks = (

@@ -1,4 +1,4 @@
-"""CloudWatch alarms, as CloudWatch publishes them to SNS."""
+"""Messages about CloudWatch alarms, in the format in which CloudWatch publishes them to SNS."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,14 +43,14 @@ class AlarmChange:
 
     @property
     def kind(self) -> Kind | None:
-        """None: no message, as for OK after anything but an alarm, and for INSUFFICIENT_DATA."""
+        """None: no message. For example, for OK after any state but ALARM, and for INSUFFICIENT_DATA."""
         if self.new == "ALARM":
             return Kind.ALARM
         return Kind.ALARM_OVER if (self.new, self.old) == ("OK", "ALARM") else None
 
 
 def alarm_message(change: AlarmChange, kind: Kind) -> SlackMessage:
-    """What people read about an alarm."""
+    """The message about an alarm."""
     blocks = (
         header(kind, change.name),
         fields(*_facts(change)),

@@ -1,4 +1,4 @@
-"""The few Block Kit blocks we use, within Slack's limits: https://docs.slack.dev/reference/block-kit/blocks."""
+"""The Block Kit blocks in use, within Slack's limits: https://docs.slack.dev/reference/block-kit/blocks."""
 
 from collections.abc import Sequence
 
@@ -12,23 +12,23 @@ MOST_LINES = 25
 
 
 def header(kind: Kind, name: str) -> Block:
-    """What happened, and to whom."""
+    """The header: the kind of message and the resource."""
     start = f"{kind.emoji} {kind.title}: "
     return heading(start + in_code(name, HEADER_LIMIT - len(start)))
 
 
 def heading(text: str) -> Block:
-    """A header; `text` is our own, or prepared by `in_code`."""
+    """A header; `text` is constant, or prepared by `in_code`."""
     return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": False}}
 
 
 def section(title: str, body: Mrkdwn) -> Block:
-    """A paragraph under a bold title; `body` is short enough."""
+    """A paragraph under a bold title. `body` fits into Slack's limit."""
     return {"type": "section", "text": _mrkdwn(titled(title, body))}
 
 
 def prose(title: str, text: Text, *commands: Mrkdwn) -> Block:
-    """A paragraph, and under it commands, each on a line of its own."""
+    """A paragraph, followed by commands, each on its own line."""
     room = SECTION_LIMIT - len(title) - 10 - sum(len(each) + 1 for each in commands)
     return section(title, joined("\n", (foreign(text, room), *commands)))
 
@@ -55,5 +55,5 @@ def context(*facts: Mrkdwn) -> Block:
 
 
 def _mrkdwn(text: Mrkdwn) -> Block:
-    """Verbatim, so that Slack makes no links or mentions out of what merely looks like one."""
+    """A mrkdwn object, verbatim, so that Slack creates no links or mentions from text that only looks like one."""
     return {"type": "mrkdwn", "text": text.source, "verbatim": True}

@@ -1,4 +1,4 @@
-"""The commands that messages show: each can be pasted into a shell as it stands."""
+"""The commands that messages show. Each can be pasted into a shell."""
 
 from typing import LiteralString
 
@@ -13,12 +13,12 @@ def approve(hold_id: str, stage: str) -> Mrkdwn:
 
 
 def reject(hold_id: str, stage: str) -> Mrkdwn:
-    """Leave a finding that waits as it is."""
+    """Reject the fix of a finding that waits."""
     return _about("reject", hold_id, "--stage", stage, "--reason", _WHY_IT_STAYS)
 
 
 def undo(remediation_id: str, stage: str) -> Mrkdwn:
-    """Put back what a remediation removed."""
+    """Restore what a remediation removed."""
     return _about("undo", remediation_id, "--stage", stage, "--reason", _WHY_IT_STAYS)
 
 
@@ -38,5 +38,5 @@ def pause(stage: str) -> Mrkdwn:
 
 
 def _about(verb: LiteralString, id_: str, *options: str) -> Mrkdwn:
-    """A command about an id, which no parser takes for an option."""
+    """A command with an ID, written so that no parser reads the ID as an option."""
     return command(verb, *options, "--", id_) if id_.startswith("-") else command(verb, id_, *options)

@@ -17,12 +17,12 @@ CHANGE_EVENT = "Config Rules Compliance Change"
 
 @dataclass(frozen=True)
 class ComplianceChange:
-    """One rule's verdict on one resource, and the verdict before.
+    """A change of one resource's compliance with one rule.
 
     Attributes
     ----------
     new, old : str
-        ``COMPLIANT``, ``NON_COMPLIANT``, ``NOT_APPLICABLE`` or ``INSUFFICIENT_DATA``; empty where there was none.
+        ``COMPLIANT``, ``NON_COMPLIANT``, ``NOT_APPLICABLE`` or ``INSUFFICIENT_DATA``; empty if there was none.
     """
 
     rule: str
@@ -34,7 +34,7 @@ class ComplianceChange:
 
     @classmethod
     def from_notification(cls, body: Mapping[str, Any]) -> Self | None:
-        """The change that AWS Config reports, itself or through EventBridge; None: something else is reported."""
+        """The change that AWS Config reports, directly or through EventBridge; None for any other message."""
         if body.get("detail-type") == CHANGE_EVENT and isinstance(body.get("detail"), Mapping):
             where = {"awsAccountId": body.get("account"), "awsRegion": body.get("region")}
             return cls.from_config({**where, **body["detail"]})
@@ -55,7 +55,7 @@ class ComplianceChange:
 
     @property
     def kind(self) -> Kind | None:
-        """None: no message, as for a first verdict other than NON_COMPLIANT, and for no change at all."""
+        """None: no message. For example, for a first evaluation other than NON_COMPLIANT, and for no change."""
         if self.new == self.old:
             return None
         if self.new == "NON_COMPLIANT":
@@ -66,13 +66,13 @@ class ComplianceChange:
 
     @property
     def name(self) -> str:
-        """What the change is about; for an account, the rule says it."""
+        """The subject of the change; for an account, the rule and the account."""
         id_ = self.target.resource_id
         return f"{self.rule} (account {id_})" if self.target.resource_type == ACCOUNT else id_
 
 
 def compliance_message(change: ComplianceChange, kind: Kind) -> SlackMessage:
-    """What people read about a compliance change."""
+    """The message about a compliance change."""
     new = code(change.new or "none")
     verdict = (
         words("{new} (was {old})", new=new, old=code(change.old))

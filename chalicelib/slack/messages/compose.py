@@ -1,4 +1,4 @@
-"""Recognizes the messages on the topic, and composes those that people read."""
+"""Recognizes the messages on the topic, and composes the messages that people read."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -47,20 +47,20 @@ ABOUT_THE_STAGE: Mapping[type[Any], Callable[[Any, str, str], SlackMessage]] = {
     LimitReached: limit_message,
     Rejection: rejection_message,
 }
-"""Messages whose account and region are those of the topic."""
+"""Notifications without an account and region of their own: the topic's are shown."""
 
 
 def compose(body: Mapping[str, Any], topic_arn: str, stage: str) -> SlackMessage | None:
-    """The message for people, None where there is nothing to report.
+    """The message for people; None if there is nothing to report.
 
     Parameters
     ----------
     body : Mapping
-        The notification's message: ours, AWS Config's (its own, or EventBridge's event), or CloudWatch's.
+        The notification's message: ours, AWS Config's (directly or as EventBridge's event), or CloudWatch's.
     topic_arn : str
-        Where it came from: the account and region of a message that does not name them.
+        The ARN of the topic, for the account and region of a message that does not name them.
     stage : str
-        The notifier's own, for the commands that messages show.
+        The notifier's stage, for the commands that messages show.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Fixes that wait for people, and what people decide."""
+"""Messages about fixes that wait for people, and about people's decisions."""
 
 from chalicelib.notify import Decided, Decision, Held
 from chalicelib.slack.messages import commands
@@ -11,7 +11,7 @@ KINDS = {Decision.APPROVED: Kind.APPROVED, Decision.REJECTED: Kind.NOT_APPROVED}
 
 
 def held_message(held: Held) -> SlackMessage:
-    """What people read about a fix that waits: what it would do, when, and how to decide."""
+    """The message about a fix that waits: what it would do, when, and how to decide."""
     kind = Kind.WAITING_FOR_GRACE if held.due_at else Kind.WAITING_FOR_APPROVAL
     next_step = (
         words("The resource is fixed at {due} unless you reject the fix.", due=moment(held.due_at))
@@ -33,7 +33,7 @@ def held_message(held: Held) -> SlackMessage:
 
 
 def decided_message(decided: Decided) -> SlackMessage:
-    """What people read once somebody has decided."""
+    """The message about a decision."""
     who = words("By {who}", who=code(decided.who))
     story = [
         bullets("Violations", decided.violations),

@@ -1,4 +1,4 @@
-"""One message instead of many: those beyond the limit of a minute."""
+"""The digest: one message for all messages of a minute beyond the limit."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ def digest(start: datetime, limit: int, stored: Sequence[tuple[str, str]]) -> tu
     start : datetime
         The minute's beginning, UTC.
     limit : int
-        How many messages were posted one by one before.
+        How many messages were posted individually before.
     stored : sequence of (str, str)
         Kind's name and summary (mrkdwn, as composed) of each message, in any order.
     """
@@ -41,7 +41,7 @@ def digest(start: datetime, limit: int, stored: Sequence[tuple[str, str]]) -> tu
 
 
 def _of_kind(kind: Kind, summaries: Sequence[str]) -> Block:
-    """The title counts them, so the lines need not repeat the kind."""
+    """The messages of one kind. The title has the kind, so the lines do not repeat it."""
     lines = [kept(summary.removeprefix(f"{kind.title}: ")) for summary in sorted(summaries)]
     listed = [words("• {line}", line=line) for line in lines]
     return section(

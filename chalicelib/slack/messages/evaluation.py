@@ -7,7 +7,7 @@ from chalicelib.slack.messages.text import code, foreign, words
 
 
 def incomplete_message(run: EvaluationIncomplete) -> SlackMessage:
-    """What people read where a scheduled evaluation could not judge, queue or report every resource."""
+    """The message about a scheduled evaluation that could not evaluate, queue or report every resource."""
     kind = Kind.EVALUATION_INCOMPLETE
     where = words("{account} {region}", account=code(run.aws_account_id, 40), region=code(run.aws_region, 40))
     blocks = (

@@ -25,7 +25,7 @@ _NEXT = {
 
 
 def exemption_message(news: ExemptionNews) -> SlackMessage:
-    """What people read about an exemption."""
+    """The message about an exemption."""
     kind = KINDS[news.event]
     target = Target(news.target_resource_type, news.target_resource_id, news.aws_account_id, news.aws_region)
     until = moment(news.until)

@@ -1,4 +1,4 @@
-"""Violations that come back each time they are fixed."""
+"""Messages about violations that come back after each fix."""
 
 from chalicelib.notify import Flapping
 from chalicelib.slack.messages import commands
@@ -11,7 +11,7 @@ _FIND_THE_CAUSE = "Find out who or what opens it, and stop that or exempt the vi
 
 
 def flapping_message(flapping: Flapping) -> SlackMessage:
-    """What people read about a flapping resource, once an hour."""
+    """The message about a flapping resource, once an hour."""
     kind = Kind.FLAPPING
     target = Target(
         flapping.target_resource_type, flapping.target_resource_id, flapping.aws_account_id, flapping.aws_region

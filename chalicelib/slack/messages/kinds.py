@@ -1,4 +1,4 @@
-"""What a Slack message is, and the kinds of messages."""
+"""Slack messages and their kinds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ type Block = Mapping[str, Any]
 
 
 class Kind(Enum):
-    """A kind of message, the most important first; digests store the names, so a released name never changes."""
+    """The kinds of messages, most important first. Digests store the names, so a released name never changes."""
 
     REMEDIATION_FAILED = ("🚨", "Remediation failed", "remediation failed", "remediations failed")
     MESSAGE_REJECTED = ("⚠️", "Message rejected", "message rejected", "messages rejected")
@@ -61,9 +61,9 @@ class SlackMessage:
     Attributes
     ----------
     kind : Kind
-        What it reports.
+        The kind of news.
     summary : Mrkdwn
-        The whole message in one line: a line of a digest, and what a log or a phone's lock screen shows.
+        The message in one line, for digests, logs and lock screens.
     blocks : tuple of Mapping
         The message in Block Kit.
     """
@@ -74,7 +74,7 @@ class SlackMessage:
 
     @property
     def text(self) -> str:
-        """What Slack shows where it cannot show blocks."""
+        """The text that Slack shows if it cannot show blocks."""
         return f"{self.kind.emoji} {self.summary.source}"
 
 

@@ -1,4 +1,4 @@
-"""What the remediators report: remediations, and messages that cannot be processed."""
+"""Messages about remediations, and about queue messages that cannot be processed."""
 
 from chalicelib.notify import Outcome, Rejection, Status
 from chalicelib.slack.messages import commands
@@ -23,14 +23,14 @@ _UNTOUCHED = {
     Status.SUPERSEDED: "Someone else changed the resource first, and it is compliant now.",
 }
 _CHANGED = frozenset({Status.FIXED, Status.PARTIALLY_FIXED, Status.UNCONFIRMED})
-"""Outcomes that an undo takes back."""
+"""Outcomes that can be undone."""
 _WHY = {Status.FAILED: "Why it failed", Status.UNDONE: "Why it was undone"}
 _AGAIN = "None: the remediator tries again."
 _READ_THE_MESSAGE = "Read the message in that queue. Fix its sender and redrive the message, or delete it."
 
 
 def outcome_message(outcome: Outcome, stage: str) -> SlackMessage:
-    """What people read about a remediation."""
+    """The message about a remediation."""
     kind = KINDS[outcome.status]
     target = Target(
         *(outcome.target_resource_type, outcome.target_resource_id, outcome.aws_account_id, outcome.aws_region),
@@ -50,7 +50,7 @@ def outcome_message(outcome: Outcome, stage: str) -> SlackMessage:
 
 
 def rejection_message(rejection: Rejection, account_id: str, region: str) -> SlackMessage:
-    """What people read about a message that went to a dead-letter queue; the topic's ARN has the account and region."""
+    """The message about a queue message in a dead-letter queue. The account and region are the topic's."""
     kind = Kind.MESSAGE_REJECTED
     where = words("{account} {region}", account=code(account_id, 40), region=code(region, 40))
     blocks = (
@@ -66,7 +66,7 @@ def rejection_message(rejection: Rejection, account_id: str, region: str) -> Sla
 
 
 def _story(outcome: Outcome) -> list[Block]:
-    """The reason, the next step, the changes and the violations, as far as there are any."""
+    """The reason, the next step, the changes and the violations, if any."""
     changes = [f"- {line}" for line in outcome.removed] + [f"+ {line}" for line in outcome.added]
     why = _WHY.get(outcome.status, "Why the rest is not fixed")
     next_step = outcome.next_step or words(_AGAIN)
@@ -83,7 +83,7 @@ def _story(outcome: Outcome) -> list[Block]:
 
 
 def _gist(outcome: Outcome) -> Mrkdwn:
-    """The story in half a line."""
+    """The result in half a line."""
     if outcome.status in _UNTOUCHED:
         return _untouched(outcome)
     removed, added = "; ".join(outcome.removed), "; ".join(outcome.added)

@@ -1,4 +1,4 @@
-"""Somebody else's change that a fix has overwritten. Everything about the caller may be text that the caller chose."""
+"""Someone else's change that a fix overwrote. Everything about the caller may be text that the caller chose."""
 
 from chalicelib.notify import ChangeOverwritten
 from chalicelib.slack.messages.blocks import code_lines, context, fields, header, prose
@@ -8,7 +8,7 @@ from chalicelib.slack.messages.text import code, foreign, moment, words
 
 
 def overwrite_message(lost: ChangeOverwritten) -> SlackMessage:
-    """What people read about a change that a fix has overwritten, and how to put it back."""
+    """The message about a change that a fix overwrote, and how to restore it."""
     kind = Kind.OVERWRITTEN
     target = Target(lost.target_resource_type, lost.target_resource_id, lost.aws_account_id, lost.aws_region)
     blocks = (

@@ -1,4 +1,4 @@
-"""Which incident a notification is about, so that messages about one incident share a thread."""
+"""The incident that a notification is about, so that messages about one incident share a thread."""
 
 import json
 import re
@@ -39,23 +39,23 @@ _PARTS = {
     Kind.NO_LONGER_EVALUATED: Part.END,
 }
 _RESOLVING = frozenset({Status.FIXED, Status.UNCONFIRMED, Status.SUPERSEDED, Status.ALREADY_COMPLIANT})
-"""The resource is compliant, and verified to be."""
+"""The resource is verified to be compliant."""
 _CHANGING = re.compile(
     r"""\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d|\ UTC)?  # a time
     |\b[a-z]-[0-9a-f]{12}(?:-\d+)?\b                         # an id of ours
     |\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b   # a request's id
-    |(?<=failure\ message:\ )\S+                                # EC2 encodes each refusal anew""",
+    |(?<=failure\ message:\ )\S+                                # EC2 encodes each refusal differently""",
     re.VERBOSE,
 )
 
 
 def remark(body: Mapping[str, Any], published_at: datetime | None) -> Remark | None:
-    """What a message says about an incident; None where it is about none, such as an alarm.
+    """What a message says about an incident; None if it is about none, such as an alarm.
 
     Parameters
     ----------
     body, published_at : Mapping, datetime or None
-        The message, of which a Slack message could be composed, and when it was published.
+        The message, for which a Slack message exists, and when it was published.
     """
     change = ComplianceChange.from_notification(body)
     if change:
@@ -71,9 +71,9 @@ def _of_change(change: ComplianceChange, published_at: datetime | None) -> Remar
 
 
 def _of_ours(notification: Notification, published_at: datetime | None) -> Remark | None:
-    """What is found is of when it was detected; flapping, which goes on, of when it was published.
+    """A remark of our own notifications. Its time is that of the detection; for flapping, that of publication.
 
-    A person's decision has a time of its own: it is about what was detected before, whatever has happened since.
+    A person's decision has its own time: it is about the detection before it, whatever happened since.
     """
     match notification:
         case Outcome(status=Status.UNDONE, detected_at=detected):
@@ -122,7 +122,7 @@ def _incident(target: Target, rule: str) -> Incident | None:
 
 
 def _said(notification: Notification) -> str:
-    """A hash of all that it says without times and ids; whether it has a time counts."""
+    """A hash of the content without times and IDs. Whether a time is present counts."""
     fields = {
         key: bool(value) if key.endswith(("_id", "_at")) else value for key, value in asdict(notification).items()
     }

@@ -1,4 +1,4 @@
-"""What stops a stage, and who resumes it."""
+"""Messages about what stops a stage or a resource, and who resumes it."""
 
 from chalicelib.notify import LimitReached, Paused, Resumed
 from chalicelib.slack.messages import commands
@@ -8,7 +8,7 @@ from chalicelib.slack.messages.text import Mrkdwn, code, foreign, moment, words
 
 
 def paused_message(paused: Paused, account_id: str, region: str) -> SlackMessage:
-    """What people read once somebody has paused a stage; the topic's ARN has the account and region."""
+    """The message about a stage that was paused. The account and region are the topic's."""
     kind = Kind.PAUSED
     blocks = (
         header(kind, f"stage {paused.stage}"),
@@ -25,7 +25,7 @@ def paused_message(paused: Paused, account_id: str, region: str) -> SlackMessage
 
 
 def limit_message(limit: LimitReached, account_id: str, region: str) -> SlackMessage:
-    """What people read once a limit of changes per hour is reached."""
+    """The message about a limit of changes per hour that is reached."""
     kind = Kind.LIMIT_REACHED
     blocks = (
         header(kind, f"stage {limit.stage}"),
@@ -46,7 +46,7 @@ def limit_message(limit: LimitReached, account_id: str, region: str) -> SlackMes
 
 
 def resumed_message(resumed: Resumed, account_id: str, region: str) -> SlackMessage:
-    """What people read once somebody has resumed a stage or a resource."""
+    """The message about a stage or a resource that was resumed."""
     kind = Kind.RESUMED
     blocks = (
         header(kind, f"stage {resumed.stage}"),

@@ -1,4 +1,4 @@
-"""The resource that a message is about, and where a person finds it in the AWS console."""
+"""The resource that a message is about, and its page in the AWS console."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -18,7 +18,7 @@ _ALARM_PAGE = "cloudwatch/home?region={region}#alarmsV2:alarm/{id}"
 
 @dataclass(frozen=True)
 class Target:
-    """A resource, in AWS Config's words; `described` is what people know it by, beside its id."""
+    """A resource in AWS Config's terms; `described` is how people recognize it, in addition to its ID."""
 
     resource_type: str
     resource_id: str
@@ -54,7 +54,7 @@ def alarm_link(name: str, region: str) -> Mrkdwn:
 
 
 def _linked(name: str, page: str, region: str, type_: str = "") -> Mrkdwn:
-    """`name` linked to a page of the console; as code where there can be no link."""
+    """`name`, linked to a page of the console; as code if it cannot be linked."""
     path = page.format(region=region, id=quote(_encodable(name), safe=""), type=quote(_encodable(type_), safe=""))
     if not REGION.fullmatch(region) or len(path) > LONGEST_URL:
         return code(name, 300)
@@ -69,5 +69,5 @@ def _console(region: str) -> str:
 
 
 def _encodable(text: str) -> str:
-    """JSON can spell lone surrogates, which no URL can."""
+    """`text` without lone surrogates, which JSON can contain and a URL cannot."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""Slack's mrkdwn, built from typed pieces, so that text from elsewhere can never act as markup.
+"""Slack's mrkdwn, built from typed pieces, so that foreign text can never act as markup.
 
 A ``str`` is foreign text: every function here escapes it. :class:`Mrkdwn` is text that Slack may interpret. Only this
 module creates one, from foreign text that it has escaped and from templates that are constants of our own.
@@ -18,11 +18,11 @@ from chalicelib.foreign import visible
 
 UNKNOWN = "unknown"
 LONGEST_COMMAND = 1000
-"""A longer command is not shown: its beginning would do something else."""
+"""A longer command is not shown, because its beginning alone would do something else."""
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _IN_CODE = {**_ENTITIES, "`": "\u02cb"}
 _FORMATTING = re.compile(r"[*_~`]|^>|:(?=[^:]*[a-z]|100:|1234:)[a-z0-9_+'-]+:")
-"""What Slack formats even with ``verbatim``: emphasis, code, a quotation and emoji. The minutes of a time are none."""
+"""Text that Slack formats even with ``verbatim``: emphasis, code, quotations and emoji, but not ``03:12:07``."""
 _WORD_JOINER = "\u2060"
 _MENTION = re.compile(r"@(?=channel|here|everyone)", re.IGNORECASE)
 _SCHEME = re.compile(r":(?=//)")
@@ -45,11 +45,11 @@ class Mrkdwn:
 
 
 def foreign(text: Text, limit: int = 300) -> Mrkdwn:
-    """`text` as one line, at most `limit` characters of it; ``unknown`` where there is none.
+    """`text` as one line of at most `limit` characters; ``unknown`` if it is empty.
 
-    Words in which Slack would format anything are shown as code, so that people read every character. Backticks become
-    look-alikes, ``@channel`` and the scheme of a URL are split by an invisible character, and characters that nobody
-    can see are shown as escapes.
+    Words that Slack would format are shown as code, so that every character is visible. Backticks become look-alikes,
+    ``@channel`` and the scheme of a URL are split by an invisible character, and invisible characters are shown as
+    escapes.
     """
     if isinstance(text, Mrkdwn):
         return text
@@ -70,34 +70,34 @@ def foreign(text: Text, limit: int = 300) -> Mrkdwn:
 
 
 def code(text: str, limit: int = 200) -> Mrkdwn:
-    """`text` as inline code, at most `limit` characters of it."""
+    """`text` as inline code of at most `limit` characters."""
     return Mrkdwn(f"`{in_code(text, limit)}`")
 
 
 def in_code(text: str, limit: int) -> str:
-    """`text` as one line between backticks that the caller adds, or for a plain_text object."""
+    """`text` as one line, for backticks that the caller adds, or for a plain_text object."""
     pieces = _pieces(_line(text[: 4 * limit]), is_code=True)
     fits = len(text) <= 4 * limit and sum(map(len, pieces)) <= limit
     return "".join(pieces) if fits else _cut(pieces, limit - 1) + "…"
 
 
 def words(template: LiteralString, /, **pieces: Text) -> Mrkdwn:
-    """A sentence of our own, with pieces at its placeholders; foreign ones are escaped."""
+    """A constant sentence with pieces at its placeholders. Foreign pieces are escaped."""
     return Mrkdwn(template.format(**{name: foreign(piece).source for name, piece in pieces.items()}))
 
 
 def joined(separator: LiteralString, pieces: Iterable[Text]) -> Mrkdwn:
-    """Pieces, one after another; foreign ones are escaped."""
+    """Pieces, joined. Foreign pieces are escaped."""
     return Mrkdwn(separator.join(foreign(piece).source for piece in pieces))
 
 
 def titled(title: str, body: Mrkdwn) -> Mrkdwn:
-    """`body` beneath a bold title of our own."""
+    """`body` under a bold, constant title."""
     return Mrkdwn(f"*{in_code(title, 200)}*\n{body.source}")
 
 
 def link(url: str, name: str) -> Mrkdwn:
-    """`name`, linked to a page of which `url` has no character that ends a link."""
+    """`name`, linked to `url`, which has no character that ends a link."""
     if _FORMATTING.search(_line(name)):
         return Mrkdwn(f"{code(name, 300).source} <{url}|AWS console>")
     return Mrkdwn(f"<{url}|{in_code(name, 300)}>")
@@ -111,21 +111,21 @@ def code_block(lines: Sequence[str], limit: int, most: int, longest: int) -> Mrk
 
 
 def command(verb: LiteralString, *arguments: str) -> Mrkdwn:
-    """A command of ours as people can paste it into a shell: ``ddaws undo r-0123456789ab --stage dev``."""
+    """A command that can be pasted into a shell: ``ddaws undo r-0123456789ab --stage dev``."""
     text = f"ddaws {verb} {shlex.join(arguments)}"
     shown = in_code(text, LONGEST_COMMAND)
     if unescape(shown) != text or not all(arguments):
-        return words("(no command can be shown: a part of it is empty, too long, or not shown by Slack as it is)")
+        return words("(no command can be shown: a part of it is empty, too long, or would be changed by Slack)")
     return Mrkdwn(f"`{shown}`")
 
 
 def kept(source: str) -> Mrkdwn:
-    """A summary as the notifier wrote it into its own table."""
+    """A summary that the notifier stored in its own table."""
     return Mrkdwn(source)
 
 
 def fitted(lines: Sequence[Mrkdwn], limit: int, most: int) -> list[Mrkdwn]:
-    """As many whole lines as `limit` characters and `most` lines have room for; then a line that counts the rest."""
+    """As many whole lines as fit into `limit` characters and `most` lines, and a line with the number of the rest."""
     lengths = list(accumulate(len(line) + 1 for line in lines))
     if len(lines) <= most and (not lines or lengths[-1] <= limit):
         return list(lines)
@@ -134,7 +134,7 @@ def fitted(lines: Sequence[Mrkdwn], limit: int, most: int) -> list[Mrkdwn]:
 
 
 def instant(text: str) -> datetime | None:
-    """An ISO 8601 time, as AWS Config and CloudWatch write it; None where it is not one."""
+    """An ISO 8601 time, as AWS Config and CloudWatch write it; None if it is not one."""
     try:
         when = datetime.fromisoformat(text)
         return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
@@ -143,13 +143,13 @@ def instant(text: str) -> datetime | None:
 
 
 def moment(text: str) -> Mrkdwn:
-    """A time for people: ``2026-11-05 03:12:07 UTC``."""
+    """A time as text: ``2026-11-05 03:12:07 UTC``."""
     when = instant(text)
     return Mrkdwn(f"{when:%Y-%m-%d %H:%M:%S} UTC") if when else foreign(text, 60)
 
 
 def _line(text: str) -> str:
-    """One line in which nothing is hidden."""
+    """`text` as one line without hidden characters."""
     return visible("".join(" " if character.isspace() else character for character in text)).strip() or UNKNOWN
 
 
@@ -163,7 +163,7 @@ def _span(is_code: bool, text: str) -> str:
 
 
 def _pieces(line: str, is_code: bool) -> list[str]:
-    """What Slack shows as one character each."""
+    """The pieces that Slack shows as one character each."""
     split = _SCHEME.sub(f":{_WORD_JOINER}", _MENTION.sub(f"@{_WORD_JOINER}", line))
     entities = _IN_CODE if is_code else _ENTITIES
     return [entities.get(character, character) for character in split]
