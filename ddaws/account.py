@@ -42,7 +42,7 @@ class Account:
         try:
             session = boto3.Session()
             if not session.region_name:
-                raise BadInput("AWS_DEFAULT_REGION", session.region_name, "a region, such as eu-west-1")
+                raise BadInput("--region or AWS_REGION", session.region_name, "a region, such as eu-west-1")
             identity = session.client("sts", config=RETRIES).get_caller_identity()
         except UNREACHABLE:
             raise

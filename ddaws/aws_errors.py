@@ -63,7 +63,7 @@ def explained(error: BotoCoreError | ClientError) -> str:
     if isinstance(error, WITHOUT_CREDENTIALS):
         return f"{said} {CREDENTIALS}"
     if isinstance(error, boto.NoRegionError):
-        return "No region is set. Name one: --region eu-west-1, or AWS_DEFAULT_REGION."
+        return "No region is set. Name one: --region eu-west-1, or AWS_REGION."
     if isinstance(error, LOGGED_OUT):
         return f"{said} {LOGIN}"
     if isinstance(error, UNREACHABLE):

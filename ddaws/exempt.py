@@ -15,7 +15,7 @@ from chalicelib.exposure.ports import without
 from chalicelib.resources import S3_BUCKET, SECURITY_GROUP
 from chalicelib.rules import RULES
 from ddaws import exemptions
-from ddaws.commands import for_stage, some_text
+from ddaws.commands import Commands, for_stage, some_text
 from ddaws.exemptions import NonCompliant, Subject
 from ddaws.plan import Target
 from ddaws.progress import Progress
@@ -34,7 +34,7 @@ OPTIONS = {
 """The option for each member of a scope."""
 
 
-@click.group()
+@click.group(cls=Commands)
 def exempt() -> None:
     """Add, list and remove exemptions from a rule."""
 

@@ -28,7 +28,7 @@ NEARLY = 0.9
 def plan(target: Target, tell: Tell) -> Plan:
     """Check the files that people edit, and an existing recorder; change nothing."""
     if target.account.partition != PARTITION:
-        raise BadInput("AWS_DEFAULT_REGION", target.account.region, f"a region of the partition {PARTITION}")
+        raise BadInput("--region or AWS_REGION", target.account.region, f"a region of the partition {PARTITION}")
     folder = target.stage.project_dir
     for file in (foundation.TEMPLATE, rules_file.FILE):
         if not (folder / file).is_file():

@@ -83,7 +83,7 @@ def test_without_a_region_nothing_is_done(command: Command) -> None:
 
     assert (result.exit_code, result.stderr) == (
         2,
-        "error: AWS_DEFAULT_REGION: expected a region, such as eu-west-1; got ''\n",
+        "error: --region or AWS_REGION: expected a region, such as eu-west-1; got ''\n",
     )
 
 
@@ -91,7 +91,7 @@ def test_in_a_partition_that_the_policies_do_not_name_nothing_is_done(command: C
     result = command("deploy", "--stage", "dev", AWS_DEFAULT_REGION="cn-north-1")
 
     assert result.exit_code == 2
-    assert result.stderr == "error: AWS_DEFAULT_REGION: expected a region of the partition aws; got 'cn-north-1'\n"
+    assert result.stderr == "error: --region or AWS_REGION: expected a region of the partition aws; got 'cn-north-1'\n"
 
 
 def test_without_credentials_nothing_is_done(command: Command, tmp_path: Path) -> None:

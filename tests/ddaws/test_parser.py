@@ -83,6 +83,11 @@ def test_an_address_is_taken(address: str) -> None:
     assert parse(f'ddaws deploy --stage dev --alarm-email "{address}"').params["alarm_email"] == address
 
 
+def test_the_help_of_a_group_shows_the_descriptions_of_its_commands_in_full() -> None:
+    _, commands = CliRunner().invoke(main, ["exempt", "--help"]).output.split("Commands:")
+    assert "..." not in commands
+
+
 def test_every_command_is_in_a_section_of_the_help() -> None:
     output = CliRunner().invoke(main, ["--help"]).output
     assert {name for names in main.sections.values() for name in names} == set(main.commands)
