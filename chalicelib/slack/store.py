@@ -79,7 +79,7 @@ def _attributes(thread: Thread) -> dict[str, Any]:
     """The known fields of a thread, each as a string."""
     texts = {
         "began": thread.began.isoformat(),
-        "condemned": thread.non_compliant_at and thread.non_compliant_at.isoformat(),
+        "nonCompliantAt": thread.non_compliant_at and thread.non_compliant_at.isoformat(),
         "cleared": thread.cleared and thread.cleared.isoformat(),
         "channel": thread.place and thread.place.channel,
         "ts": thread.place and thread.place.ts,
@@ -97,7 +97,7 @@ def _thread(attributes: Mapping[str, Any]) -> Thread:
     told = {name: value["S"] for name, value in attributes.items()}
     return Thread(
         began=datetime.fromisoformat(told["began"]),
-        non_compliant_at=datetime.fromisoformat(told["condemned"]) if "condemned" in told else None,
+        non_compliant_at=datetime.fromisoformat(told["nonCompliantAt"]) if "nonCompliantAt" in told else None,
         cleared=datetime.fromisoformat(told["cleared"]) if "cleared" in told else None,
         place=Place(told["channel"], told["ts"]) if "ts" in told else None,
         claim=Claim(told["claimedBy"], datetime.fromisoformat(told["claimedUntil"])) if "claimedBy" in told else None,

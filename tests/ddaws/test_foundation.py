@@ -309,9 +309,9 @@ def test_removal_says_which_messages_are_lost(target: Target, cloudformation: Fa
     [
         (
             "JournalTable",
-            "the journal is lost, and with it what an undo needs (full); DynamoDB keeps a backup for 35 days",
+            "the journal is lost, and fixes can no longer be undone (full); DynamoDB keeps a backup for 35 days",
         ),
-        ("TrustTable", "decisions of people are lost, such as exemptions (full); DynamoDB keeps a backup for 35 days"),
+        ("TrustTable", "people's decisions are lost, such as exemptions (full); DynamoDB keeps a backup for 35 days"),
     ],
 )
 def test_removal_says_what_is_lost_with_a_table(

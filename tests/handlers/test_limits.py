@@ -95,7 +95,7 @@ def test_ten_are_changed_twenty_wait_with_a_new_receive_count_and_follow_once_so
     assert notice["waiting"] == "20"
     assert lives_lost(account) == [0] * 20
 
-    assert "20 findings" in ddaws("resume")
+    assert "20 waiting findings" in ddaws("resume")
     tick_and_fix(account)
     assert still_open(account, thirty) == 0
     assert account.waiting(SETTINGS.remediation_queue) == 0
