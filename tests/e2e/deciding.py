@@ -27,6 +27,7 @@ STATEMENTS = (
     _allow("*", "config:DescribeConfigRules", "config:StartConfigRulesEvaluation"),
     _allow("*", "s3:GetBucketPolicy", "s3:GetBucketPolicyStatus", "s3:GetBucketAcl", "s3:GetBucketPublicAccessBlock"),
     _allow("*", "s3:GetAccountPublicAccessBlock"),
+    _allow(f"arn:aws:lambda:*:*:function:dd-aws-{STAGE}-coordinator", "lambda:GetFunctionConfiguration"),
 )
 """What it takes to see what waits, to approve it, to reject it, and to exempt it."""
 

@@ -37,7 +37,7 @@ def test_what_somebody_has_changed_since_the_fix_is_explained_and_left_as_it_is(
     assert "the policy has changed since the fix" in bucket.printed
     for drifted in regrets.drifted:
         assert drifted.failed
-        assert "nothing was changed" in drifted.printed
+        assert "Nothing was changed" in drifted.printed
         assert drifted.after == drifted.before
         assert not telling(regrets.told, "Undone", drifted.leak.resource_id)
 
