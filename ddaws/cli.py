@@ -166,6 +166,8 @@ def status(target: Target, progress: Progress, as_json: bool) -> None:
 @click.option(
     "--project-dir",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
+    envvar="DDAWS_PROJECT_DIR",
+    show_envvar=True,
     help=PROJECT_HELP,
 )
 def policies(project_dir: Path | None) -> None:

@@ -100,6 +100,8 @@ def for_stage(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--project-dir",
             type=click.Path(exists=True, file_okay=False, path_type=Path),
+            envvar="DDAWS_PROJECT_DIR",
+            show_envvar=True,
             help=PROJECT_HELP,
         ),
         click.option("--region", help="The AWS region. Default: AWS_REGION, AWS_DEFAULT_REGION, or the profile's."),

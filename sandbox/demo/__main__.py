@@ -77,7 +77,8 @@ def _show_how_to_explore(state: State, project: Path, screen: Screen) -> None:
     screen.chapter("Explore the sandbox")
     for line in (
         f'eval "$(python -m sandbox status --state {state.folder} | grep ^export)"  # sets the variables of your shell',
-        f"ddaws pending --stage {STAGE} --project-dir {project}",
+        f"export DDAWS_STAGE={STAGE} DDAWS_PROJECT_DIR={project}",
+        "ddaws status",
         f"python -m sandbox down --state {state.folder}",
     ):
         screen.console.print(line, soft_wrap=True)

@@ -24,6 +24,14 @@ def command(project: Path, account: Account) -> Command:
     return run
 
 
+def test_the_project_can_be_named_in_the_environment(project: Path, account: Account) -> None:
+    named = {"DDAWS_PROJECT_DIR": str(project), "DDAWS_STAGE": "staging"}
+
+    result = CliRunner().invoke(main, ("pending",), env=named)
+
+    assert "(dev, dev-2); got 'staging'" in result.stderr
+
+
 @pytest.mark.parametrize("verb", ["deploy", "destroy", "pending"])
 def test_an_unknown_stage_ends_with_status_2_and_one_line(command: Command, verb: str) -> None:
     result = command(verb, "--stage", "staging")
