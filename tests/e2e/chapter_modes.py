@@ -63,8 +63,11 @@ def play(box: Sandbox, deployment: Deployment) -> Modes:
     """Deploy with modes, plant, let it wait, forge a work order, and decide."""
     redeploy(box, deployment, **SETTINGS)
     decider = deciders(box, deployment)
-    group = group_open_to_ssh(box, "graceful")
     buckets = {name: bucket_with_public_policy(box, f"acme-{name}") for name in BUCKETS}
+    _tick(box)
+    # The emulator invokes two remediators at a time; a third order waits for the end of its visibility timeout.
+    eventually("the buckets wait", lambda: _all_held(decider, tuple(buckets.values())), 300)
+    group = group_open_to_ssh(box, "graceful")
     leaks = (*buckets.values(), group)
     _tick(box)
     held = eventually("all of it waits", lambda: _all_held(decider, leaks), 180)
@@ -109,7 +112,7 @@ def _forge(box: Sandbox, finding: Mapping[str, Any]) -> None:
     url = box.client("sqs").get_queue_url(QueueName=REMEDIATION)["QueueUrl"]
     order = {"sourceQueueUrl": url, "receiptHandle": "forged", "messageBody": finding, "alsoSatisfies": []}
     send(box, WORK_QUEUES[1], order)
-    eventually("the forged order's finding held", lambda: _held(box) > before)
+    eventually("the forged order's finding held", lambda: _held(box) > before, 180)
 
 
 def _held(box: Sandbox) -> int:
